@@ -1,0 +1,56 @@
+"""A server on loopback that speaks for all of Medium's hosts: real sockets, real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from bot.demo.world import Reply, World
+
+_ENDLESS_CHUNK = b"<p>and so on</p>" * 4096
+
+
+@contextlib.asynccontextmanager
+async def serve(world: World) -> AsyncIterator[str]:
+    """Run the stand-in; yield the remap that leads to it: `https://HOST/PATH` becomes `…/HOST/PATH` there."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        host, _, path = request.raw_path.removeprefix("/").partition("/")
+        return await _send(request, world.reply(f"https://{host}/{path}"))
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handle)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        yield rf"^https?://(.*)$ http://{host}:{port}/$1"
+    finally:
+        await runner.cleanup()
+
+
+async def _send(request: web.Request, reply: Reply) -> web.StreamResponse:
+    await asyncio.sleep(reply.delay)
+    if reply.reset:
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+    headers = {"Content-Type": "text/html; charset=utf-8", **dict(reply.headers)}
+    if reply.endless:
+        response = web.StreamResponse(headers=headers)
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await response.write(_ENDLESS_CHUNK)
+        return response
+    body = reply.body
+    if "gzip" in request.headers.get("Accept-Encoding", "") and len(body) > 1024:
+        body = gzip.compress(body, 1)
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(status=reply.status, body=body, headers=headers)

@@ -1,0 +1,56 @@
+"""`bot demo`: the real job on a real catalog, against the stand-in."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from bot import pipeline, watch
+from bot.config import Settings
+from bot.demo.server import serve
+from bot.demo.world import World, demo_world
+from bot.document.model import Catalog
+from bot.document.parse import parse
+from bot.errors import CatalogError, UsageError
+from bot.files import read_catalog, write_whole
+from bot.report.as_json import render_json
+from bot.report.as_text import counted, render_text, text_lines
+from bot.report.model import Report
+from bot.rules.registry import chosen
+
+
+def show(path: Path, settings: Settings, output: Path) -> None:
+    """Check a catalog against the stand-in, print the report and write it to the folder `output`."""
+    catalog = parse(
+        read_catalog(path), str(path), name_columns=settings.name_columns, date_columns=settings.date_columns
+    )
+    world = demo_world(catalog)
+    if not world.facts:
+        raise CatalogError(f"{path}: holds no link to a Medium article, so there is nothing to show")
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{output}: cannot be made a folder: {error.strerror}; name another with --output") from error
+    click.echo(
+        f"A stand-in for Medium answers on this machine: {counted(len(world.facts), 'article')}, "
+        "some with faults on purpose.\n"
+    )
+    with watch.observer(quiet=False, verbose=False) as observer:
+        report = asyncio.run(check_against(world, catalog, settings, observer))
+    watch.print_lines(text_lines(report))
+    write_whole(output / "report.json", render_json(report).encode())
+    write_whole(output / "report.txt", render_text(report).encode("utf-8", "replace"))
+    click.echo(f"\nFaults in this world: {', '.join(fault.value for fault in world.faults.values())}.")
+    click.echo(f"The report is in {output}/report.json and {output}/report.txt.")
+
+
+async def check_against(
+    world: World, catalog: Catalog, settings: Settings, observer: pipeline.Observer | None = None
+) -> Report:
+    """Check a catalog against a world over loopback, without limits of pace."""
+    async with serve(world) as remap:
+        settings = replace(settings, remap=(remap,), rate=0.0, concurrency=16)
+        return await pipeline.run(catalog, settings, chosen(settings.select, settings.ignore), observer=observer)

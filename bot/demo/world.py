@@ -1,0 +1,165 @@
+"""The stand-in's world: which address answers how, faults included. No sockets here."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.demo import page
+from bot.demo.facts import Facts, fitting
+from bot.document.model import Catalog
+from bot.medium.oddities import ROBOTS
+from bot.medium.urls import Address, Kind, read_address
+
+
+class Fault(StrEnum):
+    """How a page misbehaves. The first group are true deaths; no other says that an article is gone."""
+
+    DELETED = "410 deleted by author"
+    NOT_FOUND = "404"
+    SOFT_404 = "page not found, with status 200"
+    FRONT_PAGE = "redirect to the front page"
+    MOVED = "redirect to another owner"
+    LOST_FRAGMENTS = "headings with other ids"
+    SUSPENDED = "410 suspended"
+    WALL = "a bot wall"
+    SIGN_IN = "redirect to sign-in"
+    LIMITED = "429 once"
+    BUSY = "503 once"
+    RESET = "connection reset once"
+    LOOP = "redirect loop"
+    ENDLESS = "a body without end"
+    SLOW = "an answer after 60 s"
+
+
+DEATHS = frozenset({Fault.DELETED, Fault.NOT_FOUND, Fault.SOFT_404, Fault.FRONT_PAGE})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a server sends. `reset`: it hangs up instead; `endless`: the body never ends; `delay`: seconds before."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+    reset: bool = False
+    endless: bool = False
+    delay: float = 0.0
+
+
+@dataclass(slots=True)
+class World:
+    """Answers for addresses of Medium. `faults` are by post id; `asked` counts requests by address."""
+
+    facts: Mapping[str, Facts]
+    others: Mapping[str, Address] = field(default_factory=dict)
+    faults: dict[str, Fault] = field(default_factory=dict)
+    slow: float = 60.0
+    retry_after: int = 1
+    paragraphs: int = 60
+    asked: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def requests(self) -> int:
+        """How many requests came in."""
+        return sum(self.asked.values())
+
+    def reply(self, url: str) -> Reply:
+        """Answer a request for an address."""
+        self.asked[url] += 1
+        if url.endswith("/robots.txt"):
+            return Reply(body=ROBOTS.encode(), headers=(("Content-Type", "text/plain"),))
+        address = read_address(url)
+        if address is None:
+            return Reply(404)
+        facts = self.facts.get(address.post_id or "") if address.kind is Kind.ARTICLE else None
+        if facts is not None:
+            return self._article(url, address, facts)
+        if address.identity in self.others:
+            return Reply(body=page.other_page(address.kind.value, address.page))
+        if url.rstrip("/") == "https://medium.com":
+            return Reply(body=page.FRONT)
+        return Reply(404, page.SOFT_404)
+
+    def _article(self, url: str, address: Address, facts: Facts) -> Reply:
+        fault = self.faults.get(facts.post_id)
+        first = self.asked[url] == 1
+        own = read_address(facts.address)
+        if fault is Fault.MOVED and address.owner != "new-home":
+            return _redirect(f"https://medium.com/new-home/{facts.post_id}")
+        faulty = _faulty(fault, url, self, first=first)
+        if faulty is not None:
+            return faulty
+        if own is not None and fault is not Fault.MOVED and address.owner not in (own.owner, None):
+            return _redirect(facts.address)  # a publication that the article has left
+        without = frozenset(id_ for id_, _, _ in facts.headings) if fault is Fault.LOST_FRAGMENTS else frozenset()
+        return Reply(body=page.article_page(facts, without=without, paragraphs=self.paragraphs))
+
+
+def _redirect(url: str) -> Reply:
+    return Reply(302, headers=(("Location", url),))
+
+
+def _faulty(fault: Fault | None, url: str, world: World, *, first: bool) -> Reply | None:
+    match fault:
+        case Fault.DELETED:
+            return Reply(410, page.DELETED)
+        case Fault.NOT_FOUND:
+            return Reply(404, page.SOFT_404)
+        case Fault.SOFT_404:
+            return Reply(200, page.SOFT_404)
+        case Fault.FRONT_PAGE:
+            return _redirect("https://medium.com/")
+        case Fault.SUSPENDED:
+            return Reply(410, "<title>410 account suspended — Medium</title>".encode())
+        case Fault.WALL:
+            return Reply(403, page.WALL, (("cf-mitigated", "challenge"),))
+        case Fault.SIGN_IN:
+            return _redirect(f"https://medium.com/m/signin?redirect={url}")
+        case Fault.LIMITED if first:
+            return Reply(429, b"", (("Retry-After", str(world.retry_after)),))
+        case Fault.BUSY if first:
+            return Reply(503)
+        case Fault.RESET if first:
+            return Reply(reset=True)
+        case Fault.LOOP:
+            return _redirect(url.removesuffix("?again") if url.endswith("?again") else f"{url}?again")
+        case Fault.ENDLESS:
+            return Reply(endless=True)
+        case Fault.SLOW:
+            return Reply(200, page.WALL, delay=world.slow)
+        case _:
+            return None
+
+
+# A night that shows each thing once.
+DEMO_FAULTS = (Fault.DELETED, Fault.SOFT_404, Fault.MOVED, Fault.WALL, Fault.LIMITED, Fault.RESET)
+
+
+def demo_world(catalog: Catalog) -> World:
+    """Return a world that fits a catalog but for a handful of faults, spread over it."""
+    facts, others = fitting(catalog)
+    world = World(facts, others)
+    plain = [post_id for post_id, each in facts.items() if len(each.headings) == 2]
+    step = max(1, len(plain) // (len(DEMO_FAULTS) + 1))
+    world.faults.update(zip(plain[step::step], DEMO_FAULTS, strict=False))
+    headed = next((post_id for post_id, each in facts.items() if len(each.headings) > 2), None)
+    if headed is not None:
+        world.faults[headed] = Fault.LOST_FRAGMENTS
+    return world
+
+
+def unruly_world(catalog: Catalog, shares: Mapping[Fault, float], seed: int = 0) -> World:
+    """Return a world in which given shares of the articles misbehave, each share at least once."""
+    facts, others = fitting(catalog)
+    ids = sorted(facts)
+    random.Random(seed).shuffle(ids)  # noqa: S311 - the same world every time, no secret
+    world = World(facts, others)
+    for fault, share in shares.items():
+        for _ in range(max(1, round(share * len(facts)))):
+            if ids:
+                world.faults[ids.pop()] = fault
+    return world

@@ -1,0 +1,143 @@
+"""The catalog as it stands: sections, entries and links, each with the bytes it was read from."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """Half-open range of byte offsets into the file (a tuple: 100,000 entries have a million)."""
+
+    start: int
+    stop: int
+
+    def holds(self, other: Span) -> bool:
+        """Tell whether the other span lies within this one."""
+        return self.start <= other.start and other.stop <= self.stop
+
+
+class Position(NamedTuple):
+    """Line and column, both from 1; the column counts characters, as editors do."""
+
+    line: int
+    column: int
+
+
+class LinkForm(StrEnum):
+    """How a link is written. `NEAR` is text that was meant as a link but is none in Markdown."""
+
+    INLINE = "inline"
+    REFERENCE = "reference"
+    AUTOLINK = "autolink"
+    BARE = "bare"
+    HTML = "html"
+    NEAR = "near"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link. `url` is what a browser would get; `url_span` are the bytes that say so.
+
+    For a reference link `url_span` lies in the definition, outside `span`.
+    """
+
+    form: LinkForm
+    span: Span
+    text_span: Span
+    url_span: Span
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A table row or a list item. `span` covers its line or lines, nested items excluded.
+
+    `cells` are the raw cells of a row, surplus ones included, with their padding; a list item has none.
+    `columns` are the header's names. `date` is the date cell without padding, if there is one.
+    """
+
+    name: str
+    name_span: Span
+    span: Span
+    links: tuple[Link, ...]
+    cells: tuple[Span, ...] = ()
+    columns: tuple[str, ...] = ()
+    date: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands under it up to the next one. Text before any heading has level 0.
+
+    `trail` are the titles of the headings above, outermost first. `links` stand outside all entries.
+    """
+
+    title: str
+    level: int
+    span: Span
+    trail: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    links: tuple[Link, ...]
+
+
+class Place(NamedTuple):
+    """A link with where it stands; `entry` is None for a link in running text."""
+
+    section: Section
+    entry: Entry | None
+    link: Link
+
+
+_LINE_END = re.compile(rb"\r\n?|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """A whole file: `source` is never changed, and every span slices it. Nothing is normalised away."""
+
+    path: str
+    source: bytes
+    sections: tuple[Section, ...]
+    line_starts: tuple[int, ...]
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield the entries in document order."""
+        for section in self.sections:
+            yield from section.entries
+
+    def places(self) -> Iterator[Place]:
+        """Yield every link with its section and entry, section by section."""
+        for section in self.sections:
+            for entry in section.entries:
+                for link in entry.links:
+                    yield Place(section, entry, link)
+            for link in section.links:
+                yield Place(section, None, link)
+
+    def raw(self, span: Span) -> bytes:
+        """Return the bytes of a span."""
+        return self.source[span.start : span.stop]
+
+    def position(self, offset: int) -> Position:
+        """Return line and column of a byte offset (O(log lines))."""
+        line = bisect_right(self.line_starts, offset)
+        start = self.line_starts[line - 1]
+        column = len(self.source[start:offset].decode("utf-8", "replace")) + 1
+        return Position(line, column)
+
+    def line(self, number: int) -> bytes:
+        """Return a line's bytes without its ending; numbers start at 1."""
+        start = self.line_starts[number - 1]
+        stop = self.line_starts[number] if number < len(self.line_starts) else len(self.source)
+        return self.source[start:stop].rstrip(b"\r\n")
+
+
+def line_starts(source: bytes) -> tuple[int, ...]:
+    """Return the offset of each line's first byte; LF, CRLF and CR end lines, as in CommonMark."""
+    return (0, *(match.end() for match in _LINE_END.finditer(source)))

@@ -1,0 +1,34 @@
+"""Every way in which the bot itself can fail; what the web does is a value, never an exception.
+
+    BotError               exit 3   the bot failed
+      UsageError           exit 2   an option, a path or an argument cannot be used
+        ConfigError        exit 2   a setting is unknown or has a wrong value
+        CatalogError       exit 2   the catalog cannot be read as one
+        EditError          exit 2   an edit does not fit the bytes it names
+
+Only `bot.cli` catches them. A message is one line: what is wrong, where, and the remedy.
+"""
+
+
+class BotError(Exception):
+    """The bot failed; the message says at what."""
+
+    exit_code = 3
+
+
+class UsageError(BotError):
+    """What was asked for cannot be done as asked."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """A setting is unknown or has a wrong value."""
+
+
+class CatalogError(UsageError):
+    """The catalog is missing, unreadable or no catalog."""
+
+
+class EditError(UsageError):
+    """An edit is stale or overlaps another one."""

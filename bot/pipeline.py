@@ -1,0 +1,242 @@
+"""The order of steps: parse → pages → probe → rules → report."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from bot import __version__
+from bot.config import Settings
+from bot.document.model import Catalog
+from bot.medium.urls import Address, is_http, read_address
+from bot.report.model import Report, Run
+from bot.rules.evidence import Evidence, observe
+from bot.rules.finding import Finding, Rule
+from bot.rules.registry import check
+from bot.web.client import Client
+from bot.web.outcome import Gone, Page, Skipped
+from bot.web.probe import AGENT, Prober, Target
+from bot.web.remap import read_remap
+
+# More new deaths than this, and more than this share of the verified pages, is an incident of Medium's.
+INCIDENT_DEATHS, INCIDENT_SHARE = 5, 0.05
+
+_MARKER = re.compile(rb"<!--\s*bot:\s*ignore\b([^>]*?)-->")
+
+
+class Observer(Protocol):
+    """Sees a run as it goes. `total` is the number of pages to ask for."""
+
+    def start(self, total: int) -> None:
+        """Begin."""
+
+    def asking(self, target: Target) -> None:
+        """Note that a page is asked for."""
+
+    def answered(self, page: Page, requests: int) -> None:
+        """Note a page's outcome; `requests` were sent so far in all."""
+
+
+class Silent:
+    """An observer that shows nothing."""
+
+    def start(self, total: int) -> None:
+        """Do nothing."""
+
+    def asking(self, target: Target) -> None:
+        """Do nothing."""
+
+    def answered(self, page: Page, requests: int) -> None:
+        """Do nothing."""
+
+
+@dataclass(slots=True)
+class Stop:
+    """Ends a run early; what is known by then is reported."""
+
+    event: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def set(self) -> None:
+        """Ask the run to end."""
+        self.event.set()
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What to ask for, in document order, and what not."""
+
+    targets: list[Target] = field(default_factory=list)
+    skipped: dict[str, Page] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+
+
+MakeClient = Callable[[Settings, str], Client]
+
+
+def user_agent(contact: str) -> str:
+    """Return the honest name under which the bot asks, with a link to who runs it."""
+    return f"{AGENT}/{__version__} (+{contact})"
+
+
+def make_client(settings: Settings, agent: str) -> Client:
+    """Return the client for real requests."""
+    return Client(agent, settings.timeout, settings.concurrency)
+
+
+async def run(
+    catalog: Catalog,
+    settings: Settings,
+    rules: Sequence[Rule],
+    *,
+    lines: Collection[int] | None = None,
+    observer: Observer | None = None,
+    stop: Stop | None = None,
+    client_for: MakeClient = make_client,
+) -> Report:
+    """Check a catalog's links and return the report; `lines` limits it to entries on those lines."""
+    started = datetime.now(UTC)
+    stop, observer = stop or Stop(), observer or Silent()
+    domains = frozenset(settings.hosts)
+    seen = observe(catalog, prefix=settings.series_prefix, custom_domains=domains)
+    plan = _plan(catalog, settings, seen, lines)
+    async with client_for(settings, user_agent(settings.contact)) as client:
+        prober = Prober(
+            client=client,
+            timeout=settings.timeout,
+            rate=settings.rate,
+            remaps=[read_remap(text) for text in settings.remap],
+            custom_domains=domains,
+        )
+        pages, cut_short = await _probe_all(prober, plan, settings, observer, stop)
+        requests, received, retries = client.sent, client.received, prober.retries
+    pages |= plan.skipped
+    held_back = frozenset() if settings.no_hold_back else incident(list(pages.values()))
+    evidence = observe(
+        catalog,
+        pages,
+        prefix=settings.series_prefix,
+        custom_domains=domains,
+        confirm=settings.confirm,
+        held_back=held_back,
+    )
+    findings = [each for each in check(catalog, evidence, rules) if _speaks(catalog, each, lines)]
+    return Report(
+        catalog=catalog,
+        pages=tuple(pages[identity] for identity in plan.order),
+        findings=tuple(findings),
+        run=Run(
+            started=started,
+            finished=datetime.now(UTC),
+            requests=requests,
+            retries=retries,
+            bytes=received,
+            cut_short=cut_short,
+            interrupted=stop.event.is_set(),
+            held_back=tuple(pages[identity].url for identity in plan.order if identity in held_back),
+        ),
+    )
+
+
+def _plan(catalog: Catalog, settings: Settings, seen: Evidence, lines: Collection[int] | None) -> _Plan:
+    """Choose one address for each page, and say why the others are left out."""
+    excluded = [re.compile(pattern) for pattern in settings.exclude]
+    domains = frozenset(settings.hosts)
+    plan = _Plan()
+    chosen: dict[str, Address | None] = {}
+    reasons: dict[str, str | None] = {}
+    for place in catalog.places():
+        url = place.link.url
+        address = read_address(url, domains)
+        identity = address.identity if address else url.partition("#")[0]
+        if not identity:
+            continue
+        reason = _left_out(url, address, settings, excluded)
+        if reason is None and lines is not None and catalog.position(place.link.span.start).line not in lines:
+            reason = "on lines that have not changed"
+        if identity not in chosen:
+            plan.order.append(identity)
+            chosen[identity], reasons[identity] = address, reason
+            continue
+        if reason is None:
+            reasons[identity] = None
+        known = chosen[identity]
+        if known is not None and address is not None and known.slug is None and address.slug is not None:
+            chosen[identity] = address
+    for identity in plan.order:
+        address, reason = chosen[identity], reasons[identity]
+        url = seen.usual(address).page if address else identity
+        if reason is None:
+            plan.targets.append(Target(identity, url, address))
+        else:
+            plan.skipped[identity] = Page(identity, url, address, Skipped(reason))
+    return plan
+
+
+def _left_out(url: str, address: Address | None, settings: Settings, excluded: list[re.Pattern[str]]) -> str | None:
+    if not is_http(url):
+        return "not an address of the web"
+    if address is None and not settings.all_hosts:
+        return "not on Medium (--all-hosts checks them too)"
+    if any(pattern.search(url) for pattern in excluded):
+        return "excluded by the settings"
+    return None
+
+
+async def _probe_all(
+    prober: Prober, plan: _Plan, settings: Settings, observer: Observer, stop: Stop
+) -> tuple[dict[str, Page], str | None]:
+    """Probe with some workers until all is asked, time is up or the run is stopped."""
+    waiting = deque(plan.targets)
+    pages: dict[str, Page] = {}
+    observer.start(len(waiting))
+
+    async def work() -> None:
+        while waiting:
+            target = waiting.popleft()
+            observer.asking(target)
+            page = await prober.probe(target)
+            pages[target.identity] = page
+            observer.answered(page, prober.client.sent)
+
+    crew = [asyncio.ensure_future(work()) for _ in range(min(settings.concurrency, len(waiting)))]
+    finished = asyncio.gather(*crew)
+    stopped = asyncio.ensure_future(stop.event.wait())
+    waits: set[asyncio.Future[Any]] = {finished, stopped}
+    await asyncio.wait(waits, timeout=settings.max_time or None, return_when=asyncio.FIRST_COMPLETED)
+    reason = None
+    if not finished.done():
+        reason = "interrupted" if stopped.done() else "the time limit (--max-time) was reached"
+        finished.cancel()
+    stopped.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await finished  # raises what a worker raised: a page never does, so that is the bot's own failure
+    for target in plan.targets:
+        if target.identity not in pages:
+            outcome = Skipped(reason or "not asked", wanted=True)
+            pages[target.identity] = Page(target.identity, target.url, target.address, outcome)
+    return pages, reason
+
+
+def incident(pages: Sequence[Page]) -> frozenset[str]:
+    """Return the pages whose deaths are held back: too many at once are Medium's incident, not theirs."""
+    dead = [page.identity for page in pages if isinstance(page.outcome, Gone) and page.address is not None]
+    verified = sum(page.verified for page in pages)
+    return frozenset(dead) if len(dead) > max(INCIDENT_DEATHS, INCIDENT_SHARE * verified) else frozenset()
+
+
+def _speaks(catalog: Catalog, finding: Finding, lines: Collection[int] | None) -> bool:
+    """Tell whether a finding is wanted: on a changed line, and not silenced by a marker on its line."""
+    number = catalog.position(finding.span.start).line
+    if lines is not None and number not in lines:
+        return False
+    for marker in _MARKER.finditer(catalog.line(number)):
+        rules = marker[1].decode("utf-8", "replace").replace(",", " ").split()
+        if not rules or finding.rule in rules:
+            return False
+    return True

@@ -1,0 +1,1 @@
+"""The outcome of a run, and one pure renderer a format."""

@@ -1,0 +1,159 @@
+"""The report for a terminal or a log: findings by line with their evidence, then a summary.
+
+Yields lines of styled pieces; the styles are rich's names, and without colours the text is the same.
+Text from the web is stripped of everything that a terminal would act on.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+
+from bot.report.model import Report
+from bot.rules.finding import Finding, Safety, Severity
+from bot.web.outcome import Alive, Gone, Moved, Page, Skipped
+
+Piece = tuple[str, str]
+Line = tuple[Piece, ...]
+
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFORMATION: "cyan"}
+_OUTCOMES = ("Alive", "Moved", "Gone", "NotArticle", "Blocked", "Unreachable", "Skipped")
+_SHOWN_UNVERIFIED = 20
+# Controls, formatting (bidi overrides among them), surrogates, private use, line and paragraph separators.
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+
+def on_terminal(text: str) -> str:
+    """Return text on one line without anything that a terminal would act on."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(" " if each in "\r\n\t" else each for each in text if each in "\r\n\t" or _is_shown(each))
+
+
+def _is_shown(letter: str) -> bool:
+    return unicodedata.category(letter) not in _UNPRINTABLE
+
+
+def render_text(report: Report, *, summary: bool = True) -> str:
+    """Render a report as plain text."""
+    return "".join("".join(text for text, _ in line) + "\n" for line in text_lines(report, summary=summary))
+
+
+def text_lines(report: Report, *, summary: bool = True) -> Iterator[Line]:
+    """Yield the report line by line, each as (text, style) pieces."""
+    for finding in report.findings:
+        yield from _finding(report, finding)
+    if summary:
+        yield from _summary(report)
+
+
+def _finding(report: Report, finding: Finding) -> Iterator[Line]:
+    line, column = report.catalog.position(finding.span.start)
+    yield (
+        (f"{on_terminal(report.catalog.path)}:{line}:{column}: ", "bold"),
+        (finding.rule, _STYLES[finding.severity]),
+        (f" {finding.severity.value}: {on_terminal(finding.message)}", ""),
+    )
+    where = f"{finding.entry} in «{finding.section}»" if finding.section else finding.entry
+    yield (("    entry     ", "dim"), (on_terminal(where), ""))
+    yield (("    link      ", "dim"), (on_terminal(finding.url), ""))
+    for fact in finding.facts:
+        yield (("    evidence  ", "dim"), (on_terminal(f"{fact.kind} {fact.value} ({fact.source})"), ""))
+    if finding.fix is not None:
+        label = "safe fix" if finding.fix.safety is Safety.SAFE else "fix for review"
+        yield (("    fix       ", "dim"), (on_terminal(f"{finding.fix.summary}  [{label}]"), "green"))
+    yield ()
+
+
+def _summary(report: Report) -> Iterator[Line]:
+    run, catalog = report.run, report.catalog
+    seconds = (run.finished - run.started).total_seconds()
+    links, entries = sum(1 for _ in catalog.places()), sum(1 for _ in catalog.entries())
+    yield (
+        (
+            (
+                f"{on_terminal(catalog.path)}: {counted(links, 'link')} of {counted(entries, 'entry')} on "
+                f"{counted(len(report.pages), 'page')}, {counted(run.requests, 'request')} "
+                f"({run.bytes / 1e6:.1f} MB, {counted(run.retries, 'retry')}) in {duration(seconds)}."
+            ),
+            "",
+        ),
+    )
+    counts = Counter(type(page.outcome).__name__ for page in report.pages)
+    yield (("  " + " · ".join(f"{name} {counts[name]}" for name in _OUTCOMES if counts[name]), ""),)
+    skipped = Counter(page.outcome.reason for page in report.pages if isinstance(page.outcome, Skipped))
+    for reason, count in sorted(skipped.items()):
+        yield ((f"  skipped: {counted(count, 'page')}, {reason}", "dim"),)
+    yield from _unverified(report)
+    yield (
+        (f"Coverage {report.coverage:.1%}: {report.verified} of {counted(report.wanted, 'page')} verified.", "bold"),
+    )
+    if run.cut_short is not None:
+        yield ((f"This report is partial: {run.cut_short}.", "bold yellow"),)
+    if run.held_back:
+        yield (
+            (
+                (
+                    f"Held back: {counted(len(run.held_back), 'page')} answered as gone at once, which looks like an "
+                    "incident of Medium's. If they are dead, --no-hold-back reports them:"
+                ),
+                "bold yellow",
+            ),
+        )
+        for url in run.held_back:
+            yield ((f"  {on_terminal(url)}", ""),)
+    yield (_verdict(report),)
+
+
+def _unverified(report: Report) -> Iterator[Line]:
+    """Name the pages of which tonight says nothing: they raise no finding."""
+    pages = [page for page in report.pages if page.wanted and not isinstance(page.outcome, Alive | Moved | Gone)]
+    asked = [page for page in pages if not isinstance(page.outcome, Skipped)]
+    if asked:
+        yield (("Not verified, so nothing is said of them:", ""),)
+    for page in asked[:_SHOWN_UNVERIFIED]:
+        yield ((f"  {_outcome(page):<12}", "dim"), (on_terminal(f"{page.url}  {page.reason}"), ""))
+    if len(asked) > _SHOWN_UNVERIFIED:
+        yield ((f"  … and {counted(len(asked) - _SHOWN_UNVERIFIED, 'page')} more; the JSON report names all", "dim"),)
+
+
+def _outcome(page: Page) -> str:
+    return type(page.outcome).__name__
+
+
+def _verdict(report: Report) -> Piece:
+    if not report.findings:
+        return ("No findings.", "bold green")
+    severities = Counter(finding.severity for finding in report.findings)
+    fixes = Counter(finding.fix.safety for finding in report.findings if finding.fix is not None)
+    parts = [counted(severities[each], each.value) for each in Severity if severities[each]]
+    text = f"{counted(len(report.findings), 'finding')}: {', '.join(parts)}."
+    if fixes:
+        named = ((Safety.SAFE, "safe fix"), (Safety.REVIEW, "fix for review"))
+        text += " " + ", ".join(counted(fixes[each], name) for each, name in named if fixes[each]) + "."
+    return (text, "bold")
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun in the right form: `1 page`, `2 entries`."""
+    if number == 1 or noun == "information":
+        return f"{number} {noun}"
+    if noun == "fix for review":
+        return f"{number} fixes for review"
+    if noun.endswith("fix"):
+        return f"{number} {noun}es"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time as people say it: `0.8 s`, `12 s`, `3 min 5 s`, `1 h 4 min`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"

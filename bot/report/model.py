@@ -1,0 +1,61 @@
+"""What a run found, before it is rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.document.model import Catalog
+from bot.rules.finding import Finding, Severity
+from bot.web.outcome import Page
+
+EXIT_CLEAN, EXIT_FINDINGS, EXIT_COVERAGE, EXIT_INTERRUPTED = 0, 1, 4, 130
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How the run went. `bytes` are those of bodies on the wire. `cut_short` says why it is partial."""
+
+    started: datetime
+    finished: datetime
+    requests: int
+    retries: int
+    bytes: int
+    cut_short: str | None = None
+    interrupted: bool = False
+    held_back: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A catalog, its pages in document order, the findings in document order, and the run."""
+
+    catalog: Catalog
+    pages: tuple[Page, ...]
+    findings: tuple[Finding, ...]
+    run: Run
+
+    @property
+    def verified(self) -> int:
+        """The number of pages whose answer tells whether they live."""
+        return sum(page.verified for page in self.pages if page.wanted)
+
+    @property
+    def wanted(self) -> int:
+        """The number of pages that were to be verified."""
+        return sum(page.wanted for page in self.pages)
+
+    @property
+    def coverage(self) -> float:
+        """The share of the wanted pages that were verified; 1 if none was wanted."""
+        return self.verified / self.wanted if self.wanted else 1.0
+
+    def exit_code(self, min_coverage: float, *, exit_zero: bool) -> int:
+        """Return the process's exit code; an interruption outweighs low coverage, that outweighs findings."""
+        if self.run.interrupted:
+            return EXIT_INTERRUPTED
+        if self.coverage < min_coverage:
+            return EXIT_COVERAGE
+        if not exit_zero and any(each.severity is not Severity.INFORMATION for each in self.findings):
+            return EXIT_FINDINGS
+        return EXIT_CLEAN

@@ -1,0 +1,122 @@
+"""What the rules see: every link of Medium with its page, and what is usual in this catalog."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.document.model import Catalog, Entry, Link, Place, Section
+from bot.medium.article import Article
+from bot.medium.urls import Address, Kind, at_form, read_address, subdomain_form
+from bot.names import SERIES_PREFIX
+from bot.web.outcome import Page
+
+_WITH_FORMS = (Kind.ARTICLE, Kind.LIST)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A link to Medium, with its page.
+
+    `name` is what it stands for: its entry's name, or its own text if the entry has several links and
+    is named by another. `shared`: other links use the same bytes as their address.
+    """
+
+    section: Section
+    entry: Entry | None
+    link: Link
+    address: Address
+    page: Page | None
+    name: str
+    shared: bool
+
+    @property
+    def article(self) -> Article | None:
+        """The article that the link means, if it was seen."""
+        return self.page.article if self.page is not None else None
+
+    @property
+    def whole_article(self) -> Article | None:
+        """The article, if all of it was seen, its paragraphs' ids included."""
+        article = self.article
+        return article if article is not None and not article.partial and article.anchors else None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that a rule may know beside the catalog. Without `pages` only the offline rules can fire.
+
+    `deaths` counts the dates on which a page was seen dead (1 where it says nothing); a death needs
+    `confirm` of them. Pages in `held_back` died in an incident and are not spoken of.
+    """
+
+    sights: tuple[Sight, ...] = ()
+    pages: Mapping[str, Page] = field(default_factory=dict)
+    prefix: str = SERIES_PREFIX
+    confirm: int = 1
+    deaths: Mapping[str, int] = field(default_factory=dict)
+    held_back: frozenset[str] = frozenset()
+    subdomain_owners: frozenset[str] = frozenset()
+    at_owners: frozenset[str] = frozenset()
+
+    def usual(self, address: Address) -> Address:
+        """Return an address in the host form of more than half of its owner's links."""
+        other = None
+        if address.kind in _WITH_FORMS and address.owner in self.subdomain_owners:
+            other = subdomain_form(address)
+        elif address.kind in _WITH_FORMS and address.owner in self.at_owners:
+            other = at_form(address)
+        return (read_address(other) if other else None) or address
+
+
+def observe(
+    catalog: Catalog,
+    pages: Mapping[str, Page] | None = None,
+    *,
+    prefix: str = SERIES_PREFIX,
+    custom_domains: frozenset[str] = frozenset(),
+    confirm: int = 1,
+    deaths: Mapping[str, int] | None = None,
+    held_back: frozenset[str] = frozenset(),
+) -> Evidence:
+    """Bring a catalog's links and the pages behind them together, once for all rules."""
+    pages = pages or {}
+    found = [
+        (place, address)
+        for place in catalog.places()
+        if (address := read_address(place.link.url, custom_domains)) is not None
+    ]
+    in_entry = Counter(id(place.entry) for place, _ in found if place.entry is not None)
+    uses = Counter(place.link.url_span for place, _ in found)
+    subdomain: Counter[str] = Counter()
+    main: Counter[str] = Counter()
+    for _, address in found:
+        if address.kind in _WITH_FORMS and address.owner is not None and address.owner.startswith("@"):
+            (main if address.host == "medium.com" else subdomain)[address.owner] += 1
+    return Evidence(
+        sights=tuple(
+            Sight(
+                *place,
+                address,
+                pages.get(address.identity),
+                _name(place, in_entry),
+                uses[place.link.url_span] > 1,
+            )
+            for place, address in found
+        ),
+        pages=pages,
+        prefix=prefix,
+        confirm=confirm,
+        deaths=deaths or {},
+        held_back=held_back,
+        subdomain_owners=frozenset(owner for owner in subdomain if subdomain[owner] > main[owner]),
+        at_owners=frozenset(owner for owner in main if main[owner] > subdomain[owner]),
+    )
+
+
+def _name(place: Place, in_entry: Counter[int]) -> str:
+    entry, link = place.entry, place.link
+    if entry is not None and (in_entry[id(entry)] == 1 or entry.name_span.holds(link.text_span)):
+        return entry.name
+    return link.text.strip()

@@ -1,0 +1,53 @@
+"""The link's `#fragment` points at another entry's heading, and the page has a heading of its own for this one.
+
+Why: a row that was copied and given a new name, but not a new fragment. It fires only where exactly
+one other heading below the title is the entry's name; a heading that merely differs stays silent.
+
+Page https://ritvik19.medium.com/papers-explained-44-t5-9d974a3b7957 shows "Papers Explained 44: T5"
+    h3 #d06a Papers Explained 44: T5
+    h3 #aaaa mT5
+    h3 #773b T5 v1.1
+
+Bad:
+    | Paper | Date |
+    |---|---|
+    | [T5 V1.1](https://ritvik19.medium.com/papers-explained-44-t5-9d974a3b7957#aaaa) | July 2020 |
+
+Good:
+    | Paper | Date |
+    |---|---|
+    | [T5 V1.1](https://ritvik19.medium.com/papers-explained-44-t5-9d974a3b7957#773b) | July 2020 |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.document.model import Catalog
+from bot.names import same
+from bot.rules.evidence import Evidence
+from bot.rules.finding import Finding, Rule, Safety, Severity
+from bot.rules.fragments import equal_headings, fragment_sights
+from bot.rules.writing import finding, fragment_fix, heading_fact
+
+
+def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding for each fragment whose heading is another entry's."""
+    for sight, article, fragment in fragment_sights(evidence):
+        anchor = article.anchor(fragment)
+        if anchor is None:
+            continue
+        heading = article.heading_over(anchor)
+        if heading is not None and same(sight.name, heading.text, evidence.prefix):
+            continue
+        equal = equal_headings(article, sight.name, evidence.prefix)
+        if len(equal) != 1:
+            continue
+        shown = f"«{heading.text}»" if heading is not None else "the text above all headings"
+        message = f"#{fragment} points at {shown}, not at «{equal[0].text}»"
+        facts = tuple(heading_fact(article, each) for each in (heading, equal[0]) if each is not None)
+        fix = fragment_fix(catalog, sight, equal[0], Safety.REVIEW, "links-review")
+        yield finding("fragment-mismatch", Severity.WARNING, sight, message, facts, fix)
+
+
+RULE = Rule("fragment-mismatch", Severity.WARNING, True, "links-review", check, __doc__)

@@ -1,0 +1,67 @@
+"""The page has no element with the link's `#fragment`.
+
+Why: the browser then shows the top of the page, and the reader looks for the section in vain; an
+author who rewrites a heading gives it a new id. It fires only where the whole article was seen.
+
+Page https://ritvik19.medium.com/papers-explained-06-distil-bert-6f138849f871 shows "Papers Explained 06: Distil BERT"
+    h3 #d06a Papers Explained 06: Distil BERT
+    h3 #b1c2 Distil RoBERTa
+    h3 #c0de Paper
+
+Bad:
+    | Paper | Date |
+    |---|---|
+    | [Distil RoBERTa](https://ritvik19.medium.com/papers-explained-06-distil-bert-6f138849f871#a260) | October 2019 |
+
+Good:
+    | Paper | Date |
+    |---|---|
+    | [Distil RoBERTa](https://ritvik19.medium.com/papers-explained-06-distil-bert-6f138849f871#b1c2) | October 2019 |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.document.model import Catalog
+from bot.medium.article import Anchor, Article
+from bot.names import key
+from bot.rules.evidence import Evidence, Sight
+from bot.rules.finding import Fact, Finding, Rule, Safety, Severity
+from bot.rules.fragments import equal_headings, fragment_sights
+from bot.rules.writing import finding, fragment_fix, heading_fact
+
+# Below this similarity (0 to 100) the nearest heading is no suggestion.
+_NEAR = 60.0
+
+
+def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding for each fragment that its page does not have."""
+    for sight, article, fragment in fragment_sights(evidence):
+        if article.anchor(fragment) is not None:
+            continue
+        equal = equal_headings(article, sight.name, evidence.prefix)
+        heading, safety = (
+            (equal[0], Safety.SAFE) if len(equal) == 1 else (_nearest(sight, article, evidence), Safety.REVIEW)
+        )
+        facts: tuple[Fact, ...] = (
+            Fact("anchors", f"none is #{fragment}", f"{len(article.anchors)} ids of post {article.post_id}"),
+        )
+        fix = None
+        if heading is not None:
+            facts += (heading_fact(article, heading),)
+            fix = fragment_fix(catalog, sight, heading, safety, "links" if safety is Safety.SAFE else "links-review")
+        yield finding("fragment-missing", Severity.WARNING, sight, f"the page has no #{fragment}", facts, fix)
+
+
+def _nearest(sight: Sight, article: Article, evidence: Evidence) -> Anchor | None:
+    """Return the most similar heading. A distance only ranks suggestions for people; it never decides."""
+    from rapidfuzz import fuzz  # noqa: PLC0415 - 20 ms that runs without such a finding need not spend
+
+    name = key(sight.name, evidence.prefix)
+    ranked = [(fuzz.ratio(name, key(heading.text, evidence.prefix)), heading) for heading in article.headings()]
+    best = max(ranked, key=lambda pair: pair[0], default=None)
+    return best[1] if best is not None and best[0] >= _NEAR else None
+
+
+RULE = Rule("fragment-missing", Severity.WARNING, True, "links", check, __doc__)

@@ -1,0 +1,69 @@
+"""Several entries share one bare address, and the page has a heading for this one.
+
+Why: the reader of the third model on a page should not have to look for it. It fires only where two
+or more differently named entries link to the page without a fragment, and this entry's name equals
+one heading below the title or, where none equals it, agrees with exactly one.
+
+Page https://ritvik19.medium.com/papers-explained-186-grok-0d9f1aef69be shows "Papers Explained 186: Grok"
+    h3 #b8a8 Papers Explained 186: Grok
+    h3 #febb Grok 1.5
+
+Bad:
+    | Paper | Date |
+    |---|---|
+    | [Grok 1](https://ritvik19.medium.com/papers-explained-186-grok-0d9f1aef69be) | November 2023 |
+    | [Grok 1.5](https://ritvik19.medium.com/papers-explained-186-grok-0d9f1aef69be) | March 2024 |
+
+Good:
+    | Paper | Date |
+    |---|---|
+    | [Grok 1](https://ritvik19.medium.com/papers-explained-186-grok-0d9f1aef69be) | November 2023 |
+    | [Grok 1.5](https://ritvik19.medium.com/papers-explained-186-grok-0d9f1aef69be#febb) | March 2024 |
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from bot.document.model import Catalog
+from bot.medium.article import Anchor, Article
+from bot.medium.urls import Kind
+from bot.names import key, same
+from bot.rules.evidence import Evidence, Sight
+from bot.rules.finding import Fact, Finding, Rule, Safety, Severity
+from bot.rules.fragments import agreeing_headings, equal_headings
+from bot.rules.writing import finding, fragment_fix, heading_fact
+
+
+def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding for each entry of a shared bare address that has a heading of its own."""
+    sharing: dict[str, list[Sight]] = defaultdict(list)
+    for sight in evidence.sights:
+        if sight.entry is not None and sight.address.kind is Kind.ARTICLE and not sight.address.fragment:
+            sharing[sight.address.identity].append(sight)
+    for sights in sharing.values():
+        names = {key(sight.name, evidence.prefix): sight.name for sight in sights if sight.name}
+        if len(names) < 2:
+            continue
+        for sight in sights:
+            article = sight.whole_article
+            heading = _own_heading(article, sight, evidence) if article is not None else None
+            if article is None or heading is None:
+                continue
+            others = ", ".join(sorted(name for name in names.values() if name != sight.name))
+            facts = (heading_fact(article, heading), Fact("shared with", others, "the catalog"))
+            message = f"other entries share this address, and #{heading.id} is «{heading.text}»"
+            fix = fragment_fix(catalog, sight, heading, Safety.REVIEW, "links-review")
+            yield finding("fragment-wanted", Severity.INFORMATION, sight, message, facts, fix)
+
+
+def _own_heading(article: Article, sight: Sight, evidence: Evidence) -> Anchor | None:
+    if not sight.name or same(sight.name, article.title, evidence.prefix):
+        return None
+    equal = equal_headings(article, sight.name, evidence.prefix)
+    found = equal or agreeing_headings(article, sight.name, evidence.prefix)
+    return found[0] if len(found) == 1 else None
+
+
+RULE = Rule("fragment-wanted", Severity.INFORMATION, True, "links-review", check, __doc__)

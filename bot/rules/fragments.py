@@ -1,0 +1,31 @@
+"""What the three fragment rules share: which links they judge, and how headings are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.medium.article import Anchor, Article
+from bot.medium.oddities import SCRIPTED_FRAGMENTS, SCRIPTED_PREFIXES
+from bot.medium.urls import Kind
+from bot.names import agree, same
+from bot.rules.evidence import Evidence, Sight
+
+
+def fragment_sights(evidence: Evidence) -> Iterator[tuple[Sight, Article, str]]:
+    """Yield the links with a fragment to an article that was seen whole; scripted fragments left out."""
+    for sight in evidence.sights:
+        article, fragment = sight.whole_article, sight.address.fragment
+        if article is None or not fragment or sight.address.kind is not Kind.ARTICLE:
+            continue
+        if fragment not in SCRIPTED_FRAGMENTS and not fragment.startswith(SCRIPTED_PREFIXES):
+            yield sight, article, fragment
+
+
+def equal_headings(article: Article, name: str, prefix: str) -> list[Anchor]:
+    """Return the headings below the title that are the name, but for spelling."""
+    return [heading for heading in article.headings() if same(name, heading.text, prefix)]
+
+
+def agreeing_headings(article: Article, name: str, prefix: str) -> list[Anchor]:
+    """Return the headings below the title that are the name, contain it, or are contained in it."""
+    return [heading for heading in article.headings() if agree(name, heading.text, prefix)]

@@ -1,0 +1,87 @@
+"""The address means the right article, but is not written in its usual form.
+
+Why: one form makes duplicates visible and saves redirects. The usual form is the host form
+(`USER.medium.com/…` or `medium.com/@USER/…`) of more than half of that author's links in this very
+catalog; https; no tracking (`?source=…`); no `/m/global-identity` wrapper; and a slug before a bare
+id, which is read off the page. Where neither host form has a majority, both are left alone.
+
+Bad:
+    | Paper | Date |
+    |---|---|
+    | [BERT](https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615) | October 2018 |
+    | [GPT](https://ritvik19.medium.com/papers-explained-43-gpt-30b6f1e6d226?source=rss-1#a260) | June 2018 |
+    | [Elmo](http://medium.com/@ritvik19/papers-explained-33-elmo-76362a43e4) | February 2018 |
+
+Good:
+    | Paper | Date |
+    |---|---|
+    | [BERT](https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615) | October 2018 |
+    | [GPT](https://ritvik19.medium.com/papers-explained-43-gpt-30b6f1e6d226#a260) | June 2018 |
+    | [Elmo](https://ritvik19.medium.com/papers-explained-33-elmo-76362a43e4) | February 2018 |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
+
+from bot.document.model import Catalog
+from bot.medium.urls import Address, Kind, is_tracking, read_address, unwrap
+from bot.rules.evidence import Evidence, Sight
+from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.writing import finding, first_uses, replace_address
+from bot.web.outcome import Gone, Moved, NotArticle
+
+
+def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding for each link whose address has another form than usual."""
+    for sight in first_uses(evidence):
+        if sight.page is not None and isinstance(sight.page.outcome, Moved | Gone | NotArticle):
+            continue  # another rule speaks of the whole address
+        facts = tuple(_oddities(sight, evidence))
+        if not facts:
+            continue
+        new = _with_slug(sight, evidence.usual(sight.address)).page
+        fix = Fix(Safety.SAFE, f"→ {new}", "links", (replace_address(catalog, sight, new),))
+        message = f"the usual form is {new}"
+        yield finding("link-form", Severity.WARNING, sight, message, facts, fix)
+
+
+def _oddities(sight: Sight, evidence: Evidence) -> Iterator[Fact]:
+    url, address = sight.link.url, sight.address
+    parts = urlsplit(url)
+    if unwrap(url) is not None:
+        yield Fact("form", "a redirect wrapper", parts.path)
+    elif parts.scheme.lower() == "http" and not _is_bare_www(sight):
+        yield Fact("form", "http", url)
+    if any(is_tracking(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
+        yield Fact("form", "tracking", parts.query)
+    if evidence.usual(address).host != address.host:
+        usual = evidence.usual(address)
+        yield Fact("form", f"host {address.host}", f"more than half of {address.owner}'s links use {usual.host}")
+    if _with_slug(sight, address) is not address and sight.page is not None:
+        yield Fact("form", "a bare id", sight.page.final_url or sight.page.url)
+
+
+def _is_bare_www(sight: Sight) -> bool:
+    """Tell whether the link is a bare `www.…`, whose scheme only the renderer adds."""
+    return sight.link.text.lower().startswith("www.")
+
+
+def _with_slug(sight: Sight, address: Address) -> Address:
+    """Return the address with the slug that the page shows, if it is a bare id and the page was seen."""
+    article = sight.article
+    if address.kind is not Kind.ARTICLE or address.slug is not None or address.owner is None:
+        return address
+    if article is None or sight.page is None:
+        return address
+    for url in (sight.page.final_url, article.canonical):
+        seen = read_address(url) if url else None
+        if seen is not None and seen.post_id == address.post_id and seen.slug:
+            bare = f"/{address.post_id}"
+            slugged = address.clean.replace(bare, f"/{seen.slug}-{address.post_id}", 1)
+            return read_address(slugged) or address
+    return address
+
+
+RULE = Rule("link-form", Severity.WARNING, False, "links", check, __doc__)

@@ -1,0 +1,45 @@
+"""The article behind a link is gone: Medium says that there is no such post.
+
+Why: a reader who follows the link finds nothing. Only Medium's own word counts: 404, a 410 that
+says «deleted by author», its «page not found», or a redirect to its front page. A wall, a block, a
+rate limit, a time-out or a reset says nothing of the article and never makes this rule fire.
+
+With `--confirm N` a death counts once it was seen on N dates; until then it is shown as information.
+
+Page https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615 is gone: no such post (404)
+
+Bad:
+    | Paper | Date |
+    |---|---|
+    | [BERT](https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615) | October 2018 |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.document.model import Catalog
+from bot.rules.evidence import Evidence
+from bot.rules.finding import Fact, Finding, Rule, Severity
+from bot.rules.writing import finding, first_uses, hop_facts
+from bot.web.outcome import Gone
+
+
+def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding for each link to a page that is gone, deaths of an incident left out."""
+    del catalog
+    for sight in first_uses(evidence):
+        page = sight.page
+        if page is None or not isinstance(page.outcome, Gone) or page.identity in evidence.held_back:
+            continue
+        facts = (Fact("outcome", page.outcome.reason, page.final_url or page.url), *hop_facts(page))
+        deaths = evidence.deaths.get(page.identity, 1)
+        if deaths >= evidence.confirm:
+            yield finding("link-gone", Severity.ERROR, sight, f"the page is gone: {page.outcome.reason}", facts)
+            continue
+        seen = Fact("count", f"{deaths} of {evidence.confirm} dates", "dates on which the page was seen dead")
+        message = f"the page looks gone, not yet confirmed ({seen.value}): {page.outcome.reason}"
+        yield finding("link-gone", Severity.INFORMATION, sight, message, (*facts, seen))
+
+
+RULE = Rule("link-gone", Severity.ERROR, True, "links-review", check, __doc__)

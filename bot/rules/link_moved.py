@@ -1,0 +1,45 @@
+"""The same article answers at another owner or domain.
+
+Why: a publication that an article has left keeps redirecting only as long as the publication lives.
+The new address is the one that redirects of this very run led to, with the same post id on the page;
+what a canonical link or an export says is no evidence. The fragment is kept.
+
+Page https://medium.com/dair-ai/papers-explained-02-bert-31e59abc0615 moved to https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615
+
+Bad:
+    | Paper | Date |
+    |---|---|
+    | [BERT](https://medium.com/dair-ai/papers-explained-02-bert-31e59abc0615#a260) | October 2018 |
+
+Good:
+    | Paper | Date |
+    |---|---|
+    | [BERT](https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615#a260) | October 2018 |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.document.model import Catalog
+from bot.medium.urls import read_address
+from bot.rules.evidence import Evidence
+from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.writing import finding, first_uses, hop_facts, replace_address
+from bot.web.outcome import Moved
+
+
+def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding with the new address for each link to a page that has moved."""
+    for sight in first_uses(evidence):
+        page = sight.page
+        if page is None or not isinstance(page.outcome, Moved):
+            continue
+        address = read_address(page.outcome.url)
+        new = evidence.usual(address).page if address is not None else page.outcome.url
+        facts = (*hop_facts(page), Fact("post id", page.outcome.article.post_id, page.outcome.url))
+        fix = Fix(Safety.SAFE, f"→ {new}", "links", (replace_address(catalog, sight, new),))
+        yield finding("link-moved", Severity.WARNING, sight, f"the article has moved to {new}", facts, fix)
+
+
+RULE = Rule("link-moved", Severity.WARNING, True, "links", check, __doc__)

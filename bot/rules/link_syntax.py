@@ -1,0 +1,70 @@
+"""Text that was meant as a link but is none, or a link without text or address.
+
+Why: Markdown shows `[text] (url)`, `[text](url` and `(text)[url]` as they stand, so that the reader
+gets no link. Those have one reading only and are mended; blank text or a blank address is for people.
+
+Bad:
+    - [BERT] (https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615)
+    - [GPT](https://ritvik19.medium.com/papers-explained-43-gpt-30b6f1e6d226
+    - (Elmo)[https://ritvik19.medium.com/papers-explained-33-elmo-76362a43e4]
+
+Good:
+    - [BERT](https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615)
+    - [GPT](https://ritvik19.medium.com/papers-explained-43-gpt-30b6f1e6d226)
+    - [Elmo](https://ritvik19.medium.com/papers-explained-33-elmo-76362a43e4)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.document.edit import Edit
+from bot.document.model import Catalog, Link, LinkForm, Place, Span
+from bot.rules.evidence import Evidence
+from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+
+
+def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding for each near-link and each link that lacks its text or address."""
+    del evidence
+    for place in catalog.places():
+        link = place.link
+        if link.form is LinkForm.NEAR:
+            what, edits = _mended(catalog, link)
+            fix = Fix(Safety.SAFE, f"{what} → [{link.text}]({link.url})", "links", edits)
+            yield _finding(place, f"not a link in Markdown: {what}", catalog, fix)
+        elif not link.url.strip():
+            yield _finding(place, "the link has no address", catalog, None)
+        elif not catalog.raw(link.text_span).strip() and link.form is not LinkForm.BARE:
+            yield _finding(place, "the link has no text", catalog, None)
+
+
+def _mended(catalog: Catalog, link: Link) -> tuple[str, tuple[Edit, ...]]:
+    text, url = link.text_span, link.url_span
+    if url.stop == link.span.stop:
+        end = Span(url.stop, url.stop)
+        return "the closing parenthesis is missing", (Edit(catalog.path, end, b"", b")"),)
+    if catalog.source[link.span.start : link.span.start + 1] == b"(":
+        new = b"[" + catalog.raw(text) + b"](" + catalog.raw(url) + b")"
+        return "brackets and parentheses are swapped", (Edit(catalog.path, link.span, catalog.raw(link.span), new),)
+    gap = Span(text.stop + 1, url.start - 1)
+    return "a blank parts text and address", (Edit(catalog.path, gap, catalog.raw(gap), b""),)
+
+
+def _finding(place: Place, message: str, catalog: Catalog, fix: Fix | None) -> Finding:
+    raw = catalog.raw(place.link.span).decode("utf-8", "replace")
+    return Finding(
+        rule="link-syntax",
+        severity=Severity.WARNING,
+        span=place.link.span,
+        entry=place.entry.name if place.entry else place.link.text,
+        section=place.section.title,
+        url=place.link.url,
+        identity=place.link.url,
+        message=message,
+        facts=(Fact("text", raw, "the catalog"),),
+        fix=fix,
+    )
+
+
+RULE = Rule("link-syntax", Severity.WARNING, False, "links", check, __doc__)

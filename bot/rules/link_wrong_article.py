@@ -1,0 +1,55 @@
+"""The page that answers is another article than the link names.
+
+Why: the post id in the address is the article; a page with another id is another article, however
+well its title sounds. A new address is proposed only where that title agrees with the entry's name.
+
+Page https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615 shows "Papers Explained 02: BERT" at https://ritvik19.medium.com/papers-explained-02-bert-aaaa9abc0615
+
+Bad:
+    | Paper | Date |
+    |---|---|
+    | [BERT](https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615) | October 2018 |
+
+Good:
+    | Paper | Date |
+    |---|---|
+    | [BERT](https://ritvik19.medium.com/papers-explained-02-bert-aaaa9abc0615) | October 2018 |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.document.model import Catalog
+from bot.medium.urls import read_address
+from bot.names import agree
+from bot.rules.evidence import Evidence
+from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.writing import finding, first_uses, hop_facts, replace_address
+from bot.web.outcome import NotArticle
+
+
+def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding for each link that leads to an article with another post id."""
+    for sight in first_uses(evidence):
+        page = sight.page
+        if page is None or not isinstance(page.outcome, NotArticle) or sight.address.post_id is None:
+            continue
+        article = page.outcome.article
+        if article is None or article.post_id == sight.address.post_id:
+            continue
+        facts = (
+            Fact("post id", article.post_id, page.final_url or page.url),
+            Fact("title", article.title, article.title_source),
+            *hop_facts(page),
+        )
+        final = read_address(page.final_url or "")
+        fix = None
+        if final is not None and final.post_id == article.post_id and agree(sight.name, article.title, evidence.prefix):
+            new = evidence.usual(final).page
+            fix = Fix(Safety.REVIEW, f"→ {new}", "links-review", (replace_address(catalog, sight, new),))
+        message = f"the page is another article: «{article.title}» ({article.post_id})"
+        yield finding("link-wrong-article", Severity.ERROR, sight, message, facts, fix)
+
+
+RULE = Rule("link-wrong-article", Severity.ERROR, True, "links-review", check, __doc__)

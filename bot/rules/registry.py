@@ -1,0 +1,64 @@
+"""The rules, in the order in which they are shown. A new rule is a file and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from bot.document.model import Catalog
+from bot.errors import ConfigError
+from bot.rules import (
+    fragment_mismatch,
+    fragment_missing,
+    fragment_wanted,
+    link_form,
+    link_gone,
+    link_moved,
+    link_syntax,
+    link_wrong_article,
+)
+from bot.rules.evidence import Evidence
+from bot.rules.finding import Finding, Rule
+from bot.suggest import nearest
+
+RULES: tuple[Rule, ...] = (
+    link_gone.RULE,
+    link_moved.RULE,
+    link_form.RULE,
+    link_wrong_article.RULE,
+    link_syntax.RULE,
+    fragment_missing.RULE,
+    fragment_mismatch.RULE,
+    fragment_wanted.RULE,
+)
+BY_ID = {rule.id: rule for rule in RULES}
+
+
+def rule_named(name: str) -> Rule:
+    """Return the rule of this id; raise `ConfigError` that names the nearest one."""
+    if name not in BY_ID:
+        raise ConfigError(f"there is no rule {name!r}{nearest(name, BY_ID)}; `bot rules` lists them")
+    return BY_ID[name]
+
+
+def chosen(select: Collection[str], ignore: Collection[str]) -> tuple[Rule, ...]:
+    """Return the rules to run: those selected (all, if none is), without those ignored.
+
+    A name may be an id or the beginning of one up to a dash: `link` means all `link-…` rules.
+    """
+    wanted = _expanded(select) if select else set(BY_ID)
+    return tuple(rule for rule in RULES if rule.id in wanted - _expanded(ignore))
+
+
+def _expanded(names: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for name in names:
+        family = {id_ for id_ in BY_ID if id_.startswith(f"{name}-")}
+        found |= family or ({*BY_ID} if name == "all" else {rule_named(name).id})
+    return found
+
+
+def check(catalog: Catalog, evidence: Evidence, rules: Iterable[Rule]) -> list[Finding]:
+    """Run rules over a catalog; findings come in document order, then in the rules' order."""
+    order = {rule.id: index for index, rule in enumerate(RULES)}
+    findings = [finding for rule in rules for finding in rule.check(catalog, evidence)]
+    return sorted(findings, key=lambda finding: (finding.span, order[finding.rule]))

@@ -1,0 +1,102 @@
+"""How rules write findings and edits: shared by all, so that each rule says only what is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.document.edit import Edit
+from bot.document.model import Catalog, LinkForm, Span
+from bot.medium.article import Anchor, Article
+from bot.medium.urls import quoted
+from bot.rules.evidence import Evidence, Sight
+from bot.rules.finding import Fact, Finding, Fix, Safety, Severity
+from bot.web.outcome import Page
+
+
+def finding(
+    rule: str,
+    severity: Severity,
+    sight: Sight,
+    message: str,
+    facts: tuple[Fact, ...] = (),
+    fix: Fix | None = None,
+) -> Finding:
+    """Make a finding about a link."""
+    return Finding(
+        rule=rule,
+        severity=severity,
+        span=sight.link.span,
+        entry=sight.name,
+        section=sight.section.title,
+        url=sight.link.url,
+        identity=sight.address.identity,
+        message=message,
+        facts=facts,
+        fix=fix,
+    )
+
+
+def first_uses(evidence: Evidence) -> Iterator[Sight]:
+    """Yield the links, but only the first of those that share one reference definition."""
+    seen: set[Span] = set()
+    for sight in evidence.sights:
+        if sight.shared:
+            if sight.link.url_span in seen:
+                continue
+            seen.add(sight.link.url_span)
+        yield sight
+
+
+def replace_address(catalog: Catalog, sight: Sight, address: str) -> Edit:
+    """Replace a link's address up to its fragment, which stays byte for byte where it stands."""
+    span = sight.link.url_span
+    raw = catalog.raw(span)
+    mark = raw.find(b"#")
+    stop = span.start + mark if mark >= 0 and _as_written(sight, raw) else span.stop
+    new = address.partition("#")[0] if stop != span.stop or mark < 0 else address
+    where = Span(span.start, stop)
+    return Edit(catalog.path, where, catalog.raw(where), _written(sight, new))
+
+
+def replace_fragment(catalog: Catalog, sight: Sight, fragment: str) -> Edit:
+    """Set a link's fragment; nothing before its `#` changes."""
+    span = sight.link.url_span
+    raw = catalog.raw(span)
+    mark = raw.find(b"#")
+    if not _as_written(sight, raw):
+        return Edit(catalog.path, span, raw, _written(sight, f"{sight.link.url.partition('#')[0]}#{fragment}"))
+    if mark < 0:
+        where, new = Span(span.stop, span.stop), f"#{fragment}"
+    else:
+        where, new = Span(span.start + mark + 1, span.stop), fragment
+    return Edit(catalog.path, where, catalog.raw(where), _written(sight, new))
+
+
+def _as_written(sight: Sight, raw: bytes) -> bool:
+    """Tell whether the bytes are the address itself, without escapes, so that a part can be replaced."""
+    return raw.decode("utf-8", "replace") == sight.link.url
+
+
+def _written(sight: Sight, text: str) -> bytes:
+    """Write a piece of an address so that it ends no cell, link or attribute, whatever the web sent."""
+    text = quoted(text)
+    return (text.replace("&", "&amp;") if sight.link.form is LinkForm.HTML else text).encode()
+
+
+def heading_fact(article: Article, heading: Anchor) -> Fact:
+    """Cite a heading of the article."""
+    return Fact("heading", heading.text, f"{heading.element} #{heading.id} of post {article.post_id}")
+
+
+def hop_facts(page: Page) -> tuple[Fact, ...]:
+    """Cite the answers that a page gave on the way."""
+    return tuple(Fact("answer", str(hop.status), hop.url) for hop in page.hops)
+
+
+def fragment_fix(catalog: Catalog, sight: Sight, heading: Anchor, safety: Safety, pr: str) -> Fix | None:
+    """Propose another fragment; None where other links share the address's bytes."""
+    if sight.shared:
+        return None
+    old = f"#{sight.address.fragment}" if sight.address.fragment else "no fragment"
+    summary = f"{old} → #{heading.id} («{heading.text}»)"
+    return Fix(safety, summary, pr, (replace_fragment(catalog, sight, heading.id),))

@@ -1,0 +1,143 @@
+"""What a person sees while a run goes on, and the printing of its end. Knows the terminal, judges nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID
+from rich.text import Text
+
+from bot.pipeline import Observer, Silent
+from bot.report.as_text import Line, duration, on_terminal
+from bot.web.outcome import Page
+from bot.web.probe import Target
+
+_PLAIN_EVERY = 15.0
+_SLOW_AFTER = 5.0
+
+
+def print_lines(lines: Iterable[Line]) -> None:
+    """Print styled lines; without a terminal they are plain text."""
+    console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    for line in lines:
+        console.print(Text.assemble(*line), soft_wrap=True)
+
+
+@contextlib.contextmanager
+def observer(*, quiet: bool, verbose: bool) -> Iterator[Observer]:
+    """Yield what shows a run: live on a terminal, a line now and then elsewhere, nothing if quiet."""
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    if quiet and not verbose:
+        yield Silent()
+    elif console.is_terminal and not quiet:
+        with Progress(
+            BarColumn(30), MofNCompleteColumn(), _Words(tally := _Tally()), console=console, transient=True
+        ) as progress:
+            yield _Live(tally, progress, console, verbose)
+    else:
+        yield _Plain(_Tally(), console, verbose, quiet)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counts what has happened, and says so in words."""
+
+    total: int = 0
+    done: int = 0
+    requests: int = 0
+    started: float = field(default_factory=time.monotonic)
+    waiting: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    def words(self) -> str:
+        now = time.monotonic()
+        elapsed = max(now - self.started, 0.001)
+        words = f"pages · {self.requests / elapsed:.1f} requests/s"
+        if self.done and self.done < self.total:
+            words += f" · {duration(elapsed / self.done * (self.total - self.done))} left"
+        slowest = min(self.waiting.values(), key=lambda each: each[1], default=None)
+        if slowest is not None and now - slowest[1] > _SLOW_AFTER:
+            words += f" · {duration(now - slowest[1])} on {on_terminal(slowest[0])[-60:]}"
+        return words
+
+    def start(self, total: int) -> None:
+        self.total, self.started = total, time.monotonic()
+
+    def asking(self, target: Target) -> None:
+        self.waiting[target.identity] = (target.url, time.monotonic())
+
+    def answered(self, page: Page, requests: int) -> None:
+        self.waiting.pop(page.identity, None)
+        self.done, self.requests = self.done + 1, requests
+
+
+class _Words(ProgressColumn):
+    """The tally in words, made anew at each refresh, so that the wait for a slow page is seen to grow."""
+
+    def __init__(self, tally: _Tally) -> None:
+        super().__init__()
+        self._tally = tally
+
+    def render(self, task: Task) -> Text:
+        """Return the words; the task itself is not needed."""
+        del task
+        return Text(self._tally.words())
+
+
+def _log(console: Console, page: Page) -> None:
+    reason = f"  {page.reason}" if page.reason else ""
+    console.print(Text(on_terminal(f"{type(page.outcome).__name__:<12}{page.url}{reason}")), soft_wrap=True)
+
+
+@dataclass(slots=True)
+class _Live:
+    """Progress on a terminal."""
+
+    tally: _Tally
+    progress: Progress
+    console: Console
+    verbose: bool
+    task: TaskID | None = None
+
+    def start(self, total: int) -> None:
+        self.tally.start(total)
+        self.task = self.progress.add_task("pages", total=total)
+
+    def asking(self, target: Target) -> None:
+        self.tally.asking(target)
+
+    def answered(self, page: Page, requests: int) -> None:
+        self.tally.answered(page, requests)
+        if self.verbose:
+            _log(self.console, page)
+        if self.task is not None:
+            self.progress.update(self.task, completed=self.tally.done)
+
+
+@dataclass(slots=True)
+class _Plain:
+    """Progress in a log: a line now and then."""
+
+    tally: _Tally
+    console: Console
+    verbose: bool
+    quiet: bool
+    last: float = field(default_factory=time.monotonic)
+
+    def start(self, total: int) -> None:
+        self.tally.start(total)
+
+    def asking(self, target: Target) -> None:
+        self.tally.asking(target)
+
+    def answered(self, page: Page, requests: int) -> None:
+        self.tally.answered(page, requests)
+        if self.verbose:
+            _log(self.console, page)
+        if not self.quiet and time.monotonic() - self.last > _PLAIN_EVERY:
+            self.last = time.monotonic()
+            self.console.print(Text(f"{self.tally.done} of {self.tally.total} {self.tally.words()}"), soft_wrap=True)

@@ -1,0 +1,1 @@
+"""The network: asks politely, refuses what it must not touch, and turns every answer into an `Outcome`."""

@@ -1,0 +1,44 @@
+"""One request and what came of it, as plain values: the border to the HTTP client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class FaultKind(StrEnum):
+    """Why there was no answer; the value completes «the request failed: …»."""
+
+    REFUSED = "connection refused"
+    FORBIDDEN = "the address is not public"
+    DNS = "the name was not found"
+    RESET = "connection reset"
+    TIMEOUT = "no whole answer in time"
+    TLS = "no valid certificate or TLS connection"
+    GARBLED = "the answer is no valid HTTP"
+    ENCODING = "the body's encoding is not gzip, or is damaged"
+    ADDRESS = "the address is not one of the web"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer: header names in small letters, the body decompressed and cut at the limit."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    truncated: bool = False
+
+    @property
+    def location(self) -> str | None:
+        """Where a redirect leads, as written."""
+        return self.headers.get("location") if self.status in (301, 302, 303, 307, 308) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """No answer; `detail` is the client's own word for it."""
+
+    kind: FaultKind
+    detail: str = ""

@@ -1,0 +1,197 @@
+"""One page: ask, follow, retry, judge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+import tenacity
+
+from bot.medium.urls import Address, is_http, is_medium_host, unwrap
+from bot.web import retry
+from bot.web.client import Client
+from bot.web.exchange import Answer, Fault, FaultKind
+from bot.web.judge import judge, judge_fault, judge_target
+from bot.web.outcome import Alive, Hop, Moved, Outcome, Page, Skipped, Unreachable
+from bot.web.pace import Clock, Pace, Sleep
+from bot.web.remap import Remap, remapped
+from bot.web.robots import Robots
+
+MAX_URL = 2048
+MAX_REDIRECTS = 10
+AGENT = "medium-catalog-bot"
+# The page as a whole gets this many times the limit of one answer, for its redirects and retries.
+PAGE_LIMIT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A page to ask for. `address` is None if it is not Medium's."""
+
+    identity: str
+    url: str
+    address: Address | None
+
+
+@dataclass(slots=True)
+class Prober:
+    """Probes pages with one client, one pace for Medium and one for every other host.
+
+    `timeout` is in seconds for one answer, `rate` in requests a second (0: no limit).
+    """
+
+    client: Client
+    timeout: float
+    rate: float
+    remaps: Sequence[Remap] = ()
+    custom_domains: frozenset[str] = frozenset()
+    clock: Clock = field(default_factory=lambda: asyncio.get_running_loop().time)
+    sleep: Sleep = asyncio.sleep
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    retries: int = field(default=0, init=False)
+    _paces: dict[str, Pace] = field(default_factory=dict, init=False)
+    _robots: Robots = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._robots = Robots(self._fetch_once, AGENT)
+
+    async def probe(self, target: Target) -> Page:
+        """Ask for a page, follow its redirects and judge its last answer; never raises for what the web does."""
+        walk = _Walk(self, target)
+        outcome = await walk.run()
+        return Page(
+            identity=target.identity,
+            url=target.url,
+            address=target.address,
+            outcome=outcome,
+            hops=tuple(walk.hops),
+            attempts=walk.attempts,
+            checked_at=self.now().replace(microsecond=0),
+        )
+
+    async def allows(self, url: str) -> bool:
+        """Tell whether robots.txt lets the bot ask for an address."""
+        return await self._robots.allows(url)
+
+    async def fetch(self, url: str, patience: float) -> tuple[Answer | Fault, int]:
+        """Ask until the answer is worth having; return it and the attempts made.
+
+        Bounded in attempts and by `patience` (seconds), the waits to come included.
+        """
+        attempts = 0
+
+        async def once() -> Answer | Fault:
+            nonlocal attempts
+            attempts += 1
+            return await self._fetch_once(url)
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            result = _result(state)
+            seconds = retry.backoff(state.attempt_number, result)
+            if isinstance(result, Answer) and result.status == 429:
+                self._pace(url).hold(seconds)
+            return seconds
+
+        retrying = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_result(retry.is_worth_retrying),
+            stop=tenacity.stop_after_attempt(retry.MAX_ATTEMPTS) | tenacity.stop_before_delay(patience),
+            wait=wait,
+            sleep=self.sleep,
+            retry_error_callback=_result,
+        )
+        result: Answer | Fault = await retrying(once)
+        self.retries += attempts - 1
+        return result, attempts
+
+    async def _fetch_once(self, url: str) -> Answer | Fault:
+        await self._pace(url).turn()
+        target = remapped(url, self.remaps)
+        return await self.client.get(target or url, remapped=target is not None)
+
+    def _pace(self, url: str) -> Pace:
+        host = (urlsplit(url).hostname or "").lower()
+        budget = "medium.com" if is_medium_host(host, self.custom_domains) else host
+        if budget not in self._paces:
+            self._paces[budget] = Pace(self.rate, self.clock, self.sleep)
+        return self._paces[budget]
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The hops of one page, from the asked address to the answer that is judged."""
+
+    prober: Prober
+    target: Target
+    hops: list[Hop] = field(default_factory=list)
+    attempts: int = 1
+
+    async def run(self) -> Outcome:
+        prober, asked = self.prober, self.target.address
+        deadline = prober.clock() + PAGE_LIMIT * prober.timeout
+        url = self.target.url
+        seen: set[str] = set()
+        while True:
+            refusal = _unfit(url, seen, len(self.hops))
+            if refusal is not None:
+                return refusal
+            seen.add(url)
+            if not await prober.allows(url):
+                return Skipped("robots.txt forbids it", wanted=True)
+            answer, attempts = await prober.fetch(url, max(0.0, deadline - prober.clock()) - prober.timeout)
+            self.attempts += attempts - 1
+            if isinstance(answer, Fault):
+                return judge_fault(answer)
+            self.hops.append(Hop(url, answer.status))
+            if answer.location is None:
+                return self._judged(asked, url, answer)
+            try:
+                url = _next(url, answer.location)
+            except ValueError:
+                return Unreachable("redirects to an address that cannot be read")
+            verdict = judge_target(asked, url)
+            if verdict is not None:
+                return verdict
+
+    def _judged(self, asked: Address | None, url: str, answer: Answer) -> Outcome:
+        outcome = judge(asked, url, answer, self.prober.custom_domains)
+        match outcome:
+            case Alive(article) | Moved(article, _) if answer.truncated and article is not None:
+                return replace(outcome, article=replace(article, partial=True))
+            case _:
+                return outcome
+
+
+def _unfit(url: str, seen: set[str], hops: int) -> Outcome | None:
+    if len(url) > MAX_URL:
+        return Unreachable(f"an address longer than {MAX_URL} characters")
+    if not is_http(url):
+        return Unreachable("redirects to something other than http or https")
+    if url in seen:
+        return Unreachable("a redirect loop")
+    if hops > MAX_REDIRECTS:
+        return Unreachable(f"more than {MAX_REDIRECTS} redirects")
+    return None
+
+
+def _next(url: str, location: str) -> str:
+    """Return the address that a redirect leads to, wrappers undone and without what robots.txt forbids."""
+    target = urljoin(url, location.strip())
+    for _ in range(3):
+        inner = unwrap(target)
+        if inner is None:
+            break
+        target = inner
+    parts = urlsplit(target)
+    query = parts.query
+    if "source=" in query and is_medium_host((parts.hostname or "").lower()):
+        query = urlencode([pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != "source"])
+    netloc = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+
+
+def _result(state: tenacity.RetryCallState) -> Answer | Fault:
+    result = state.outcome.result() if state.outcome is not None else None
+    return result if isinstance(result, Answer | Fault) else Fault(FaultKind.RESET)

@@ -1,0 +1,54 @@
+"""When asking again is worth it, and how long to wait before: pure functions of an answer."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from bot.web.exchange import Answer, Fault, FaultKind
+
+MAX_ATTEMPTS = 4
+RETRY_AFTER_CAP = 60.0
+_TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530})
+_TRANSIENT_FAULTS = frozenset({FaultKind.RESET, FaultKind.TIMEOUT, FaultKind.DNS, FaultKind.REFUSED})
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
+
+
+def is_worth_retrying(result: Answer | Fault) -> bool:
+    """Tell whether the same request may fare better soon.
+
+    A wall does not fall by knocking again, and a server that names a longer wait than the cap means it.
+    """
+    match result:
+        case Fault():
+            return result.kind in _TRANSIENT_FAULTS
+        case Answer():
+            if result.status not in _TRANSIENT_STATUS or "cf-mitigated" in result.headers:
+                return False
+            wait = retry_after(result, datetime.now(UTC))
+            return wait is None or wait <= RETRY_AFTER_CAP
+
+
+def retry_after(answer: Answer, now: datetime) -> float | None:
+    """Return the seconds that `Retry-After` asks for, as a number or a date (RFC 9110, 10.2.3)."""
+    value = answer.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def backoff(attempt: int, result: Answer | Fault) -> float:
+    """Return the seconds to wait after the attempt of this number (from 1): asked for, or doubling with jitter."""
+    if isinstance(result, Answer):
+        asked = retry_after(result, datetime.now(UTC))
+        if asked is not None:
+            return asked
+    ceiling = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1))
+    return random.uniform(ceiling / 2, ceiling)  # noqa: S311 - spreads retries, guards nothing
