@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types workflows pytest bench requirements clean
+.PHONY: demo test lint types workflows pytest bench readme requirements clean
 
 demo: $(STAMP)
 	$(BIN)/bot demo
@@ -38,6 +38,10 @@ $(STAMP): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@
+
+# Fill the README's blocks from what the commands print.
+readme: $(STAMP)
+	$(BIN)/python tools/readme.py
 
 # Needs uv. Hashes pin what is installed; no address is written, so any registry will do.
 requirements:

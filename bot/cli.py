@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -226,3 +227,7 @@ def entry_point() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception:  # noqa: BLE001 - a defect of the bot's own must not end with 1, which says «findings»
+        traceback.print_exc()
+        click.echo("bot: this is a defect of the bot; please report it with the lines above", err=True)
+        sys.exit(3)

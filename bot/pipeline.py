@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from bot import __version__
 from bot.config import Settings
 from bot.document.model import Catalog
-from bot.medium.urls import Address, is_http, read_address
+from bot.medium.urls import Address, elsewhere, is_http, read_address
 from bot.report.model import Report, Run
 from bot.rules.evidence import Evidence, observe
 from bot.rules.finding import Finding, Rule
@@ -153,7 +153,7 @@ def _plan(catalog: Catalog, settings: Settings, seen: Evidence, lines: Collectio
     for place in catalog.places():
         url = place.link.url
         address = read_address(url, domains)
-        identity = address.identity if address else url.partition("#")[0]
+        identity = (address or elsewhere(url)).identity
         if not identity:
             continue
         reason = _left_out(url, address, settings, excluded)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gzip
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -15,12 +16,16 @@ _ENDLESS_CHUNK = b"<p>and so on</p>" * 4096
 
 
 @contextlib.asynccontextmanager
-async def serve(world: World) -> AsyncIterator[str]:
-    """Run the stand-in; yield the remap that leads to it: `https://HOST/PATH` becomes `…/HOST/PATH` there."""
+async def serve(world: World, *, local_redirects: bool = False) -> AsyncIterator[str]:
+    """Run the stand-in; yield the remap that leads to it: `https://HOST/PATH` becomes `…/HOST/PATH` there.
+
+    `local_redirects`: redirects lead to the stand-in too, for a client that has no remap.
+    """
 
     async def handle(request: web.Request) -> web.StreamResponse:
         host, _, path = request.raw_path.removeprefix("/").partition("/")
-        return await _send(request, world.reply(f"https://{host}/{path}"))
+        reply = world.reply(f"https://{host}/{path}")
+        return await _send(request, _led_back(reply, request) if local_redirects else reply)
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handle)
@@ -35,6 +40,15 @@ async def serve(world: World) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
+def _led_back(reply: Reply, request: web.Request) -> Reply:
+    """Return a reply whose `Location` leads to the stand-in that was asked."""
+    headers = tuple(
+        (name, f"{request.url.origin()}/{value.partition('://')[2]}" if name == "Location" else value)
+        for name, value in reply.headers
+    )
+    return replace(reply, headers=headers)
+
+
 async def _send(request: web.Request, reply: Reply) -> web.StreamResponse:
     await asyncio.sleep(reply.delay)
     if reply.reset:
@@ -46,8 +60,9 @@ async def _send(request: web.Request, reply: Reply) -> web.StreamResponse:
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
         with contextlib.suppress(ConnectionError):
-            while True:
+            while request.method != "HEAD":
                 await response.write(_ENDLESS_CHUNK)
+                await asyncio.sleep(0)  # a fast reader must not keep all others waiting
         return response
     body = reply.body
     if "gzip" in request.headers.get("Accept-Encoding", "") and len(body) > 1024:

@@ -19,9 +19,13 @@ _ARXIV = re.compile(
 _SELECTOR = "h1, h2, h3, h4, [id], [name], a[href*='arxiv.org']"
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4}
 _TITLE_CLASSES = ("pw-post-title", "graf--title")
-_SPACE = re.compile(r"[\s\u200a\u200b\ufeff]+")
 _MAX_ANCHORS = 5_000
 _MAX_TEXT = 300
+
+
+def one_line(text: str) -> str:
+    """Return text with every run of blanks (NBSP and U+200A too, zero-width ones left out) as one blank."""
+    return " ".join(text.replace("\u200b", "").replace("\ufeff", "").split())
 
 
 class Body(NamedTuple):
@@ -75,7 +79,9 @@ def read_body(tree: LexborHTMLParser) -> Body:
 
 
 def _text(node: LexborNode) -> str:
-    return _SPACE.sub(" ", node.text()).strip()[:_MAX_TEXT]
+    # Cut before the blanks are folded: most of the time here would go to paragraphs' ends. Saved pages
+    # indent by hundreds of blanks.
+    return one_line(node.text()[: _MAX_TEXT * 8])[:_MAX_TEXT]
 
 
 def _paper(node: LexborNode, section: str, section_id: str | None) -> Paper | None:

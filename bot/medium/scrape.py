@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup
 from selectolax.lexbor import LexborHTMLParser
 
-from bot.medium.anchors import Body, read_body
+from bot.medium.anchors import Body, one_line, read_body
 from bot.medium.article import Article, Sighting
 from bot.medium.urls import Kind, read_address
 
@@ -29,7 +29,6 @@ _ID = re.compile(r"[0-9a-f]{8,12}\Z")
 _SUFFIX = re.compile(r"\s[|–—-]\s")
 _ARTICLE_TYPES = frozenset({"NewsArticle", "Article", "BlogPosting", "SocialMediaPosting"})
 _NOT_FOUND = re.compile(r"PAGE NOT FOUND|Out of nothing, something", re.IGNORECASE)
-_SPACE = re.compile(r"[\s\u200a\u200b\ufeff]+")
 # Block elements nested thousands deep cost the HTML parser the square of their number (200,000 cost
 # 89 s); a page with fewer tags than this cannot hurt, and saved articles have at most 3,705.
 _MANY_TAGS = 10_000
@@ -144,7 +143,7 @@ def _strings(value: object) -> list[str]:
 
 def _line(text: str) -> str:
     """Return text on one line; JSON may hold halves of surrogate pairs, which no file can."""
-    return _SPACE.sub(" ", text.encode("utf-8", "replace").decode()).strip()
+    return one_line(text.encode("utf-8", "replace").decode())
 
 
 def _joined(base: str, href: str) -> str | None:
@@ -170,7 +169,7 @@ def _kind(body: bytes, head: _Head) -> Kind | None:
     if kind == "profile" or app.startswith(("medium://@", "medium:/@")):
         return Kind.PROFILE
     if own is not None and own.kind is not Kind.OTHER:
-        return own.kind if own.kind is not Kind.ARTICLE or kind in ("", "article") else None
+        return own.kind if own.kind is not Kind.ARTICLE or kind in ("", "article") else Kind.OTHER
     if kind == "article" or head.data:
         return Kind.ARTICLE
     return own.kind if own is not None else None

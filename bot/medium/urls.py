@@ -55,7 +55,7 @@ class Address:
 _POST_ID = re.compile(r"(?:(?P<slug>.*)-)?(?P<id>[0-9a-f]{8,12})\Z", re.DOTALL)
 _USER_HOST = re.compile(r"([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.medium\.com\Z")
 _MAIN_HOSTS = frozenset({"medium.com", "www.medium.com"})
-_UNSAFE = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}]|[^\x00-\x7f]")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}()\[\]]|[^\x00-\x7f]")
 
 
 def is_http(url: str) -> bool:
@@ -101,6 +101,12 @@ def read_address(url: str, custom_domains: frozenset[str] = frozenset()) -> Addr
     else:
         identity = urlunsplit(("", "", host + parts.path.rstrip("/"), query, ""))
     return Address(url, kind, identity, owner, slug, post_id, fragment, clean, host)
+
+
+def elsewhere(url: str) -> Address:
+    """Return an address outside Medium in the same shape: it is one page, whatever its fragment."""
+    page, _, fragment = url.partition("#")
+    return Address(url, Kind.OTHER, page, None, None, None, fragment or None, url, "")
 
 
 def is_medium_host(host: str, custom_domains: Collection[str] = ()) -> bool:
@@ -162,7 +168,7 @@ def at_form(address: Address) -> str | None:
 
 def quoted(text: str) -> str:
     """Return an address from the web with everything percent-encoded that could end or break a link."""
-    return _UNSAFE.sub(lambda match: quote(match[0], safe=""), text).replace("(", "%28").replace(")", "%29")
+    return _UNSAFE.sub(lambda match: quote(match[0], safe="", errors="replace"), text)
 
 
 def _rebuild(url: str, host: str, path: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.document.model import Catalog, Entry, Link, Place, Section
 from bot.medium.article import Article
-from bot.medium.urls import Address, Kind, at_form, read_address, subdomain_form
+from bot.medium.urls import Address, Kind, at_form, elsewhere, read_address, subdomain_form
 from bot.names import SERIES_PREFIX
 from bot.web.outcome import Page
 
@@ -47,11 +47,13 @@ class Sight:
 class Evidence:
     """All that a rule may know beside the catalog. Without `pages` only the offline rules can fire.
 
-    `deaths` counts the dates on which a page was seen dead (1 where it says nothing); a death needs
-    `confirm` of them. Pages in `held_back` died in an incident and are not spoken of.
+    `elsewhere` are the links outside Medium that were asked for. `deaths` counts the dates on which a
+    page was seen dead (1 where it says nothing); a death needs `confirm` of them. Pages in `held_back`
+    died in an incident and are not spoken of.
     """
 
     sights: tuple[Sight, ...] = ()
+    elsewhere: tuple[Sight, ...] = ()
     pages: Mapping[str, Page] = field(default_factory=dict)
     prefix: str = SERIES_PREFIX
     confirm: int = 1
@@ -82,11 +84,14 @@ def observe(
 ) -> Evidence:
     """Bring a catalog's links and the pages behind them together, once for all rules."""
     pages = pages or {}
-    found = [
-        (place, address)
-        for place in catalog.places()
-        if (address := read_address(place.link.url, custom_domains)) is not None
-    ]
+    found: list[tuple[Place, Address]] = []
+    others: list[tuple[Place, Address]] = []
+    for place in catalog.places():
+        address = read_address(place.link.url, custom_domains)
+        if address is not None:
+            found.append((place, address))
+        elif (other := elsewhere(place.link.url)).identity in pages:
+            others.append((place, other))
     in_entry = Counter(id(place.entry) for place, _ in found if place.entry is not None)
     uses = Counter(place.link.url_span for place, _ in found)
     subdomain: Counter[str] = Counter()
@@ -96,14 +101,12 @@ def observe(
             (main if address.host == "medium.com" else subdomain)[address.owner] += 1
     return Evidence(
         sights=tuple(
-            Sight(
-                *place,
-                address,
-                pages.get(address.identity),
-                _name(place, in_entry),
-                uses[place.link.url_span] > 1,
-            )
+            Sight(*place, address, pages.get(address.identity), _name(place, in_entry), uses[place.link.url_span] > 1)
             for place, address in found
+        ),
+        elsewhere=tuple(
+            Sight(*place, address, pages[address.identity], _name(place, in_entry), shared=False)
+            for place, address in others
         ),
         pages=pages,
         prefix=prefix,

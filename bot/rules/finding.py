@@ -75,7 +75,7 @@ class Finding:
         parts += [f"{fact.kind}={fact.value}" for fact in self.facts if fact.kind not in VOLATILE_FACTS]
         for edit in self.fix.edits if self.fix else ():
             parts += [edit.expected.decode("utf-8", "replace"), edit.replacement.decode("utf-8", "replace")]
-        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]
+        return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 Check = Callable[[Catalog, "Evidence"], Iterator[Finding]]

@@ -41,7 +41,9 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         facts = tuple(_oddities(sight, evidence))
         if not facts:
             continue
-        new = _with_slug(sight, evidence.usual(sight.address)).page
+        usual = evidence.usual(sight.address)
+        slugged = _slugged(sight, usual)
+        new = (slugged[0] if slugged is not None else usual).page
         fix = Fix(Safety.SAFE, f"→ {new}", "links", (replace_address(catalog, sight, new),))
         message = f"the usual form is {new}"
         yield finding("link-form", Severity.WARNING, sight, message, facts, fix)
@@ -59,8 +61,9 @@ def _oddities(sight: Sight, evidence: Evidence) -> Iterator[Fact]:
     if evidence.usual(address).host != address.host:
         usual = evidence.usual(address)
         yield Fact("form", f"host {address.host}", f"more than half of {address.owner}'s links use {usual.host}")
-    if _with_slug(sight, address) is not address and sight.page is not None:
-        yield Fact("form", "a bare id", sight.page.final_url or sight.page.url)
+    slugged = _slugged(sight, address)
+    if slugged is not None:
+        yield Fact("form", "a bare id", f"the page's own address is {slugged[1]}")
 
 
 def _is_bare_www(sight: Sight) -> bool:
@@ -68,20 +71,23 @@ def _is_bare_www(sight: Sight) -> bool:
     return sight.link.text.lower().startswith("www.")
 
 
-def _with_slug(sight: Sight, address: Address) -> Address:
-    """Return the address with the slug that the page shows, if it is a bare id and the page was seen."""
+def _slugged(sight: Sight, address: Address) -> tuple[Address, str] | None:
+    """Return the address with the slug that the page shows, and where it was seen.
+
+    None unless the address is a bare id and its page was seen.
+    """
     article = sight.article
     if address.kind is not Kind.ARTICLE or address.slug is not None or address.owner is None:
-        return address
+        return None
     if article is None or sight.page is None:
-        return address
+        return None
     for url in (sight.page.final_url, article.canonical):
         seen = read_address(url) if url else None
         if seen is not None and seen.post_id == address.post_id and seen.slug:
-            bare = f"/{address.post_id}"
-            slugged = address.clean.replace(bare, f"/{seen.slug}-{address.post_id}", 1)
-            return read_address(slugged) or address
-    return address
+            text = address.clean.replace(f"/{address.post_id}", f"/{seen.slug}-{address.post_id}", 1)
+            slugged = read_address(text)
+            return (slugged, seen.clean) if slugged is not None else None
+    return None
 
 
 RULE = Rule("link-form", Severity.WARNING, False, "links", check, __doc__)

@@ -2,7 +2,8 @@
 
 Why: a reader who follows the link finds nothing. Only Medium's own word counts: 404, a 410 that
 says «deleted by author», its «page not found», or a redirect to its front page. A wall, a block, a
-rate limit, a time-out or a reset says nothing of the article and never makes this rule fire.
+rate limit, a time-out or a reset says nothing of the article and never makes this rule fire. With
+`--all-hosts`, a link outside Medium is gone if it answers 404 or 410.
 
 With `--confirm N` a death counts once it was seen on N dates; until then it is shown as information.
 
@@ -28,11 +29,11 @@ from bot.web.outcome import Gone
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each link to a page that is gone, deaths of an incident left out."""
     del catalog
-    for sight in first_uses(evidence):
+    for sight in (*first_uses(evidence), *evidence.elsewhere):
         page = sight.page
         if page is None or not isinstance(page.outcome, Gone) or page.identity in evidence.held_back:
             continue
-        facts = (Fact("outcome", page.outcome.reason, page.final_url or page.url), *hop_facts(page))
+        facts = hop_facts(page)
         deaths = evidence.deaths.get(page.identity, 1)
         if deaths >= evidence.confirm:
             yield finding("link-gone", Severity.ERROR, sight, f"the page is gone: {page.outcome.reason}", facts)

@@ -45,8 +45,12 @@ def _mended(catalog: Catalog, link: Link) -> tuple[str, tuple[Edit, ...]]:
         end = Span(url.stop, url.stop)
         return "the closing parenthesis is missing", (Edit(catalog.path, end, b"", b")"),)
     if catalog.source[link.span.start : link.span.start + 1] == b"(":
-        new = b"[" + catalog.raw(text) + b"](" + catalog.raw(url) + b")"
-        return "brackets and parentheses are swapped", (Edit(catalog.path, link.span, catalog.raw(link.span), new),)
+        around = (Span(link.span.start, text.start), Span(text.stop, url.start), Span(url.stop, link.span.stop))
+        edits = tuple(
+            Edit(catalog.path, span, catalog.raw(span), new)
+            for span, new in zip(around, (b"[", b"](", b")"), strict=True)
+        )
+        return "brackets and parentheses are swapped", edits
     gap = Span(text.stop + 1, url.start - 1)
     return "a blank parts text and address", (Edit(catalog.path, gap, catalog.raw(gap), b""),)
 

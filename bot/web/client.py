@@ -7,6 +7,7 @@ redirects and read proxies and credentials from the environment.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import zlib
 from collections.abc import AsyncIterator
 from typing import Self
@@ -15,15 +16,17 @@ from urllib.parse import urlsplit, urlunsplit
 import aiohttp
 import aiohttp.http_exceptions
 import httpx
+from aiohttp.connector import Connection
 from httpx_aiohttp import AiohttpTransport
 
+from bot.web.body import read_limited
 from bot.web.exchange import Answer, Fault, FaultKind
 from bot.web.guard import REFUSAL, RefusedAddressError, guarded_socket
 
 BODY_LIMIT = 4 * 1024 * 1024
 _HEADER_LIMIT = 32 * 1024
 _HEADER_COUNT = 256
-_ENCODINGS = {"": None, "identity": None, "gzip": 31, "x-gzip": 31}
+_GZIPPED = {"": False, "identity": False, "gzip": True, "x-gzip": True}
 _IDLE_CONNECTION = 15.0
 
 Transport = httpx.AsyncBaseTransport
@@ -75,17 +78,18 @@ class Client:
             self.sent += 1
             async with asyncio.timeout(self._timeout):
                 return await self._exchange(self._remapped if remapped else self._guarded, request)
-        except _FAILURES as error:
+        except Exception as error:  # noqa: BLE001 - what a hostile answer makes a library raise is no failure of the bot
             return fault_of(error)
 
     async def _exchange(self, transport: Transport, request: httpx.Request) -> Answer | Fault:
         response = await transport.handle_async_request(request)
         try:
             headers = {name.lower(): value for name, value in response.headers.items()}
-            wbits = _ENCODINGS.get(headers.get("content-encoding", "").strip().lower(), -1)
-            if wbits == -1:
-                return Fault(FaultKind.ENCODING, headers["content-encoding"][:80])
-            body, truncated = await read_limited(self._counted(response), BODY_LIMIT, wbits)
+            encoding = headers.get("content-encoding", "")
+            gzipped = _GZIPPED.get(encoding.strip().lower())
+            if gzipped is None:
+                return Fault(FaultKind.ENCODING, encoding[:80])
+            body, truncated = await read_limited(self._counted(response), BODY_LIMIT, gzipped=gzipped)
             return Answer(response.status_code, headers, body, truncated)
         finally:
             await response.aclose()
@@ -96,27 +100,13 @@ class Client:
             yield chunk
 
 
-async def read_limited(chunks: AsyncIterator[bytes], limit: int, wbits: int | None) -> tuple[bytes, bool]:
-    """Read a body up to `limit` bytes, decompressing as it comes; say whether it was cut.
+class _Response(aiohttp.ClientResponse):
+    """A response without the status line's words: httpx-aiohttp raises for those that are not UTF-8."""
 
-    Each piece is decompressed into the room that is left, so a small body cannot unfold to a huge one.
-    """
-    body = bytearray()
-    inflate = zlib.decompressobj(wbits) if wbits is not None else None
-    async for chunk in chunks:
-        while chunk:
-            room = limit - len(body)
-            if room <= 0:
-                return bytes(body), True
-            if inflate is None:
-                body += chunk[:room]
-                chunk = chunk[room:]
-            else:
-                body += inflate.decompress(chunk, room)
-                chunk = inflate.unconsumed_tail
-                if inflate.eof:
-                    return bytes(body), False
-    return bytes(body), inflate is not None and not inflate.eof and bool(body)
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        await super().start(connection)
+        self.reason = None
+        return self
 
 
 def _transport(concurrency: int, *, guarded: bool) -> Transport:
@@ -129,6 +119,7 @@ def _transport(concurrency: int, *, guarded: bool) -> Transport:
                 ttl_dns_cache=300,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
+            response_class=_Response,
             trust_env=False,
             max_line_size=_HEADER_LIMIT,
             max_field_size=_HEADER_LIMIT,
@@ -138,7 +129,9 @@ def _transport(concurrency: int, *, guarded: bool) -> Transport:
         made._retry_connection = False  # noqa: SLF001 - the only switch there is
         return made
 
-    return AiohttpTransport(client=session)
+    # The session verifies certificates with aiohttp's own context: without one here, httpx would load all
+    # of them again for each transport, from where the environment says.
+    return AiohttpTransport(client=session, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 
 def _without_credentials(url: str) -> str:
@@ -146,28 +139,21 @@ def _without_credentials(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment=""))
 
 
-_FAILURES = (
-    httpx.HTTPError,
-    httpx.InvalidURL,
-    aiohttp.ClientError,
-    aiohttp.http_exceptions.HttpProcessingError,
-    zlib.error,
-    OSError,  # TimeoutError and ssl.SSLError are OSErrors
-    ValueError,
-)
-
-# Most particular first. httpx-aiohttp names refused, reset and DNS failures alike ConnectTimeout: the
-# aiohttp error behind it says which it was.
+# What an error means, the most telling first; those behind it count too: httpx-aiohttp names refused,
+# reset and DNS failures alike ConnectTimeout.
 _KINDS: tuple[tuple[type[BaseException], FaultKind], ...] = (
     (RefusedAddressError, FaultKind.FORBIDDEN),
     (aiohttp.ClientConnectorDNSError, FaultKind.DNS),
     (aiohttp.ClientSSLError, FaultKind.TLS),
     (aiohttp.ServerFingerprintMismatch, FaultKind.TLS),
-    (aiohttp.ServerTimeoutError, FaultKind.TIMEOUT),
+    (TimeoutError, FaultKind.TIMEOUT),
+    (ConnectionRefusedError, FaultKind.REFUSED),
+    (ConnectionError, FaultKind.RESET),
     (aiohttp.ServerDisconnectedError, FaultKind.RESET),
     (aiohttp.ClientConnectorError, FaultKind.REFUSED),
     (aiohttp.ClientPayloadError, FaultKind.RESET),
     (aiohttp.InvalidURL, FaultKind.ADDRESS),
+    (aiohttp.NonHttpUrlClientError, FaultKind.ADDRESS),
     (aiohttp.ClientResponseError, FaultKind.GARBLED),
     (aiohttp.http_exceptions.HttpProcessingError, FaultKind.GARBLED),
     (aiohttp.ClientError, FaultKind.RESET),
@@ -179,25 +165,22 @@ _KINDS: tuple[tuple[type[BaseException], FaultKind], ...] = (
     (zlib.error, FaultKind.ENCODING),
     (httpx.ConnectError, FaultKind.REFUSED),
     (httpx.HTTPError, FaultKind.RESET),
-    (TimeoutError, FaultKind.TIMEOUT),
-    (ConnectionRefusedError, FaultKind.REFUSED),
     (OSError, FaultKind.RESET),
     (ValueError, FaultKind.ADDRESS),
 )
 
 
 def fault_of(error: BaseException) -> Fault:
-    """Return what a library's exception means, by its own type or that of the error behind it."""
-    detail = " ".join(str(error).split())[:200]
+    """Return what a library's exception means, by its own type or that of an error behind it."""
+    chain = [error]
+    while (cause := chain[-1].__cause__) is not None:
+        chain.append(cause)
+    message = getattr(error, "message", None)  # without the status 400 that aiohttp makes up for garbled answers
+    detail = " ".join((message if isinstance(message, str) else str(error)).split())
     if REFUSAL in detail:
         # Several addresses of one name fail as one plain OSError that keeps only their words.
-        return Fault(FaultKind.FORBIDDEN, detail)
-    for each in (error.__cause__, error):
-        if (
-            isinstance(each, OSError | aiohttp.ClientError | aiohttp.http_exceptions.HttpProcessingError)
-            or each is error
-        ):
-            for kind, meaning in _KINDS:
-                if isinstance(each, kind):
-                    return Fault(meaning, detail)
-    raise AssertionError(f"unmapped {error!r}")  # pragma: no cover - `_FAILURES` holds only mapped types
+        return Fault(FaultKind.FORBIDDEN, detail[:200])
+    for kind, meaning in _KINDS:
+        if any(isinstance(each, kind) for each in chain):
+            return Fault(meaning, detail[:200])
+    return Fault(FaultKind.GARBLED, f"{type(error).__name__} {detail}"[:200])

@@ -6,8 +6,9 @@ literals (`::ffff:127.0.0.1`), and a name may resolve to anything between check 
 
 from __future__ import annotations
 
+import errno
 import socket
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 REFUSAL = "is not a public address"
 
@@ -19,32 +20,24 @@ class RefusedAddressError(OSError):
 def is_public(address: str) -> bool:
     """Tell whether a numeric address is on the public internet, tunnelled IPv4 addresses unwrapped."""
     try:
-        ip = ip_address(address.partition("%")[0])
+        return _is_public(ip_address(address.partition("%")[0]))
     except ValueError:
         return False
-    return _is_public(ip)
 
 
 def _is_public(ip: IPv4Address | IPv6Address) -> bool:
     if isinstance(ip, IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner is None and ip in _EMBEDDING:
+        if inner is None and ip in _NAT64:
             inner = IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return _is_public(inner)
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback)
+        return ip.is_global and ip in _UNICAST
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved)
 
 
-class _Embedding:
-    """IPv6 ranges whose last 32 bits are an IPv4 address: NAT64 (RFC 6052) and IPv4-compatible (RFC 4291)."""
-
-    _PREFIXES = (0x0064_FF9B << 96, 0)
-
-    def __contains__(self, ip: IPv6Address) -> bool:
-        return (int(ip) >> 32) << 32 in self._PREFIXES and int(ip) > 1
-
-
-_EMBEDDING = _Embedding()
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+_UNICAST = IPv6Network("2000::/3")  # all that IANA has given out: no site-local, no IPv4-compatible, no multicast
 
 AddressInfo = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]
 
@@ -53,5 +46,5 @@ def guarded_socket(info: AddressInfo) -> socket.socket:
     """Make the socket for a connection; raise `RefusedAddressError` unless its address is public."""
     family, kind, protocol, _, where = info
     if not is_public(str(where[0])):
-        raise RefusedAddressError(f"{where[0]} {REFUSAL}")
+        raise RefusedAddressError(errno.EACCES, f"{where[0]} {REFUSAL}")
     return socket.socket(family, kind, protocol)

@@ -1,0 +1,78 @@
+"""Fixtures: the stand-in on a thread of its own, and the command line run in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from bot.cli import entry_point
+from bot.demo.server import serve
+from bot.demo.world import World
+
+
+class Done(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Done]
+StandIn = Callable[[World], str]
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Run `bot` with arguments, in this process."""
+
+    def run(*arguments: str | Path) -> Done:
+        monkeypatch.setattr(sys, "argv", ["bot", *map(str, arguments)])
+        code: object = 0
+        try:
+            entry_point()
+        except SystemExit as end:
+            code = end.code or 0
+        out, err = capsys.readouterr()
+        assert isinstance(code, int)
+        return Done(code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    """Serve worlds on loopback until the test ends; each call returns the world's remap."""
+    with contextlib.ExitStack() as stack:
+        yield lambda world: stack.enter_context(_serving(world))
+
+
+@contextlib.contextmanager
+def _serving(world: World) -> Iterator[str]:
+    started = threading.Event()
+    found: list[str] = []
+    loop = asyncio.new_event_loop()
+    end = asyncio.Event()
+
+    async def main() -> None:
+        async with serve(world) as remap:
+            found.append(remap)
+            started.set()
+            await end.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(main(),))
+    thread.start()
+    started.wait()
+    try:
+        yield found[0]
+    finally:
+        loop.call_soon_threadsafe(end.set)
+        thread.join()
+        loop.close()

@@ -1,0 +1,47 @@
+"""Every rule's documentation is run: Bad fires, its fix gives Good, and Good is silent."""
+
+from __future__ import annotations
+
+import re
+from textwrap import dedent
+
+import pytest
+from support import catalog_of, findings_of, fixed, pages_of
+
+from bot.rules.finding import Rule
+from bot.rules.registry import RULES
+
+
+def block(rule: Rule, label: str) -> str:
+    """The indented lines under `Bad:` or `Good:`."""
+    found = re.search(rf"^{label}:\n((?:    .*\n|\n)+)", rule.doc + "\n", re.MULTILINE)
+    return dedent(found[1]).strip("\n") + "\n" if found else ""
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_bad_fires_and_its_fix_gives_good_which_is_silent(rule: Rule) -> None:
+    pages = pages_of(rule.doc).values()
+    bad, good = catalog_of(block(rule, "Bad")), block(rule, "Good")
+    findings = findings_of(rule, bad, pages)
+    assert findings
+    assert all(finding.rule == rule.id for finding in findings)
+    if good:
+        assert fixed(bad, findings) == good
+        assert findings_of(rule, catalog_of(good), pages) == []
+    else:
+        assert all(finding.fix is None for finding in findings)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.needs_web], ids=lambda rule: rule.id)
+def test_a_rule_that_needs_the_web_is_silent_without_it(rule: Rule) -> None:
+    assert findings_of(rule, catalog_of(block(rule, "Bad"))) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_is_documented_under_its_own_name(rule: Rule) -> None:
+    assert rule.check.__module__ == f"bot.rules.{rule.id.replace('-', '_')}"
+    first, second = rule.doc.strip().splitlines()[:2]
+    assert first.endswith(".")
+    assert second == ""
+    assert "Why: " in rule.doc
+    assert block(rule, "Bad")

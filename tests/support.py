@@ -1,0 +1,90 @@
+"""What several tests build: catalogs, articles and pages from a few words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.document.edit import splice
+from bot.document.model import Catalog
+from bot.document.parse import parse
+from bot.medium.anchors import Body, _with_ranges
+from bot.medium.article import Article
+from bot.medium.urls import read_address
+from bot.rules.evidence import observe
+from bot.rules.finding import Finding, Rule
+from bot.web.outcome import Alive, Gone, Hop, Moved, NotArticle, Outcome, Page
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared" / "data"
+CHECKED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+_HEADING = re.compile(r"h([1-4]) #(\S+) (.+)")
+_PAGE = re.compile(
+    r'Page (\S+) (?:is gone: (?P<gone>.+)|moved to (?P<moved>\S+)|shows "(?P<title>.*)"(?: at (?P<at>\S+))?)'
+)
+
+
+def catalog_of(text: str, path: str = "catalog.md") -> Catalog:
+    return parse(text.encode(), path)
+
+
+def article_of(post_id: str, title: str, headings: Sequence[tuple[str, str]] = (), **more: object) -> Article:
+    """An article whose first heading is the title's own, as (id, text) pairs."""
+    body = Body(_with_ranges([(id_, "h3", 3, text) for id_, text in headings]), (), title, min(1, len(headings)))
+    made = Article(title, "og:title", post_id, anchors=body.anchors, title_index=body.below_title)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def page_of(url: str, outcome: Outcome, final: str | None = None, status: int = 200) -> Page:
+    address = read_address(url)
+    assert address is not None
+    hops = [Hop(address.page, status)] if final is None else [Hop(address.page, 302), Hop(final, status)]
+    return Page(address.identity, address.page, address, outcome, tuple(hops), 1, CHECKED)
+
+
+def pages_of(text: str) -> dict[str, Page]:
+    """Read the `Page …` lines of a rule's docstring, and the headings under them, into pages."""
+    pages: list[Page] = []
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        match = _PAGE.fullmatch(line)
+        if match is None:
+            continue
+        headings = []
+        for following in lines[number + 1 :]:
+            heading = _HEADING.fullmatch(following.strip())
+            if heading is None:
+                break
+            headings.append((heading[2], heading[3]))
+        pages.append(_page(match, headings))
+    return {page.identity: page for page in pages}
+
+
+def _page(match: re.Match[str], headings: list[tuple[str, str]]) -> Page:
+    url = match[1]
+    if match["gone"]:
+        return page_of(url, Gone(match["gone"]), status=404)
+    seen_at = match["moved"] or match["at"] or url
+    final = read_address(seen_at)
+    assert final is not None
+    assert final.post_id is not None
+    article = article_of(final.post_id, match["title"] or "a title", headings)
+    if match["moved"]:
+        return page_of(url, Moved(article, match["moved"]), final=match["moved"])
+    if match["at"]:
+        return page_of(url, NotArticle("shows another article", article), final=match["at"])
+    return page_of(url, Alive(article))
+
+
+def findings_of(rule: Rule, catalog: Catalog, pages: Iterable[Page] = (), **evidence: object) -> list[Finding]:
+    seen = observe(catalog, {page.identity: page for page in pages}, **evidence)  # type: ignore[arg-type]
+    return list(rule.check(catalog, seen))
+
+
+def fixed(catalog: Catalog, findings: Iterable[Finding]) -> str:
+    """The catalog's text after all fixes, each edit once."""
+    edits = {edit: None for finding in findings if finding.fix for edit in finding.fix.edits}
+    return splice(catalog.source, edits).decode()

@@ -1,0 +1,90 @@
+"""Progress: live on a terminal, a line now and then in a log, nothing when quiet."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+from rich.console import Console
+from support import article_of, page_of
+
+from bot import watch
+from bot.pipeline import Silent
+from bot.web.outcome import Alive, Blocked
+from bot.web.probe import Target
+
+URL = "https://a.medium.com/bert-31e59abc0615"
+PAGE = page_of(URL, Alive(article_of("31e59abc0615", "BERT")))
+TARGET = Target(PAGE.identity, URL, PAGE.address)
+
+
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch, *, terminal: bool) -> io.StringIO:
+    screen = io.StringIO()
+
+    def console(**options: object) -> Console:
+        del options
+        return Console(file=screen, force_terminal=terminal, width=150, highlight=False, markup=False, emoji=False)
+
+    monkeypatch.setattr(watch, "Console", console)
+    return screen
+
+
+def test_a_terminal_sees_pages_rate_remaining_time_and_what_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = on_a_terminal(monkeypatch, terminal=True)
+    monkeypatch.setattr(watch, "_SLOW_AFTER", 0.0)
+    with watch.observer(quiet=False, verbose=True) as observer:
+        observer.start(3)
+        observer.asking(TARGET)
+        observer.answered(PAGE, 2)
+        observer.asking(Target("x", "https://a.medium.com/slow-\x1b[2J-aaaaaaaa0001", None))
+        time.sleep(0.3)
+    shown = screen.getvalue()
+    assert "1/3" in shown
+    assert "requests/s" in shown
+    assert "left" in shown
+    assert "slow-[2J-aaaaaaaa0001" in shown
+    assert f"Alive       {URL}" in shown
+
+
+def test_a_log_gets_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = on_a_terminal(monkeypatch, terminal=False)
+    with watch.observer(quiet=False, verbose=False) as observer:
+        observer.start(2)
+        observer.asking(TARGET)
+        observer.answered(PAGE, 2)
+        assert screen.getvalue() == ""
+        monkeypatch.setattr(watch, "_PLAIN_EVERY", 0.0)
+        observer.asking(TARGET)
+        observer.answered(PAGE, 3)
+    assert screen.getvalue().startswith("2 of 2 pages · ")
+
+
+def test_verbose_names_each_outcome_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = on_a_terminal(monkeypatch, terminal=False)
+    with watch.observer(quiet=True, verbose=True) as observer:
+        observer.start(1)
+        observer.asking(TARGET)
+        observer.answered(page_of(URL, Blocked("a bot\x1b[31m wall")), 1)
+    assert screen.getvalue() == f"Blocked     {URL}  a bot[31m wall\n"
+
+
+def test_quiet_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = on_a_terminal(monkeypatch, terminal=True)
+    with watch.observer(quiet=True, verbose=False) as observer:
+        assert isinstance(observer, Silent)
+        observer.start(1)
+        observer.asking(TARGET)
+        observer.answered(PAGE, 1)
+    assert screen.getvalue() == ""
+
+
+def test_lines_are_coloured_on_a_terminal_and_plain_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [(("[/x] ", "bold"), ("text :smile:", "red")), ()]
+    plain = on_a_terminal(monkeypatch, terminal=False)
+    watch.print_lines(lines)
+    assert plain.getvalue() == "[/x] text :smile:\n\n"
+    coloured = on_a_terminal(monkeypatch, terminal=True)
+    watch.print_lines(lines)
+    assert "\x1b[" in coloured.getvalue()
+    assert "[/x] " in coloured.getvalue()
