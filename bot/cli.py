@@ -1,10 +1,7 @@
-"""argv → exit code. The only place that catches the bot's own failures, and that prints."""
+"""argv → exit code. The only place that catches the bot's own failures."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -15,12 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from bot import __version__
-from bot.config import KEYS, Settings, checked, find_settings, read_settings
-from bot.errors import BotError, CatalogError
+from bot.config import KEYS, Settings, checked, default_of, find_settings, read_settings
+from bot.errors import BotError, UsageError
 
 if TYPE_CHECKING:
-    from bot.pipeline import Stop
-    from bot.report.model import Report
+    from bot.commands import Request
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -39,36 +35,55 @@ class _Seconds(click.ParamType[float]):
 
 
 def _help(key: str) -> str:
-    return str(KEYS[key].metadata["help"])
+    text, value = str(KEYS[key].metadata["help"]), default_of(key)
+    return f"{text}  [default: {value:g}]" if isinstance(value, int | float) and value is not False else text
 
 
-def _check_options(command: _Command) -> _Command:
-    """Add the options of a check; those that are settings have no default of their own."""
-    options = [
-        click.option("--select", multiple=True, metavar="RULE", help=_help("select")),
-        click.option("--ignore", multiple=True, metavar="RULE", help=_help("ignore")),
-        click.option("--exclude", multiple=True, metavar="REGEX", help=_help("exclude")),
-        click.option("--since", metavar="REF", help="only entries on lines that changed since a commit, branch or tag"),
-        click.option("--all-hosts", is_flag=True, default=None, help=_help("all-hosts")),
-        click.option("--rate", type=float, metavar="N", help=_help("rate")),
-        click.option("--concurrency", type=int, metavar="N", help=_help("concurrency")),
-        click.option("--timeout", type=_Seconds(), metavar="TIME", help=_help("timeout")),
-        click.option("--max-time", type=_Seconds(), metavar="TIME", help=_help("max-time")),
-        click.option("--remap", multiple=True, metavar="'PATTERN REPLACEMENT'", help=_help("remap")),
-        click.option("--confirm", type=int, metavar="N", help=_help("confirm")),
-        click.option("--no-hold-back", is_flag=True, default=None, help=_help("no-hold-back")),
-        click.option("--min-coverage", type=float, metavar="SHARE", help=_help("min-coverage")),
-        click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="the settings file to read"),
-        click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True),
-        click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="write the report there"),
-        click.option("--exit-zero", is_flag=True, help="exit 0 even if there are findings"),
-        click.option("--no-progress", is_flag=True, help="show no progress"),
-        click.option("--quiet", "-q", is_flag=True, help="print findings only"),
-        click.option("--verbose", "-v", is_flag=True, help="print each page's outcome as it comes"),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+def _options(*groups: list[Callable[[_Command], _Command]]) -> Callable[[_Command], _Command]:
+    """Add groups of options; those that are settings have no default of their own."""
+
+    def add(command: _Command) -> _Command:
+        for option in reversed([option for group in groups for option in group]):
+            command = option(command)
+        return command
+
+    return add
+
+
+_CHOOSING = [
+    click.option("--select", multiple=True, metavar="RULE", help=_help("select")),
+    click.option("--ignore", multiple=True, metavar="RULE", help=_help("ignore")),
+    click.option("--since", metavar="REF", help="only entries on lines that changed since a commit, branch or tag"),
+    click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="the settings file to read"),
+]
+_ASKING = [
+    click.option("--exclude", multiple=True, metavar="REGEX", help=_help("exclude")),
+    click.option("--all-hosts", is_flag=True, default=None, help=_help("all-hosts")),
+    click.option("--rate", type=float, metavar="N", help=_help("rate")),
+    click.option("--concurrency", type=int, metavar="N", help=_help("concurrency")),
+    click.option("--timeout", type=_Seconds(), metavar="TIME", help=_help("timeout")),
+    click.option("--max-time", type=_Seconds(), metavar="TIME", help=_help("max-time")),
+    click.option("--remap", multiple=True, metavar="'PATTERN REPLACEMENT'", help=_help("remap")),
+    click.option("--confirm", type=int, metavar="N", help=_help("confirm")),
+    click.option("--no-hold-back", is_flag=True, default=None, help=_help("no-hold-back")),
+    click.option("--min-coverage", type=float, metavar="SHARE", help=_help("min-coverage")),
+    click.option("--no-progress", is_flag=True, help="show no progress"),
+    click.option("--verbose", "-v", is_flag=True, help="print each page's outcome as it comes"),
+]
+_SHOWING = [
+    click.option(
+        "--format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="of the report"
+    ),
+    click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="write the report there"),
+    click.option("--exit-zero", is_flag=True, help="exit 0 even if there are findings"),
+    click.option("--quiet", "-q", is_flag=True, help="print findings only"),
+]
+_MENDING = [
+    click.option("--fix", is_flag=True, help="apply safe fixes to the catalog and its records"),
+    click.option("--unsafe-fixes", "unsafe", is_flag=True, help="with --fix or --diff: fixes for review too"),
+    click.option("--diff", is_flag=True, help="show what --fix would change, and write nothing"),
+    click.option("--write-baseline", is_flag=True, help="accept all that is found today"),
+]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -79,16 +94,51 @@ def main() -> None:
 
 @main.command("check-links")
 @click.argument("catalog", required=False)
-@_check_options
-def check_links(**options: Any) -> None:  # noqa: ANN401 - click's own interface
+@_options(_CHOOSING, _ASKING, _SHOWING, _MENDING)
+def check_links(catalog: str | None, **options: Any) -> None:  # noqa: ANN401 - click's own interface
     """Check every Medium link of CATALOG and say what is wrong, with evidence and fixes.
 
     Exit codes: 0 clean (information alone is clean), 1 findings, 2 wrong usage or settings,
     3 the bot failed, 4 too few pages could be verified, 130 interrupted.
     """
-    settings, folder = _settings(options)
-    path = Path(options["catalog"]) if options["catalog"] else folder / settings.catalog
-    sys.exit(_check(path, settings, options))
+    from bot import commands  # noqa: PLC0415 - commands import what they use
+
+    request, folder = _request(options)
+    sys.exit(commands.check_links(Path(catalog) if catalog else folder / request.settings.catalog, request))
+
+
+@main.command()
+@click.argument("catalogs", nargs=-1)
+@_options(_CHOOSING, _SHOWING, _MENDING)
+def lint(catalogs: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 - click's own interface
+    """Check what needs no network in CATALOGS: form, syntax, dates, order, duplicates.
+
+    `-` reads standard input; with --fix the mended text goes to standard output. Exit codes as for
+    check-links.
+    """
+    from bot import commands  # noqa: PLC0415
+
+    request, folder = _request(options)
+    paths = [Path(each) for each in catalogs] or [folder / request.settings.catalog]
+    sys.exit(commands.lint_files(paths, request))
+
+
+@main.command()
+@click.argument("report", type=click.Path(path_type=Path))
+@click.option("--catalog", metavar="FILE", help="the catalog that the report is about, if the settings name another")
+@click.option("--unsafe-fixes", "unsafe", is_flag=True, help="apply fixes for review too")
+@click.option("--diff", is_flag=True, help="show what would change as a diff, and write nothing")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="the settings file to read")
+def fix(report: Path, catalog: str | None, **options: Any) -> None:  # noqa: ANN401 - click's own interface
+    """Apply the safe fixes of REPORT, a JSON report of check-links or lint, to its catalog.
+
+    A report is not trusted: only the catalog and its records are touched, only where they still read
+    as the report says, and only with what fits the place.
+    """
+    from bot import commands  # noqa: PLC0415
+
+    request, folder = _request(options)
+    sys.exit(commands.fix_from_report(report, Path(catalog) if catalog else folder / request.settings.catalog, request))
 
 
 @main.command()
@@ -127,83 +177,36 @@ def demo(catalog: str | None, output: Path) -> None:
     show(Path(catalog) if catalog else folder / settings.catalog, settings, output)
 
 
+def _request(options: dict[str, Any]) -> tuple[Request, Path]:
+    """Return what was asked for, and the folder that paths in the settings are relative to."""
+    from bot.commands import Request  # noqa: PLC0415
+
+    settings, folder = _settings(options)
+    if options.get("fix") and options.get("diff"):
+        raise UsageError("--fix writes and --diff does not: give one of them")
+    names = ("since", "format", "output", "exit_zero", "quiet", "verbose", "fix", "unsafe", "diff", "write_baseline")
+    given = {name: options[name] for name in names if name in options}
+    progress = not options.get("no_progress", False)
+    return Request(settings, folder / settings.baseline, progress=progress, **given), folder
+
+
 def _settings(options: dict[str, Any]) -> tuple[Settings, Path]:
-    """Return the settings in force, and the folder that a catalog named in them is relative to."""
     path = options.get("config") or find_settings(Path.cwd())
     settings = read_settings(path) if path is not None else Settings()
     given: dict[str, Any] = {}
     for key, each in KEYS.items():
         value = options.get(each.name)
-        if each.name != "catalog" and value not in (None, ()):
+        if each.name not in ("catalog", "baseline") and value not in (None, ()):
             given[each.name] = checked(key, value)
-    if "select" in given or "ignore" in given:
-        given = {**given, **{name: _split(given[name]) for name in ("select", "ignore") if name in given}}
-    return replace(settings, **given), path.parent if path is not None else Path()
+    for name in ("select", "ignore"):
+        if name in given:
+            given[name] = tuple(word.strip() for each in given[name] for word in each.split(",") if word.strip())
+    return replace(settings, **given), _shortest(path.parent) if path is not None else Path()
 
 
-def _split(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Let `--select a,b` mean `--select a --select b`."""
-    return tuple(name.strip() for each in names for name in each.split(",") if name.strip())
-
-
-def _check(path: Path, settings: Settings, options: dict[str, Any]) -> int:
-    from bot import pipeline, watch  # noqa: PLC0415 - importing the HTTP client takes a quarter of a second
-    from bot.document.parse import parse  # noqa: PLC0415
-    from bot.files import read_catalog  # noqa: PLC0415
-    from bot.git import changed_lines  # noqa: PLC0415
-    from bot.rules.registry import chosen  # noqa: PLC0415
-    from bot.web.remap import read_remap  # noqa: PLC0415
-
-    rules = chosen(settings.select, settings.ignore)
-    for text in settings.remap:
-        read_remap(text)
-    source = read_catalog(path)
-    catalog = parse(source, str(path), name_columns=settings.name_columns, date_columns=settings.date_columns)
-    if next(catalog.places(), None) is None:
-        raise CatalogError(f"{path}: holds no links; is it the catalog?")
-    lines = changed_lines(path, options["since"]) if options["since"] else None
-    with watch.observer(quiet=options["quiet"] or options["no_progress"], verbose=options["verbose"]) as observer:
-
-        async def checked_run() -> Report:
-            stop = pipeline.Stop()
-            with _signals(stop):
-                return await pipeline.run(catalog, settings, rules, lines=lines, observer=observer, stop=stop)
-
-        report = asyncio.run(checked_run())
-    deliver(report, options["format_"], options["output"], summary=not options["quiet"])
-    return report.exit_code(settings.min_coverage, exit_zero=options["exit_zero"])
-
-
-@contextlib.contextmanager
-def _signals(stop: Stop) -> Any:  # noqa: ANN401 - contextmanager's own type
-    """Let Ctrl-C and SIGTERM end the run early, once; a second Ctrl-C ends the process."""
-    loop = asyncio.get_running_loop()
-
-    def handle() -> None:
-        stop.set()
-        loop.remove_signal_handler(signal.SIGINT)
-
-    with contextlib.suppress(NotImplementedError):
-        for each in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(each, handle)
-    yield
-
-
-def deliver(report: Report, format_: str, output: Path | None, *, summary: bool = True) -> None:
-    """Print a report, or write it to a file and print it as text."""
-    from bot.files import write_whole  # noqa: PLC0415
-    from bot.report.as_json import render_json  # noqa: PLC0415
-    from bot.report.as_text import render_text, text_lines  # noqa: PLC0415
-
-    if output is not None:
-        text = render_json(report) if format_ == "json" else render_text(report)
-        write_whole(output, text.encode("utf-8", "replace"))
-    if format_ == "json" and output is None:
-        click.echo(render_json(report), nl=False)
-        return
-    from bot.watch import print_lines  # noqa: PLC0415
-
-    print_lines(text_lines(report, summary=summary))
+def _shortest(folder: Path) -> Path:
+    """Return a folder relative to the current one where that is shorter to read."""
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
 
 
 def entry_point() -> None:

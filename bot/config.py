@@ -34,6 +34,7 @@ class Settings:
     ignore: tuple[str, ...] = _setting((), "rules not to run")
     exclude: tuple[str, ...] = _setting((), "regular expressions of addresses not to ask for")
     hosts: tuple[str, ...] = _setting((), "publications' own domains that Medium serves, beyond the known ones")
+    feeds: tuple[str, ...] = _setting((), "authors (`@user`) or publications whose feeds show what the catalog lacks")
     all_hosts: bool = _setting(False, "ask for links outside Medium too")
     rate: float = _setting(1.0, "requests a second over all of Medium's hosts together; 0 means no limit")
     concurrency: int = _setting(4, "pages asked for at the same time")
@@ -46,6 +47,7 @@ class Settings:
     series_prefix: str = _setting(SERIES_PREFIX, "regular expression of the prefix that titles have and names have not")
     name_columns: tuple[str, ...] = _setting(NAME_COLUMNS, "headers of the column that names an entry")
     date_columns: tuple[str, ...] = _setting(DATE_COLUMNS, "headers of the column that dates an entry")
+    baseline: str = _setting("bot-baseline.txt", "the file of findings accepted as they are; see --write-baseline")
     contact: str = _setting(
         "https://github.com/dair-ai/ML-Papers-Explained", "the link in the user agent: who runs this bot"
     )
@@ -105,7 +107,7 @@ def _line_of(key: str, text: str) -> int:
 
 def checked(key: str, value: object) -> object:
     """Return a setting's value in its type; raise `ConfigError` if it has another one, or is out of range."""
-    default = _default(key)
+    default = default_of(key)
     if isinstance(default, bool):
         if not isinstance(value, bool):
             raise ConfigError(f"{key} must be true or false, not {value!r}")
@@ -123,7 +125,8 @@ def checked(key: str, value: object) -> object:
     return value
 
 
-def _default(key: str) -> object:
+def default_of(key: str) -> object:
+    """Return a setting's default."""
     each = KEYS[key]
     return each.default_factory() if callable(each.default_factory) else each.default
 

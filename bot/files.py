@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.errors import BotError, CatalogError
@@ -22,23 +23,69 @@ def read_catalog(path: Path) -> bytes:
         raise CatalogError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file by renaming a finished one into its place; the old one stays if anything fails."""
-    temporary: str | None = None
+def read_if_there(path: Path) -> bytes:
+    """Return a file's bytes, none if it does not exist."""
     try:
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise CatalogError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file by renaming a finished one into its place; the old one stays if anything fails.
+
+    A device or a pipe (`/dev/null`) is written to; nothing can take its place.
+    """
+    if path.is_file() or path.is_dir() or not path.exists():
+        write_together({path: content})
+        return
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise BotError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Write several files or none: all are staged first, then renamed; a failure puts the old ones back.
+
+    A file's mode survives, and a symbolic link stays one: the file that it names is replaced.
+    """
+    staged: list[tuple[Path, Path]] = []
+    before: list[tuple[Path, bytes | None]] = []
+    path = Path()
+    try:
+        for path, content in contents.items():
+            target = path.resolve()
+            staged.append((_stage(target, content), target))
+        for temporary, path in staged:
+            before.append((path, path.read_bytes() if path.exists() else None))
+            temporary.replace(path)
+    except OSError as error:
+        for target, old in before:
+            with contextlib.suppress(OSError):
+                target.unlink(missing_ok=True) if old is None else target.write_bytes(old)
+        raise BotError(f"{path}: cannot be written: {error.strerror}; check the folder and its space") from error
+    finally:
+        for temporary, _ in staged:
+            temporary.unlink(missing_ok=True)
+
+
+def _stage(target: Path, content: bytes) -> Path:
+    """Write content beside its target and return where; nothing is left behind on failure."""
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".bot.")
+    try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-        raise BotError(f"{path}: cannot be written: {error.strerror}; check the folder and its space") from error
+        Path(name).chmod(mode)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return Path(name)
 
 
 def _umask() -> int:

@@ -5,16 +5,17 @@ The signs and digits that tell one model from another are kept; spelling is not:
     same             GPT 2 / GPT-2 / GPT2, Normalisation / Normalization, Hawk, Griffin / Hawk & Griffin,
                      UniLMv2 / UniLM V2 / UniLM 2, Retrieval Augmented Fine Tuning (RAFT) / RAFT
     agreeing         Grok 3 / Grok 3 Beta, Danube 2 / H2O Danube2 1.8B, DoRA / DoRA: Decomposing LoRA
-    different        LoRA / LoRA+, Grok 3 / Grok 4, Gemma / Gemma 2, LoRA / DoRA: Decomposing LoRA
+    different        LoRA / LoRA+, Grok 3 / Grok 4, Gemma / Gemma 2, GPT-4 / GPT-4o, LoRA / DoRA: Decomposing LoRA
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, reduce
+from typing import NamedTuple
 
 # The forms in which the series' titles begin: "Papers Explained 65:", "Papers Explained Review 12:",
 # "Papers Explained 187b:", "Paper Explained 316:", "Papers Explained:", "Papers Explained :".
@@ -32,22 +33,40 @@ class Agreement(Enum):
 _ACRONYM = re.compile(r"\(([^()]*)\)")
 # A version's `v`: a word's first letter, or between a small and a capital letter, as in NetV2 or LMv2.
 _VERSION_V = re.compile(r"(?<![A-Za-z])[vV](?=\d)|(?<=[a-z])V(?=\d)|(?<=[A-Z])v(?=\d)")
-_SEPARATOR = re.compile(r"\s*[&/,;]\s*|\s+and\s+", re.IGNORECASE)
-_WORD = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+|[+*#^~%$=<>@!]+|\|")
-_SIGNS = frozenset("+*#^~%$=<>@")
-_ISE = re.compile(r"(?<=[a-z]{3})(i|y)s(?=(?:e|ed|es|er|ers|ing|ation|ations)\b)")
+_SEPARATOR = re.compile(r"(?: ?[&/,;] ?(?:and )?| and )+", re.IGNORECASE)
+_SIGN = r"[+*#^~%$=<>@!±÷¬\u2190-\u22ff]"
+# Marks that are vowels or make another letter (Indic scripts, Thai, Lao, Tibetan, Burmese, Khmer, kana).
+_MARK = r"[\u0900-\u0963\u0981-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u0f71-\u0fbc\u102b-\u103e\u17b4-\u17d3\u3099\u309a]"
+_WORD = re.compile(rf"\d+(?:\.\d+)*|(?:[^\W\d_]|{_MARK})+|(?P<signs>{_SIGN}+)|\|")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_ISE = re.compile(r"(?<=[a-z]{3})(i|y)s(?=(?:e|ed|es|er|ers|ing|able|ability|ation|ations)\b)")
+_LONGEST_NAME = 1_000  # what is longer is a paragraph, and would be compared word by word with all others
 _SIZE_UNITS = frozenset({"b", "m", "k", "t", "x", "bit", "d"})
+
+
+class _Word(NamedTuple):
+    """A word without case; `attached`: nothing parts it from the word before, as the `o` in `4o`."""
+
+    text: str
+    attached: bool
+
+
+class _Reading(NamedTuple):
+    """A name's words, and the string that is equal for equal names (empty: equal to none)."""
+
+    words: tuple[_Word, ...]
+    key: str
 
 
 def agreement(one: str, other: str, prefix: str = SERIES_PREFIX) -> Agreement:
     """Compare two names; `prefix` is the regular expression of a series' prefix to leave out."""
     ones, others = _readings(one, prefix), _readings(other, prefix)
-    if any(_key(a) and _key(a) == _key(b) for a in ones for b in others):
+    if any(a.key and a.key == b.key for a in ones for b in others):
         return Agreement.SAME
     mains, other_mains = _readings(_main(one, prefix), ""), _readings(_main(other, prefix), "")
     for a in mains:
         for b in other_mains:
-            if a and b and (_contains(a, b) or _contains(b, a)):
+            if a.key and b.key and (_contains(a, b) or _contains(b, a)):
                 return Agreement.AGREEING
     return Agreement.DIFFERENT
 
@@ -64,7 +83,7 @@ def agree(one: str, other: str, prefix: str = SERIES_PREFIX) -> bool:
 
 def key(name: str, prefix: str = SERIES_PREFIX) -> str:
     """Return a string that is equal for names that differ in spelling only (acronyms aside)."""
-    return _key(_words(without_prefix(name, prefix)))
+    return _reading(without_prefix(name, prefix)).key
 
 
 def without_prefix(name: str, prefix: str = SERIES_PREFIX) -> str:
@@ -82,65 +101,102 @@ def _main(name: str, prefix: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def _readings(name: str, prefix: str) -> tuple[tuple[str, ...], ...]:
-    """Return the words of a name, and those of the two names that an acronym in parentheses makes."""
+def _readings(name: str, prefix: str) -> tuple[_Reading, ...]:
+    """Return the readings of a name, and of the two names that an acronym in parentheses makes."""
     text = without_prefix(name, prefix)
-    readings = [_words(text)]
-    for inside in _ACRONYM.findall(text):
-        if _is_acronym(inside):
-            readings += [_words(inside), _words(text.replace(f"({inside})", " "))]
+    readings = [_reading(text)]
+    for match in _ACRONYM.finditer(text):
+        outside = f"{text[: match.start()]} {text[match.end() :]}"
+        if _is_acronym(match[1], outside):
+            readings += [_reading(match[1]), _reading(outside)]
     return tuple(readings)
 
 
-def _is_acronym(text: str) -> bool:
-    return " " not in text.strip() and sum(letter.isupper() for letter in text) >= 2
+def _is_acronym(text: str, words: str) -> bool:
+    """Tell whether a text has two capitals, no blank, and its letters in the order of the words'."""
+    if " " in text.strip() or sum(letter.isupper() for letter in text) < 2:
+        return False
+    letters = iter(words.casefold())
+    return all(letter in letters for letter in text.casefold() if letter.isalnum())
 
 
 @lru_cache(maxsize=16_384)
-def _words(text: str) -> tuple[str, ...]:
-    text = _VERSION_V.sub(" ", text)
-    text = _SEPARATOR.sub(" | ", text.strip())
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    folded = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    words: list[str] = []
+def _reading(name: str) -> _Reading:
+    words = _words(name)
+    return _Reading(words, _key([word.text for word in words]))
+
+
+def _words(name: str) -> tuple[_Word, ...]:
+    """Return the words of a name; one of neither letters, digits nor signs is a single word."""
+    text = " ".join(name.split())
+    decomposed = unicodedata.normalize("NFKD", _SEPARATOR.sub(" | ", _VERSION_V.sub(" ", text)))
+    folded = _ACCENTS.sub("", decomposed).casefold().replace("×", "x")
+    words: list[_Word] = []
     stop = -1
     for match in _WORD.finditer(folded):
-        word = match[0].strip("!")
-        if not word:
-            continue
-        if word[0] in _SIGNS and words and match.start() == stop:
-            words[-1] += word  # LoRA+ is a word of its own, and no LoRA
+        word, attached = match[0], match.start() == stop
+        if match["signs"]:
+            word = word.strip("!")
+            if not word:
+                continue
+            if attached:
+                words[-1] = _Word(words[-1].text + word, words[-1].attached)  # LoRA+ is a word, and no LoRA
+            else:
+                words.append(_Word(word, attached=False))
         else:
-            words.append(_ISE.sub(r"\1z", word))
+            words.append(_Word(_ISE.sub(r"\1z", word), attached))
         stop = match.end()
+    while words and words[-1].text == "|":
+        del words[-1]
+    while words and words[0].text == "|":
+        del words[0]
+    if not words and text:
+        return (_Word(text, attached=False),)
     return tuple(words)
 
 
-def _key(words: Sequence[str]) -> str:
-    """Join words without blanks, but keep numbers apart: `Phi 1 5` is `Phi 1.5` and not `Phi 15`."""
-    joined = ""
-    for word in words:
-        joined += "." + word if joined[-1:].isdigit() and word[:1].isdigit() else word
-    return joined
+def _key(words: Iterable[str]) -> str:
+    return reduce(_joined, words, "")
 
 
-def _contains(words: Sequence[str], part: Sequence[str]) -> bool:
-    """Tell whether `part` stands in `words` as whole words, no version number following.
+def _joined(before: str, word: str) -> str:
+    """Join words without blanks, but keep numbers apart: `Phi 1 5` is `Phi 1.5` and not `Phi 15`.
 
-    Words are compared joined, since `Smol LM` may be written `SmolLM`.
+    A `v` before a number is left out wherever it is written: `Netv2`, `Net V2`, `Net 2`.
     """
-    wanted = _key(part)
-    for start in range(len(words)):
-        for stop in range(start + 1, len(words) + 1):
-            joined = _key(words[start:stop])
-            if len(joined) > len(wanted):
+    if word[0].isdigit():
+        before = before.removesuffix("v")
+        if before[-1:].isdigit():
+            return f"{before}.{word}"
+    return before + word
+
+
+def _contains(whole: _Reading, part: _Reading) -> bool:
+    """Tell whether `part` stands in `whole` as whole words, no version number following.
+
+    Words are compared joined, since `Smol LM` may be written `SmolLM`; `4` is no word of `4o`.
+    """
+    if len(whole.key) > _LONGEST_NAME:
+        return False
+    for start, first in enumerate(whole.words):
+        if first.attached:
+            continue
+        joined = ""
+        for at in range(start, len(whole.words)):
+            joined = _joined(joined, whole.words[at].text)
+            if joined == part.key and not _goes_on(whole.words, at + 1):
+                return True
+            if not part.key.startswith(joined.removesuffix("v")):
                 break
-            if joined == wanted:
-                return not _is_version(words, stop)
     return False
 
 
-def _is_version(words: Sequence[str], at: int) -> bool:
-    if at >= len(words) or not words[at][0].isdigit():
+def _goes_on(words: Sequence[_Word], at: int) -> bool:
+    """Tell whether the word before `at` is not the end of a name: more letters or a version follow."""
+    if at >= len(words):
         return False
-    return at + 1 >= len(words) or words[at + 1] not in _SIZE_UNITS
+    if words[at].attached:
+        return True
+    if not words[at].text[0].isdigit():
+        return False
+    return at + 1 >= len(words) or words[at + 1].text not in _SIZE_UNITS

@@ -14,11 +14,13 @@ from typing import Any, Protocol
 from bot import __version__
 from bot.config import Settings
 from bot.document.model import Catalog
+from bot.lint import spoken
 from bot.medium.urls import Address, elsewhere, is_http, read_address
+from bot.records import Records
 from bot.report.model import Report, Run
 from bot.rules.evidence import Evidence, observe
-from bot.rules.finding import Finding, Rule
-from bot.rules.registry import check
+from bot.rules.finding import Rule
+from bot.second_round import SecondRound, look_further
 from bot.web.client import Client
 from bot.web.outcome import Gone, Page, Skipped
 from bot.web.probe import AGENT, Prober, Target
@@ -26,8 +28,6 @@ from bot.web.remap import read_remap
 
 # More new deaths than this, and more than this share of the verified pages, is an incident of Medium's.
 INCIDENT_DEATHS, INCIDENT_SHARE = 5, 0.05
-
-_MARKER = re.compile(rb"<!--\s*bot:\s*ignore\b([^>]*?)-->")
 
 
 class Observer(Protocol):
@@ -94,12 +94,17 @@ async def run(
     settings: Settings,
     rules: Sequence[Rule],
     *,
+    records: Records | None = None,
     lines: Collection[int] | None = None,
+    accepted: Collection[str] = (),
     observer: Observer | None = None,
     stop: Stop | None = None,
     client_for: MakeClient = make_client,
 ) -> Report:
-    """Check a catalog's links and return the report; `lines` limits it to entries on those lines."""
+    """Check a catalog's links and return the report.
+
+    `lines` limits it to entries on those lines; `accepted` are fingerprints not to speak of.
+    """
     started = datetime.now(UTC)
     stop, observer = stop or Stop(), observer or Silent()
     domains = frozenset(settings.hosts)
@@ -113,23 +118,31 @@ async def run(
             remaps=[read_remap(text) for text in settings.remap],
             custom_domains=domains,
         )
-        pages, cut_short = await _probe_all(prober, plan, settings, observer, stop)
+        until = _Until(stop, asyncio.get_running_loop().time() + settings.max_time if settings.max_time else None)
+        pages, cut_short = await _probe_all(prober, plan, settings, observer, until)
+        held_back = frozenset() if settings.no_hold_back else incident(list(pages.values()))
+        further = SecondRound()
+        if cut_short is None and lines is None:
+            looking = look_further(prober, seen, pages, settings.feeds, held_back, further)
+            cut_short = await until.ended(asyncio.ensure_future(looking))
         requests, received, retries = client.sent, client.received, prober.retries
     pages |= plan.skipped
-    held_back = frozenset() if settings.no_hold_back else incident(list(pages.values()))
     evidence = observe(
         catalog,
-        pages,
+        {**further.pages, **pages},
         prefix=settings.series_prefix,
         custom_domains=domains,
         confirm=settings.confirm,
         held_back=held_back,
+        records=records,
+        revivals=further.revivals,
+        feed=further.feed,
     )
-    findings = [each for each in check(catalog, evidence, rules) if _speaks(catalog, each, lines)]
+    findings = spoken(catalog, evidence, rules, lines, accepted)
     return Report(
         catalog=catalog,
         pages=tuple(pages[identity] for identity in plan.order),
-        findings=tuple(findings),
+        findings=findings,
         run=Run(
             started=started,
             finished=datetime.now(UTC),
@@ -140,6 +153,7 @@ async def run(
             interrupted=stop.event.is_set(),
             held_back=tuple(pages[identity].url for identity in plan.order if identity in held_back),
         ),
+        further=tuple(further.pages.values()),
     )
 
 
@@ -188,8 +202,31 @@ def _left_out(url: str, address: Address | None, settings: Settings, excluded: l
     return None
 
 
+@dataclass(slots=True)
+class _Until:
+    """When the run must end: at a time of the loop's clock, or when it is stopped."""
+
+    stop: Stop
+    deadline: float | None
+
+    async def ended(self, work: asyncio.Future[Any]) -> str | None:
+        """Wait for work as long as there is time; return why it was cut short, None if it was not."""
+        stopped = asyncio.ensure_future(self.stop.event.wait())
+        left = None if self.deadline is None else max(0.0, self.deadline - asyncio.get_running_loop().time())
+        waits: set[asyncio.Future[Any]] = {work, stopped}
+        await asyncio.wait(waits, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        reason = None
+        if not work.done():
+            reason = "interrupted" if stopped.done() else "the time limit (--max-time) was reached"
+            work.cancel()
+        stopped.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work  # raises what the work raised: a page never does, so that is the bot's own failure
+        return reason
+
+
 async def _probe_all(
-    prober: Prober, plan: _Plan, settings: Settings, observer: Observer, stop: Stop
+    prober: Prober, plan: _Plan, settings: Settings, observer: Observer, until: _Until
 ) -> tuple[dict[str, Page], str | None]:
     """Probe with some workers until all is asked, time is up or the run is stopped."""
     waiting = deque(plan.targets)
@@ -204,18 +241,8 @@ async def _probe_all(
             pages[target.identity] = page
             observer.answered(page, prober.client.sent)
 
-    crew = [asyncio.ensure_future(work()) for _ in range(min(settings.concurrency, len(waiting)))]
-    finished = asyncio.gather(*crew)
-    stopped = asyncio.ensure_future(stop.event.wait())
-    waits: set[asyncio.Future[Any]] = {finished, stopped}
-    await asyncio.wait(waits, timeout=settings.max_time or None, return_when=asyncio.FIRST_COMPLETED)
-    reason = None
-    if not finished.done():
-        reason = "interrupted" if stopped.done() else "the time limit (--max-time) was reached"
-        finished.cancel()
-    stopped.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await finished  # raises what a worker raised: a page never does, so that is the bot's own failure
+    crew = [work() for _ in range(min(settings.concurrency, len(waiting)))]
+    reason = await until.ended(asyncio.gather(*crew))
     for target in plan.targets:
         if target.identity not in pages:
             outcome = Skipped(reason or "not asked", wanted=True)
@@ -228,15 +255,3 @@ def incident(pages: Sequence[Page]) -> frozenset[str]:
     dead = [page.identity for page in pages if isinstance(page.outcome, Gone) and page.address is not None]
     verified = sum(page.verified for page in pages)
     return frozenset(dead) if len(dead) > max(INCIDENT_DEATHS, INCIDENT_SHARE * verified) else frozenset()
-
-
-def _speaks(catalog: Catalog, finding: Finding, lines: Collection[int] | None) -> bool:
-    """Tell whether a finding is wanted: on a changed line, and not silenced by a marker on its line."""
-    number = catalog.position(finding.span.start).line
-    if lines is not None and number not in lines:
-        return False
-    for marker in _MARKER.finditer(catalog.line(number)):
-        rules = marker[1].decode("utf-8", "replace").replace(",", " ").split()
-        if not rules or finding.rule in rules:
-            return False
-    return True

@@ -1,11 +1,10 @@
-"""What a person sees while a run goes on, and the printing of its end. Knows the terminal, judges nothing."""
+"""What a person sees while a run goes on. Knows the terminal, judges nothing."""
 
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -13,19 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from bot.pipeline import Observer, Silent
-from bot.report.as_text import Line, duration, on_terminal
+from bot.report.as_text import duration, on_terminal
 from bot.web.outcome import Page
 from bot.web.probe import Target
 
 _PLAIN_EVERY = 15.0
 _SLOW_AFTER = 5.0
-
-
-def print_lines(lines: Iterable[Line]) -> None:
-    """Print styled lines; without a terminal they are plain text."""
-    console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=True)
-    for line in lines:
-        console.print(Text.assemble(*line), soft_wrap=True)
 
 
 @contextlib.contextmanager

@@ -12,8 +12,10 @@ from bot.document.edit import splice
 from bot.document.model import Catalog
 from bot.document.parse import parse
 from bot.medium.anchors import Body, _with_ranges
-from bot.medium.article import Article
+from bot.medium.article import Article, Paper
+from bot.medium.feed import FeedItem
 from bot.medium.urls import read_address
+from bot.records import Record, Records, read_records, write_records
 from bot.rules.evidence import observe
 from bot.rules.finding import Finding, Rule
 from bot.web.outcome import Alive, Gone, Hop, Moved, NotArticle, Outcome, Page
@@ -22,9 +24,12 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 CHECKED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 _HEADING = re.compile(r"h([1-4]) #(\S+) (.+)")
+_PAPER = re.compile(r'paper (\S+) "(.*)"')
 _PAGE = re.compile(
-    r'Page (\S+) (?:is gone: (?P<gone>.+)|moved to (?P<moved>\S+)|shows "(?P<title>.*)"(?: at (?P<at>\S+))?)'
+    r'Page (\S+) (?:is gone: (?P<gone>.+)|moved to (?P<moved>\S+)|shows "(?P<title>.*)"(?: at (?P<at>\S+))?'
+    r"(?: published (?P<published>\S+))?(?: changed (?P<changed>\S+))?)"
 )
+_RECORD = re.compile(r'Record (\S+) "(.*)"(?: published (\S+))?')
 
 
 def catalog_of(text: str, path: str = "catalog.md") -> Catalog:
@@ -46,24 +51,28 @@ def page_of(url: str, outcome: Outcome, final: str | None = None, status: int = 
 
 
 def pages_of(text: str) -> dict[str, Page]:
-    """Read the `Page …` lines of a rule's docstring, and the headings under them, into pages."""
+    """Read the `Page …` lines of a rule's docstring, with the headings and papers under them, into pages."""
     pages: list[Page] = []
     lines = text.splitlines()
     for number, line in enumerate(lines):
         match = _PAGE.fullmatch(line)
         if match is None:
             continue
-        headings = []
+        headings: list[tuple[str, str]] = []
+        papers: list[Paper] = []
         for following in lines[number + 1 :]:
-            heading = _HEADING.fullmatch(following.strip())
-            if heading is None:
+            heading, paper = _HEADING.fullmatch(following.strip()), _PAPER.fullmatch(following.strip())
+            if heading is not None:
+                headings.append((heading[2], heading[3]))
+            elif paper is not None:
+                papers.append(Paper(paper[1], headings[-1][1], headings[-1][0], paper[2]))
+            else:
                 break
-            headings.append((heading[2], heading[3]))
-        pages.append(_page(match, headings))
+        pages.append(_page(match, headings, papers))
     return {page.identity: page for page in pages}
 
 
-def _page(match: re.Match[str], headings: list[tuple[str, str]]) -> Page:
+def _page(match: re.Match[str], headings: list[tuple[str, str]], papers: list[Paper]) -> Page:
     url = match[1]
     if match["gone"]:
         return page_of(url, Gone(match["gone"]), status=404)
@@ -71,12 +80,45 @@ def _page(match: re.Match[str], headings: list[tuple[str, str]]) -> Page:
     final = read_address(seen_at)
     assert final is not None
     assert final.post_id is not None
-    article = article_of(final.post_id, match["title"] or "a title", headings)
+    article = article_of(
+        final.post_id,
+        match["title"] or "a title",
+        headings,
+        papers=tuple(papers),
+        published=_day(match["published"]),
+        published_source="json-ld" if match["published"] else None,
+        modified=_day(match["changed"]),
+    )
     if match["moved"]:
         return page_of(url, Moved(article, match["moved"]), final=match["moved"])
     if match["at"]:
         return page_of(url, NotArticle("shows another article", article), final=match["at"])
     return page_of(url, Alive(article))
+
+
+def _day(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
+
+
+def records_of(text: str) -> Records:
+    """Read the `Record …` lines of a rule's docstring into a records file."""
+    found = [
+        Record(match[1], f"https://medium.com/p/{match[1]}", match[2], match[3])
+        for line in text.splitlines()
+        if (match := _RECORD.fullmatch(line))
+    ]
+    return read_records(write_records(found), "articles.jsonl")
+
+
+def feed_of(text: str) -> tuple[FeedItem, ...]:
+    """Read the `Feed …` lines of a rule's docstring."""
+    found = []
+    for match in re.finditer(r'^Feed (\S+) "(.*)"$', text, re.MULTILINE):
+        address = read_address(match[1])
+        assert address is not None
+        assert address.post_id is not None
+        found.append(FeedItem(address.post_id, match[2], address, CHECKED))
+    return tuple(found)
 
 
 def findings_of(rule: Rule, catalog: Catalog, pages: Iterable[Page] = (), **evidence: object) -> list[Finding]:
@@ -85,6 +127,6 @@ def findings_of(rule: Rule, catalog: Catalog, pages: Iterable[Page] = (), **evid
 
 
 def fixed(catalog: Catalog, findings: Iterable[Finding]) -> str:
-    """The catalog's text after all fixes, each edit once."""
+    """The catalog's text after all fixes, each edit once; edits of the records file are left out."""
     edits = {edit: None for finding in findings if finding.fix for edit in finding.fix.edits}
-    return splice(catalog.source, edits).decode()
+    return splice(catalog.source, [edit for edit in edits if edit.path == catalog.path]).decode()

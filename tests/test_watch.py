@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 from support import article_of, page_of
 
+from bot import terminal as terminal_module
 from bot import watch
 from bot.pipeline import Silent
 from bot.web.outcome import Alive, Blocked
@@ -27,6 +28,7 @@ def on_a_terminal(monkeypatch: pytest.MonkeyPatch, *, terminal: bool) -> io.Stri
         return Console(file=screen, force_terminal=terminal, width=150, highlight=False, markup=False, emoji=False)
 
     monkeypatch.setattr(watch, "Console", console)
+    monkeypatch.setattr(terminal_module, "Console", console)
     return screen
 
 
@@ -82,9 +84,9 @@ def test_quiet_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_lines_are_coloured_on_a_terminal_and_plain_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [(("[/x] ", "bold"), ("text :smile:", "red")), ()]
     plain = on_a_terminal(monkeypatch, terminal=False)
-    watch.print_lines(lines)
+    terminal_module.print_lines(lines)
     assert plain.getvalue() == "[/x] text :smile:\n\n"
     coloured = on_a_terminal(monkeypatch, terminal=True)
-    watch.print_lines(lines)
+    terminal_module.print_lines(lines)
     assert "\x1b[" in coloured.getvalue()
     assert "[/x] " in coloured.getvalue()

@@ -15,7 +15,10 @@ from bot.rules.evidence import Sight, observe
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What an article says: headings as (id, element, text), papers as (arXiv id, section, text)."""
+    """What an article says: headings as (id, element, text), papers as (arXiv id, section, text).
+
+    The recorded facts are of May 2026, and the articles were changed until then.
+    """
 
     post_id: str
     title: str
@@ -23,6 +26,7 @@ class Facts:
     address: str
     headings: tuple[tuple[str, str, str], ...]
     papers: tuple[tuple[str, str, str], ...] = ()
+    modified: str = "2026-05-04T00:00:00.000Z"
 
 
 @lru_cache(maxsize=1)
@@ -76,7 +80,7 @@ def _made_up(post_id: str, sights: Iterable[Sight], address: Address) -> Facts:
             headings.append((fragment, "h3", sight.name))
     headings.append(("0b0b", "h3", "Paper"))
     url = address.page if address.slug else address.page.replace(post_id, f"papers-explained-{_slug(title)}-{post_id}")
-    return Facts(post_id, f"Papers Explained: {title}", "2024-06-01T04:00:00.000Z", url, tuple(headings))
+    return Facts(post_id, f"Papers Explained: {title}", "2025-04-01T04:00:00.000Z", url, tuple(headings))
 
 
 def _slug(title: str) -> str:

@@ -23,7 +23,7 @@ def article_page(facts: Facts, *, without: frozenset[str] = frozenset(), paragra
             "url": facts.address,
             "dateCreated": facts.published,
             "datePublished": facts.published,
-            "dateModified": facts.published,
+            "dateModified": facts.modified,
             "headline": facts.title,
             "identifier": facts.post_id,
             "author": {"@type": "Person", "name": "A. N. Author"},
@@ -33,7 +33,7 @@ def article_page(facts: Facts, *, without: frozenset[str] = frozenset(), paragra
         f'<title data-rh="true">{title} | by A. N. Author | Medium</title>'
         '<meta data-rh="true" property="og:site_name" content="Medium"/>'
         '<meta data-rh="true" property="og:type" content="article"/>'
-        f'<meta data-rh="true" property="article:published_time" content="{facts.published}"/>'
+        f'<meta data-rh="true" property="article:published_time" content="{facts.modified}"/>'
         f'<meta data-rh="true" property="og:title" content="{title}"/>'
         f'<meta data-rh="true" property="al:ios:url" content="medium://p/{facts.post_id}"/>'
         f'<meta data-rh="true" property="og:url" content="{url}"/>'

@@ -20,6 +20,7 @@ from bot.report.as_json import render_json
 from bot.report.as_text import counted, render_text, text_lines
 from bot.report.model import Report
 from bot.rules.registry import chosen
+from bot.terminal import print_lines
 
 
 def show(path: Path, settings: Settings, output: Path) -> None:
@@ -40,7 +41,7 @@ def show(path: Path, settings: Settings, output: Path) -> None:
     )
     with watch.observer(quiet=False, verbose=False) as observer:
         report = asyncio.run(check_against(world, catalog, settings, observer))
-    watch.print_lines(text_lines(report))
+    print_lines(text_lines(report))
     write_whole(output / "report.json", render_json(report).encode())
     write_whole(output / "report.txt", render_text(report).encode("utf-8", "replace"))
     click.echo(f"\nFaults in this world: {', '.join(fault.value for fault in world.faults.values())}.")

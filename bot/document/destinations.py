@@ -9,8 +9,10 @@ from bot.document.model import Span
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PLAIN = re.compile(rb"\]\([ \t]*([^\s()<>\\&]+)[ \t]*\)")
-_DEFINITION_LABEL = re.compile(rb"\[(?:[^\[\]\\]|\\.)*\]:\s*", re.DOTALL)
-_BLANK = b" \t\r\n"
+_DEFINITION_LABEL = re.compile(rb"\[(?:[^\[\]\\]|\\.)*\]:", re.DOTALL)
+_BLANKS = (b" ", b"\t", b"\r", b"\n")
+# On a new line a block quote's marks come before the destination.
+_GAP = re.compile(rb"[ \t]*+(?:(?:\r\n?|\n)[ \t>]*+)?")
 
 
 def unescape(raw: bytes) -> str:
@@ -42,8 +44,8 @@ def definition_destination(source: bytes, span: Span) -> Span | None:
 
 
 def _destination(source: bytes, start: int, stop: int) -> Span:
-    while start < stop and source[start] in _BLANK:
-        start += 1
+    gap = _GAP.match(source, start, stop)
+    start = gap.end() if gap else stop
     if source[start : start + 1] == b"<":
         end = start + 1
         while end < stop and source[end : end + 1] != b">":
@@ -52,10 +54,10 @@ def _destination(source: bytes, start: int, stop: int) -> Span:
     depth, end = 0, start
     while end < stop:
         byte = source[end : end + 1]
-        if byte == b"\\":
-            end += 1
-        elif byte in (b" ", b"\t", b"\r", b"\n"):
+        if byte in _BLANKS:
             break
+        if byte == b"\\":
+            end += 0 if source[end + 1 : end + 2] in _BLANKS else 1
         elif byte == b"(":
             depth += 1
         elif byte == b")":

@@ -20,20 +20,21 @@ class Edit:
 
 
 def splice(source: bytes, edits: Iterable[Edit]) -> bytes:
-    """Apply edits to one file's bytes, from the end; all other bytes stay as they are.
+    """Apply edits to one file's bytes; all other bytes stay as they are.
 
-    Raises `EditError` if an edit expects other bytes than there are, or two edits overlap. Edits that
-    only touch, and several insertions at one place, are applied in the order given.
+    Raises `EditError` if an edit expects other bytes than there are or a span that the file has not, or
+    if two edits overlap. Edits that only touch, and several insertions at one place, are applied in the
+    order given.
     """
     ordered = [edit for _, edit in sorted(enumerate(edits), key=lambda pair: (*pair[1].span, pair[0]))]
     pieces: list[bytes] = []
     at = 0
     for edit in ordered:
         start, stop = edit.span
+        if not 0 <= start <= stop <= len(source) or source[start:stop] != edit.expected:
+            raise EditError(f"{edit.path}: the file has changed at byte {start}; run the check again")
         if start < at:
             raise EditError(f"{edit.path}: two edits overlap at byte {start}; apply one of them at a time")
-        if source[start:stop] != edit.expected:
-            raise EditError(f"{edit.path}: the file has changed at byte {start}; run the check again")
         pieces += (source[at:start], edit.replacement)
         at = stop
     pieces.append(source[at:])

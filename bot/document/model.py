@@ -59,7 +59,9 @@ class Entry:
     """A table row or a list item. `span` covers its line or lines, nested items excluded.
 
     `cells` are the raw cells of a row, surplus ones included, with their padding; a list item has none.
-    `columns` are the header's names. `date` is the date cell without padding, if there is one.
+    `columns` are the header's names, `table` is where the header begins (-1: no table). `date` is the
+    date cell without padding, if there is one. A link in a paragraph below an item's nested list is the
+    item's too, though it stands outside `span`.
     """
 
     name: str
@@ -69,13 +71,15 @@ class Entry:
     cells: tuple[Span, ...] = ()
     columns: tuple[str, ...] = ()
     date: Span | None = None
+    table: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """A heading and what stands under it up to the next one. Text before any heading has level 0.
 
-    `trail` are the titles of the headings above, outermost first. `links` stand outside all entries.
+    `span` is the heading itself. `trail` are the titles of the headings above, outermost first. `links`
+    stand outside all entries.
     """
 
     title: str
@@ -125,11 +129,11 @@ class Catalog:
         return self.source[span.start : span.stop]
 
     def position(self, offset: int) -> Position:
-        """Return line and column of a byte offset (O(log lines))."""
+        """Return line and column of a byte offset (O(log lines)); a byte order mark is no character."""
         line = bisect_right(self.line_starts, offset)
         start = self.line_starts[line - 1]
-        column = len(self.source[start:offset].decode("utf-8", "replace")) + 1
-        return Position(line, column)
+        before = self.source[start:offset].decode("utf-8", "replace")
+        return Position(line, len(before.removeprefix("\ufeff") if line == 1 else before) + 1)
 
     def line(self, number: int) -> bytes:
         """Return a line's bytes without its ending; numbers start at 1."""

@@ -5,16 +5,17 @@ from __future__ import annotations
 import gc
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyromark
 
-from bot.document.destinations import definition_destination, inline_destination
+from bot.document.destinations import definition_destination, inline_destination, unescape
 from bot.document.model import Catalog, Entry, Link, LinkForm, Section, Span, line_starts
-from bot.document.stray import html_links, stray_links
+from bot.document.naming import BLANK, Piece, entry_name, stripped
+from bot.document.stray import anchor_links, html_links, stray_links
 from bot.errors import CatalogError
 
 NAME_COLUMNS = ("paper", "model", "layer", "name", "title", "article", "post", "story", "project", "resource")
@@ -28,16 +29,21 @@ _OPTIONS = (
     | pyromark.Options.ENABLE_GFM
 )
 # A byte order mark hides the first heading from the parser, and front matter reads as a heading of its own.
-_PREAMBLE = re.compile(rb"(?:\xef\xbb\xbf)?(?:---[ \t]*\r?\n(?:(?!---).*\r?\n)*---[ \t]*(?:\r?\n|\Z))?")
+# Front matter begins with a key: a file may as well begin with a rule.
+_NEWLINE = rb"(?>\r\n?|\n)"
+_PREAMBLE = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:---[ \t]*+" + _NEWLINE + rb"(?=[\"']?[A-Za-z_][^:\r\n]*+:)"
+    rb"(?:(?!---[ \t]*+(?:[\r\n]|\Z))[^\r\n]*+" + _NEWLINE + rb")*+---[ \t]*+(?:" + _NEWLINE + rb"|\Z))?"
+)
 _PIPE = re.compile(rb"(?<!\\)\|")
+_ANCHOR = re.compile(r"</?a[\s/>]", re.IGNORECASE)
 _FORMS = {
     "Inline": LinkForm.INLINE,
     "Autolink": LinkForm.AUTOLINK,
     "Email": LinkForm.AUTOLINK,
 }
-_DASH = re.compile(rb"\s(?:-|\xe2\x80\x93|\xe2\x80\x94)\s|:\s")
-_BLANK = b" \t\r\n"
-_AROUND_NAMES = b"*_~` \t\r\n:-"
+# Set before a piece of running text that is read alone, so that it begins no list, heading or quote.
+_BEFORE = "x "
 
 
 def parse(
@@ -55,12 +61,14 @@ def parse(
     preamble = _PREAMBLE.match(source)
     offset = preamble.end() if preamble else 0
     try:
-        text = source[offset:].decode("utf-8")
+        text = source.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = source.count(b"\n", 0, offset + error.start) + 1
+        line = len(line_starts(source[: error.start]))
         raise CatalogError(f"{path}:{line}: not UTF-8 text; save the file as UTF-8") from error
+    text = text[len(source[:offset].decode("utf-8")) :]
     reader = _Reader(source, offset, name_columns, date_columns)
-    reader.definitions = _definitions(text, source, offset)
+    if "]:" in text:
+        reader.definitions = _definitions(text, source, offset)
     with _collector_paused():
         reader.read(text)
     return Catalog(path, source, tuple(reader.sections()), line_starts(source))
@@ -93,7 +101,7 @@ def _definitions(text: str, source: bytes, offset: int) -> dict[str, Span]:
 
 
 def _label(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return text.casefold()  # the parser has made one blank of many
 
 
 @dataclass(slots=True)
@@ -115,9 +123,8 @@ class _Item:
     stop: int = 0
     closed: bool = False
     links: list[Link] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
-    text_start: int = -1
-    text_stop: int = 0
+    run: Span | None = None
+    run_links: list[Link] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -125,6 +132,7 @@ class _Columns:
     titles: tuple[str, ...] = ()
     name: int | None = None
     date: int | None = None
+    start: int = -1
 
 
 class _Reader:
@@ -151,8 +159,8 @@ class _Reader:
         self.run_start = self.run_stop = -1
         self.pieces: list[str] = []
         self.links: list[Link] = []
-        self.code: list[Span] = []
-        self.anchors = False
+        self.holes: list[Span] = []
+        self.anchors: list[Span] = []
 
     def _extend(self, start: int, stop: int) -> None:
         if self.run_start < 0:
@@ -167,8 +175,8 @@ class _Reader:
         if start >= 0:
             source = self.source
             if self.anchors:
-                links = links + list(html_links(source, start, stop, self.code))
-            holes = [link.span for link in links] + self.code
+                links = links + list(anchor_links(source, self.anchors, stop))
+            holes = [link.span for link in links] + self.holes
             if _may_hold_url(source, start, stop, holes):
                 links = links + list(stray_links(source, start, stop, holes))
             if len(links) > 1:
@@ -181,29 +189,33 @@ class _Reader:
         if self.run_start < 0:
             return
         start, stop = self.run_start, self.run_stop
-        links, text = self._end_run()
+        links, _ = self._end_run()
         if self.items:
             item = self.items[-1]
             item.links += links
-            if item.text_start < 0:
-                item.text_start, item.text_stop = start, stop
-                item.pieces.append(text)
+            if item.run is None and not item.closed:
+                item.run, item.run_links = Span(start, stop), links
         else:
             self.headings[-1].links += links
 
     # -- events -------------------------------------------------------------------------------
 
-    def read(self, text: str) -> None:
-        """Walk the events of `text`, which starts at `self.offset` of the source."""
+    def read(self, text: str, resolve: Callable[[Any], tuple[str, str] | None] | None = None) -> None:
+        """Walk the events of `text`, which starts at `self.offset` of the source.
+
+        `resolve` finds the address of a reference that `text` does not define.
+        """
         offset = self.offset
-        link: dict[str, Any] | None = None
-        link_mark = inner_stop = images = 0
+        opened: list[tuple[dict[str, Any], int]] = []  # an autolink may stand in another link's text
+        inner_stop = images = 0
         in_code = False
         heading: tuple[int, int] | None = None
         cells: list[Span] = []
         row_links: list[tuple[int, Link]] = []
         names: list[str] = []
-        events: Iterator[tuple[Any, Any]] = pyromark.events_with_range(text, options=_OPTIONS)
+        events: Iterator[tuple[Any, Any]] = pyromark.events_with_range(
+            text, options=_OPTIONS, broken_link_callback=resolve
+        )
         for event, where in events:
             start, stop = where["start"] + offset, where["end"] + offset
             if isinstance(event, str):
@@ -219,7 +231,9 @@ class _Reader:
                 self.pieces.append(payload)
                 if self.run_start < 0:
                     self.run_start = start
-                self.run_stop = inner_stop = stop
+                if stop > self.run_stop:
+                    self.run_stop = stop
+                inner_stop = stop
                 continue
             tag = payload
             if tag.__class__ is dict:
@@ -227,7 +241,8 @@ class _Reader:
             if kind == "Start":
                 if tag == "Link":
                     if not images:
-                        link, link_mark, inner_stop = data, len(self.pieces), start + 1
+                        opened.append((data, len(self.pieces)))
+                        inner_stop = start + 1
                     self._extend(start, stop)
                 elif tag == "Image":
                     images += 1
@@ -255,25 +270,26 @@ class _Reader:
                         self._owner_links().extend(html_links(self.source, start, stop))
             elif kind == "End":
                 if tag == "Link":
-                    if link is not None and not images:
-                        made = self._link(link, Span(start, stop), inner_stop, link_mark)
+                    if not images:
+                        made = self._link(*opened.pop(), Span(start, stop), inner_stop)
                         if made is not None:
                             self.links.append(made)
-                        link = None
                     inner_stop = stop
                 elif tag == "TableCell":
                     links, words = self._end_run()
-                    row_links += [(len(cells), each) for each in links]
+                    row_links += [(len(cells), _in_cell(each)) for each in links]
                     names.append(words)
                     cells.append(Span(start, stop))
                 elif tag == "TableRow":
                     self._row(Span(start, stop), cells, row_links, names)
                 elif tag == "TableHead":
-                    self._header(names)
+                    self._header(names, start)
                     self.headings[-1].links += [each for _, each in row_links]
                 elif tag == "Image":
                     images -= 1
                     inner_stop = stop
+                    if not images:
+                        self.holes.append(Span(start, stop))
                 elif tag in _INLINE:
                     inner_stop = stop
                 elif tag == "Heading":
@@ -294,12 +310,11 @@ class _Reader:
                 inner_stop = stop
                 if kind == "Code":
                     self.pieces.append(payload)
-                    self.code.append(Span(start, stop))
+                    self.holes.append(Span(start, stop))
                 elif kind == "InlineHtml":
-                    if payload[:2].lower() == "<a":
-                        self.anchors = True
-                    elif payload[:4] == "<!--":
-                        self.code.append(Span(start, stop))
+                    self.holes.append(Span(start, stop))
+                    if _ANCHOR.match(payload):
+                        self.anchors.append(Span(start, stop))
                 elif kind == "Html" or kind == "TaskListMarker":
                     self._clear_run()
         self._flush()
@@ -307,7 +322,7 @@ class _Reader:
     def _owner_links(self) -> list[Link]:
         return self.items[-1].links if self.items else self.headings[-1].links
 
-    def _link(self, data: dict[str, Any], span: Span, inner_stop: int, mark: int) -> Link | None:
+    def _link(self, data: dict[str, Any], mark: int, span: Span, inner_stop: int) -> Link | None:
         text = "".join(self.pieces[mark:])
         form = _FORMS.get(data["link_type"], LinkForm.REFERENCE)
         url: str = data["dest_url"]
@@ -337,34 +352,37 @@ class _Reader:
         item = self.items.pop()
         if not item.closed:
             item.stop = stop
-        span = _stripped(self.source, item.start, item.stop)
-        name, where = self._item_name(item, span)
+        span = stripped(self.source, item.start, item.stop)
+        name, where = "", Span(span.start, span.start)
+        if item.run is not None:
+            name, where = entry_name(self.source, item.run, item.run_links, self._texts, dashes=True)
         item.owner.entries[item.slot] = Entry(name, where, span, tuple(item.links))
 
-    def _item_name(self, item: _Item, span: Span) -> tuple[str, Span]:
-        """Name an item by its leading link, else by the text before its first link or first dash."""
-        if item.text_start < 0:
-            return "", Span(span.start, span.start)
-        start, stop = item.text_start, item.text_stop
-        first = next((link for link in item.links if start <= link.span.start < stop), None)
-        if first is not None:
-            where = _stripped(self.source, start, first.span.start, _AROUND_NAMES + b"[(")
-            if where.start == where.stop:
-                return first.text.strip(), first.text_span
-        else:
-            dash = _DASH.search(self.source, start, stop)
-            where = _stripped(self.source, start, dash.start() if dash else stop, _AROUND_NAMES)
-        return self.source[where.start : where.stop].decode("utf-8", "replace").strip(), where
+    def _texts(self, start: int, stop: int) -> Iterator[Piece]:
+        """Yield the plain text between two offsets piece by piece."""
+        start -= self.source[max(0, start - 1) : start] == b"\\"  # it escapes what the parser begins with
+        offset = start - len(_BEFORE)
+        text = _BEFORE + self.source[start:stop].decode("utf-8", "replace")
+        for event, where in pyromark.events_with_range(text, options=_OPTIONS):
+            at = max(start, where["start"] + offset)
+            match event:
+                case {"Text": str(words)} | {"Code": str(words)}:
+                    words = words if where["start"] else words.removeprefix(_BEFORE)
+                    if words:
+                        yield Piece(Span(at, where["end"] + offset), words)
+                case "SoftBreak" | "HardBreak" | {"Start": "Paragraph"}:
+                    yield Piece(Span(at, at), " ")
 
     # -- tables -------------------------------------------------------------------------------
 
-    def _header(self, names: list[str]) -> None:
+    def _header(self, names: list[str], start: int) -> None:
         titles = tuple(name.strip() for name in names)
         folded = [title.casefold() for title in titles]
         self.columns = _Columns(
             titles,
             next((folded.index(name) for name in self.name_columns if name in folded), None),
             next((folded.index(name) for name in self.date_columns if name in folded), None),
+            start,
         )
 
     def _row(self, span: Span, cells: list[Span], numbered: list[tuple[int, Link]], names: list[str]) -> None:
@@ -373,7 +391,7 @@ class _Reader:
             cells.pop()  # the parser fills short rows with cells that are not in the file
         links = [link for _, link in numbered]
         last = cells[-1].stop if cells else span.start
-        if source[last : span.stop].strip(b"| \t\r\n"):
+        if source.count(b"|", last, span.stop) > 1 or source[last : span.stop].strip(b"| \t\r\n"):
             for cell in _surplus_cells(source, last, span.stop):
                 cells.append(cell)
                 links += self._fragment_links(cell)
@@ -381,27 +399,35 @@ class _Reader:
         at = columns.name
         if at is None:
             at = numbered[0][0] if numbered else 0
-        named = next((link for index, link in numbered if index == at and link.text.strip()), None)
-        if named is not None:
-            name, name_span = named.text.strip(), named.text_span
-        elif at < len(cells):
-            name, name_span = names[at].strip(), _stripped(source, *cells[at])
-        else:
-            name, name_span = "", Span(span.start, span.start)
+        name, name_span = "", Span(span.start, span.start)
+        if at < len(cells):
+            in_cell = [link for index, link in numbered if index == at]
+            if in_cell:
+                name, name_span = entry_name(source, cells[at], in_cell, self._texts, dashes=False)
+            else:
+                name, name_span = names[at].strip(), stripped(source, *cells[at])
         date = None
         if columns.date is not None and columns.date < len(cells):
-            date = _stripped(source, *cells[columns.date])
+            date = stripped(source, *cells[columns.date])
             if date.start == date.stop:
                 date = None
-        self.headings[-1].entries.append(Entry(name, name_span, span, tuple(links), tuple(cells), columns.titles, date))
+        self.headings[-1].entries.append(
+            Entry(name, name_span, span, tuple(links), tuple(cells), columns.titles, date, columns.start)
+        )
 
     def _fragment_links(self, cell: Span) -> list[Link]:
         """Read a cell beyond the header's columns, which the parser drops, as a paragraph of its own."""
-        where = _stripped(self.source, *cell)
-        inner = _Reader(self.source, where.start, (), ())
+        where = stripped(self.source, *cell)
+        if where.start == where.stop:
+            return []
+        inner = _Reader(self.source, where.start - len(_BEFORE), (), ())
         inner.definitions = self.definitions
-        inner.read(self.source[where.start : where.stop].decode("utf-8", "replace"))
-        return [link for heading in inner.headings for link in _all_links(heading)]
+        inner.read(_BEFORE + self.source[where.start : where.stop].decode("utf-8", "replace"), self._resolve)
+        return [_in_cell(link) for link in inner.headings[0].links]
+
+    def _resolve(self, reference: dict[str, str]) -> tuple[str, str] | None:
+        definition = self.definitions.get(_label(reference["reference"]))
+        return (unescape(self.source[definition.start : definition.stop]), "") if definition else None
 
     def sections(self) -> Iterator[Section]:
         """Yield the finished sections; the one before the first heading only if something stands in it."""
@@ -415,9 +441,11 @@ class _Reader:
             yield Section(
                 heading.title, heading.level, heading.span, above, tuple(heading.entries), tuple(heading.links)
             )
-            trail.append(heading)
+            if heading.level:
+                trail.append(heading)
 
 
+_LITERAL = frozenset({LinkForm.AUTOLINK, LinkForm.HTML})
 _INLINE = frozenset({"Emphasis", "Strong", "Strikethrough", "Superscript", "Subscript"})
 _PENDING = Entry("", Span(0, 0), Span(0, 0), ())
 
@@ -435,23 +463,17 @@ def _may_hold_url(source: bytes, start: int, stop: int, holes: list[Span]) -> bo
     return start < stop and (source.find(b"://", start, stop) >= 0 or source.find(b"www.", start, stop) >= 0)
 
 
+def _in_cell(link: Link) -> Link:
+    """Take the backslash from escaped pipes where the parser leaves it: a table takes it before all else."""
+    if link.form in _LITERAL and "\\|" in link.url:
+        return replace(link, text=link.text.replace("\\|", "|"), url=link.url.replace("\\|", "|"))
+    return link
+
+
 def _surplus_cells(source: bytes, start: int, stop: int) -> Iterator[Span]:
     """Yield the cells between the last known cell's end (a pipe follows) and the row's end."""
     pipes = [match.start() for match in _PIPE.finditer(source, start, stop)]
-    line_stop = start + len(source[start:stop].rstrip(_BLANK))
+    line_stop = start + len(source[start:stop].rstrip(BLANK))
     edges = [*pipes, line_stop] if not pipes or pipes[-1] != line_stop - 1 else pipes
     for left, right in itertools.pairwise(edges):
         yield Span(left + 1, right)
-
-
-def _stripped(source: bytes, start: int, stop: int, what: bytes = _BLANK) -> Span:
-    raw = source[start:stop]
-    left = len(raw) - len(raw.lstrip(what))
-    right = len(raw.rstrip(what))
-    return Span(start + left, start + max(left, right))
-
-
-def _all_links(heading: _Heading) -> Iterator[Link]:
-    for entry in heading.entries:
-        yield from entry.links
-    yield from heading.links

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.medium.article import Anchor, Paper
+from bot.medium.text import one_line
 
 # New ids are YYMM.NNNN (to 2014) or YYMM.NNNNN, old ones archive/YYMMNNN: https://info.arxiv.org/help/arxiv_identifier.html
 _ARXIV = re.compile(
@@ -21,11 +22,6 @@ _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4}
 _TITLE_CLASSES = ("pw-post-title", "graf--title")
 _MAX_ANCHORS = 5_000
 _MAX_TEXT = 300
-
-
-def one_line(text: str) -> str:
-    """Return text with every run of blanks (NBSP and U+200A too, zero-width ones left out) as one blank."""
-    return " ".join(text.replace("\u200b", "").replace("\ufeff", "").split())
 
 
 class Body(NamedTuple):

@@ -15,8 +15,9 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup
 from selectolax.lexbor import LexborHTMLParser
 
-from bot.medium.anchors import Body, one_line, read_body
+from bot.medium.anchors import Body, read_body
 from bot.medium.article import Article, Sighting
+from bot.medium.text import one_line
 from bot.medium.urls import Kind, read_address
 
 _HEAD_LIMIT = 262_144

@@ -43,7 +43,7 @@ def as_dict(report: Report) -> dict[str, Any]:
             "partial": run.cut_short is not None,
             "held_back": list(run.held_back),
         },
-        "pages": [_page(page) for page in report.pages],
+        "pages": [_page(page) for page in (*report.pages, *report.further)],
         "findings": [_finding(report, finding) for finding in report.findings],
     }
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from bot.report.model import Report
 from bot.rules.finding import Finding, Safety, Severity
+from bot.rules.registry import BY_ID
 from bot.web.outcome import Alive, Gone, Moved, Page, Skipped
 
 Piece = tuple[str, str]
@@ -43,7 +44,8 @@ def render_text(report: Report, *, summary: bool = True) -> str:
 def text_lines(report: Report, *, summary: bool = True) -> Iterator[Line]:
     """Yield the report line by line, each as (text, style) pieces."""
     for finding in report.findings:
-        yield from _finding(report, finding)
+        if not BY_ID[finding.rule].folded:
+            yield from _finding(report, finding)
     if summary:
         yield from _summary(report)
 
@@ -103,6 +105,9 @@ def _summary(report: Report) -> Iterator[Line]:
         )
         for url in run.held_back:
             yield ((f"  {on_terminal(url)}", ""),)
+    folded = Counter(finding.rule for finding in report.findings if BY_ID[finding.rule].folded)
+    for rule, count in folded.items():
+        yield ((f"{counted(count, 'finding')} of {rule}, not listed here; `bot explain {rule}` says why.", "dim"),)
     yield (_verdict(report),)
 
 

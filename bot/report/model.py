@@ -28,12 +28,16 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A catalog, its pages in document order, the findings in document order, and the run."""
+    """A catalog, its pages in document order, the findings in document order, and the run.
+
+    `further` are pages that were asked beside the catalog's own: candidates for the dead, a feed's news.
+    """
 
     catalog: Catalog
     pages: tuple[Page, ...]
     findings: tuple[Finding, ...]
     run: Run
+    further: tuple[Page, ...] = ()
 
     @property
     def verified(self) -> int:

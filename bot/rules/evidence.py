@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.document.model import Catalog, Entry, Link, Place, Section
+from bot.candidates import Revival
+from bot.document.model import Catalog, Entry, Link, Place, Section, Span
 from bot.medium.article import Article
+from bot.medium.feed import FeedItem
 from bot.medium.urls import Address, Kind, at_form, elsewhere, read_address, subdomain_form
 from bot.names import SERIES_PREFIX
+from bot.records import Records
 from bot.web.outcome import Page
 
 _WITH_FORMS = (Kind.ARTICLE, Kind.LIST)
@@ -49,7 +52,8 @@ class Evidence:
 
     `elsewhere` are the links outside Medium that were asked for. `deaths` counts the dates on which a
     page was seen dead (1 where it says nothing); a death needs `confirm` of them. Pages in `held_back`
-    died in an incident and are not spoken of.
+    died in an incident and are not spoken of. `revivals` are where a dead page's article was seen, by
+    its identity, best first; `feed` are the newest articles of the authors whose feeds were read.
     """
 
     sights: tuple[Sight, ...] = ()
@@ -61,6 +65,17 @@ class Evidence:
     held_back: frozenset[str] = frozenset()
     subdomain_owners: frozenset[str] = frozenset()
     at_owners: frozenset[str] = frozenset()
+    records: Records = field(default_factory=Records)
+    revivals: Mapping[str, tuple[Revival, ...]] = field(default_factory=dict)
+    feed: tuple[FeedItem, ...] = ()
+
+    def by_entry(self) -> dict[Span, Sight]:
+        """Return the first link to an article of each entry, by the entry's span."""
+        found: dict[Span, Sight] = {}
+        for sight in self.sights:
+            if sight.entry is not None and sight.address.kind is Kind.ARTICLE:
+                found.setdefault(sight.entry.span, sight)
+        return found
 
     def usual(self, address: Address) -> Address:
         """Return an address in the host form of more than half of its owner's links."""
@@ -81,6 +96,9 @@ def observe(
     confirm: int = 1,
     deaths: Mapping[str, int] | None = None,
     held_back: frozenset[str] = frozenset(),
+    records: Records | None = None,
+    revivals: Mapping[str, tuple[Revival, ...]] | None = None,
+    feed: tuple[FeedItem, ...] = (),
 ) -> Evidence:
     """Bring a catalog's links and the pages behind them together, once for all rules."""
     pages = pages or {}
@@ -113,6 +131,9 @@ def observe(
         confirm=confirm,
         deaths=deaths or {},
         held_back=held_back,
+        records=records or Records(),
+        revivals=revivals or {},
+        feed=feed,
         subdomain_owners=frozenset(owner for owner in subdomain if subdomain[owner] > main[owner]),
         at_owners=frozenset(owner for owner in main if main[owner] > subdomain[owner]),
     )

@@ -86,7 +86,8 @@ class Rule:
     """A rule as the registry knows it.
 
     `pr` is the kind of pull request for its fixes, if it has any; `needs_web` tells that it cannot
-    fire without answers; `doc` is its module's docstring.
+    fire without answers; `doc` is its module's docstring. `folded`: a person wants its findings counted,
+    not listed.
     """
 
     id: str
@@ -95,3 +96,4 @@ class Rule:
     pr: str | None
     check: Check
     doc: str
+    folded: bool = False

@@ -5,6 +5,9 @@ says «deleted by author», its «page not found», or a redirect to its front p
 rate limit, a time-out or a reset says nothing of the article and never makes this rule fire. With
 `--all-hosts`, a link outside Medium is gone if it answers 404 or 410.
 
+Proposed, for review, is where the article lives now: an address that was asked and whose title agrees with the
+entry's name, else the newest snapshot of the Wayback Machine that shows such a title.
+
 With `--confirm N` a death counts once it was seen on N dates; until then it is shown as information.
 
 Page https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615 is gone: no such post (404)
@@ -19,16 +22,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.candidates import Revival
 from bot.document.model import Catalog
-from bot.rules.evidence import Evidence
-from bot.rules.finding import Fact, Finding, Rule, Severity
-from bot.rules.writing import finding, first_uses, hop_facts
+from bot.names import agree
+from bot.rules.evidence import Evidence, Sight
+from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.writing import finding, first_uses, hop_facts, replace_address
 from bot.web.outcome import Gone
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each link to a page that is gone, deaths of an incident left out."""
-    del catalog
     for sight in (*first_uses(evidence), *evidence.elsewhere):
         page = sight.page
         if page is None or not isinstance(page.outcome, Gone) or page.identity in evidence.held_back:
@@ -36,11 +40,26 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         facts = hop_facts(page)
         deaths = evidence.deaths.get(page.identity, 1)
         if deaths >= evidence.confirm:
-            yield finding("link-gone", Severity.ERROR, sight, f"the page is gone: {page.outcome.reason}", facts)
+            revival = _revival(sight, evidence)
+            message = f"the page is gone: {page.outcome.reason}"
+            if revival is None:
+                yield finding("link-gone", Severity.ERROR, sight, message, facts)
+                continue
+            kind = "snapshot" if revival.snapshot else "candidate"
+            facts += (Fact(kind, revival.url, f"{revival.reason}; its title is «{revival.title}»"),)
+            edit = replace_address(catalog, sight, revival.url)
+            fix = Fix(Safety.REVIEW, f"→ {revival.url}", "links-review", (edit,))
+            yield finding("link-gone", Severity.ERROR, sight, message, facts, fix)
             continue
         seen = Fact("count", f"{deaths} of {evidence.confirm} dates", "dates on which the page was seen dead")
         message = f"the page looks gone, not yet confirmed ({seen.value}): {page.outcome.reason}"
         yield finding("link-gone", Severity.INFORMATION, sight, message, (*facts, seen))
+
+
+def _revival(sight: Sight, evidence: Evidence) -> Revival | None:
+    """Return the best place where the article was seen under a title that agrees with this entry."""
+    found = evidence.revivals.get(sight.address.identity, ())
+    return next((each for each in found if agree(sight.name, each.title, evidence.prefix)), None)
 
 
 RULE = Rule("link-gone", Severity.ERROR, True, "links-review", check, __doc__)

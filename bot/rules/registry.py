@@ -7,6 +7,13 @@ from collections.abc import Collection, Iterable
 from bot.document.model import Catalog
 from bot.errors import ConfigError
 from bot.rules import (
+    article_uncatalogued,
+    date_drift,
+    date_impossible,
+    date_malformed,
+    date_order,
+    duplicate_entry,
+    duplicate_link,
     fragment_mismatch,
     fragment_missing,
     fragment_wanted,
@@ -15,6 +22,11 @@ from bot.rules import (
     link_moved,
     link_syntax,
     link_wrong_article,
+    name_mismatch,
+    published_drift,
+    record_missing,
+    table_malformed,
+    title_drift,
 )
 from bot.rules.evidence import Evidence
 from bot.rules.finding import Finding, Rule
@@ -29,6 +41,18 @@ RULES: tuple[Rule, ...] = (
     fragment_missing.RULE,
     fragment_mismatch.RULE,
     fragment_wanted.RULE,
+    title_drift.RULE,
+    name_mismatch.RULE,
+    date_malformed.RULE,
+    date_drift.RULE,
+    date_order.RULE,
+    date_impossible.RULE,
+    published_drift.RULE,
+    duplicate_entry.RULE,
+    duplicate_link.RULE,
+    record_missing.RULE,
+    article_uncatalogued.RULE,
+    table_malformed.RULE,
 )
 BY_ID = {rule.id: rule for rule in RULES}
 

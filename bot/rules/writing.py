@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.document.edit import Edit
-from bot.document.model import Catalog, LinkForm, Span
+from bot.document.model import Catalog, Entry, LinkForm, Section, Span
 from bot.medium.article import Anchor, Article
-from bot.medium.urls import quoted
+from bot.medium.urls import quoted, read_address
+from bot.records import Record
 from bot.rules.evidence import Evidence, Sight
 from bot.rules.finding import Fact, Finding, Fix, Safety, Severity
 from bot.web.outcome import Page
@@ -36,6 +37,33 @@ def finding(
     )
 
 
+def entry_finding(
+    rule: str,
+    severity: Severity,
+    where: tuple[Section, Entry],
+    message: str,
+    facts: tuple[Fact, ...] = (),
+    fix: Fix | None = None,
+    span: Span | None = None,
+) -> Finding:
+    """Make a finding about an entry as a whole, or about the part of it at `span`."""
+    section, entry = where
+    url = entry.links[0].url if entry.links else ""
+    address = read_address(url)
+    return Finding(
+        rule=rule,
+        severity=severity,
+        span=span or entry.name_span,
+        entry=entry.name,
+        section=section.title,
+        url=url,
+        identity=address.identity if address is not None else url or entry.name,
+        message=message,
+        facts=facts,
+        fix=fix,
+    )
+
+
 def first_uses(evidence: Evidence) -> Iterator[Sight]:
     """Yield the links, but only the first of those that share one reference definition."""
     seen: set[Span] = set()
@@ -45,6 +73,19 @@ def first_uses(evidence: Evidence) -> Iterator[Sight]:
                 continue
             seen.add(sight.link.url_span)
         yield sight
+
+
+def recorded_sights(evidence: Evidence) -> Iterator[tuple[Sight, Article, Record]]:
+    """Yield the first link to each article that was seen and has a record."""
+    seen: set[str] = set()
+    for sight in evidence.sights:
+        article = sight.article
+        if article is None or sight.address.post_id != article.post_id or article.post_id in seen:
+            continue
+        record = evidence.records.by_id.get(article.post_id)
+        if record is not None:
+            seen.add(article.post_id)
+            yield sight, article, record
 
 
 def replace_address(catalog: Catalog, sight: Sight, address: str) -> Edit:

@@ -173,7 +173,7 @@ _KINDS: tuple[tuple[type[BaseException], FaultKind], ...] = (
 def fault_of(error: BaseException) -> Fault:
     """Return what a library's exception means, by its own type or that of an error behind it."""
     chain = [error]
-    while (cause := chain[-1].__cause__) is not None:
+    while (cause := chain[-1].__cause__) is not None and cause not in chain:
         chain.append(cause)
     message = getattr(error, "message", None)  # without the status 400 that aiohttp makes up for garbled answers
     detail = " ".join((message if isinstance(message, str) else str(error)).split())

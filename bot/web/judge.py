@@ -30,7 +30,7 @@ def judge(
     """
     final = read_address(final_url, custom_domains)
     sighting = look(answer.body, final_url)
-    if _is_wall(answer, sighting.title):
+    if is_wall(answer, sighting):
         return Blocked("blocked by Medium (403)" if sighting.title.startswith("403 Blocked") else "a bot wall")
     match answer.status:
         case 429:
@@ -63,12 +63,16 @@ def judge_target(asked: Address | None, target: str) -> Outcome | None:
 
 def judge_fault(fault: Fault) -> Outcome:
     """Say what no answer means: nothing of the article."""
-    plain = fault.kind in (FaultKind.TIMEOUT, FaultKind.FORBIDDEN) or not fault.detail
+    plain = fault.kind in (FaultKind.TIMEOUT, FaultKind.FORBIDDEN, FaultKind.RESET) or not fault.detail
     return Unreachable(fault.kind.value if plain else f"{fault.kind.value} ({fault.detail})")
 
 
-def _is_wall(answer: Answer, title: str) -> bool:
-    return "cf-mitigated" in answer.headers or bool(_WALL_TITLE.match(title))
+def is_wall(answer: Answer, sighting: Sighting | None = None) -> bool:
+    """Tell whether an answer is a bot wall or Medium's own block; an article's title makes it none."""
+    if "cf-mitigated" in answer.headers:
+        return True
+    shown = sighting or look(answer.body, "")
+    return shown.article is None and bool(_WALL_TITLE.match(shown.title))
 
 
 def _missing(asked: Address | None, final: Address | None, status: int, title: str) -> Outcome:
@@ -133,4 +137,4 @@ def _what(sighting: Sighting, answer: Answer) -> str:
         return "shows an article"
     if not answer.body.strip():
         return "an empty page"
-    return f"shows a {sighting.kind.value} page" if sighting.kind is not None else "shows no article"
+    return "shows no article" if sighting.kind in (None, Kind.OTHER) else f"shows a {sighting.kind.value} page"

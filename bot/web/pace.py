@@ -21,15 +21,16 @@ class Pace:
     _held_until: float = field(default=0.0, init=False)
 
     async def turn(self) -> None:
-        """Wait until it is this caller's turn to ask."""
-        now = self.clock()
-        at = max(now, self._next)
-        if self.rate > 0:
-            self._next = at + 1 / self.rate
-        if at > now:
-            await self.sleep(at - now)
-        while (now := self.clock()) < self._held_until:
-            await self.sleep(self._held_until - now)
+        """Wait until it is this caller's turn to ask; who waited into a hold queues again behind it."""
+        while True:
+            now = self.clock()
+            at = max(now, self._next)
+            if self.rate > 0:
+                self._next = at + 1 / self.rate
+            if at > now:
+                await self.sleep(at - now)
+            if at >= self._held_until:
+                return
 
     def hold(self, seconds: float) -> None:
         """Let nobody ask for some seconds: a server asked for silence."""

@@ -6,21 +6,21 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import tenacity
 
-from bot.medium.urls import Address, is_http, is_medium_host, unwrap
+from bot.medium.urls import Address, is_medium_host
 from bot.web import retry
 from bot.web.client import Client
 from bot.web.exchange import Answer, Fault, FaultKind
 from bot.web.judge import judge, judge_fault, judge_target
-from bot.web.outcome import Alive, Hop, Moved, Outcome, Page, Skipped, Unreachable
+from bot.web.outcome import Alive, Hop, Moved, Outcome, Page, Unreachable
 from bot.web.pace import Clock, Pace, Sleep
-from bot.web.remap import Remap, remapped
+from bot.web.redirect import flaw, next_url
+from bot.web.remap import Remap, route
 from bot.web.robots import Robots
 
-MAX_URL = 2048
 MAX_REDIRECTS = 10
 AGENT = "medium-catalog-bot"
 # The page as a whole gets this many times the limit of one answer, for its redirects and retries.
@@ -56,7 +56,7 @@ class Prober:
     _robots: Robots = field(init=False)
 
     def __post_init__(self) -> None:
-        self._robots = Robots(self._fetch_once, AGENT)
+        self._robots = Robots(self._fetch_once, AGENT, self.custom_domains)
 
     async def probe(self, target: Target) -> Page:
         """Ask for a page, follow its redirects and judge its last answer; never raises for what the web does."""
@@ -72,9 +72,9 @@ class Prober:
             checked_at=self.now().replace(microsecond=0),
         )
 
-    async def allows(self, url: str) -> bool:
-        """Tell whether robots.txt lets the bot ask for an address."""
-        return await self._robots.allows(url)
+    async def refusal(self, url: str) -> Outcome | None:
+        """Return what robots.txt makes of a wish to ask for an address; None if it may be asked."""
+        return await self._robots.refusal(url)
 
     async def fetch(self, url: str, patience: float) -> tuple[Answer | Fault, int]:
         """Ask until the answer is worth having; return it and the attempts made.
@@ -82,6 +82,7 @@ class Prober:
         Bounded in attempts and by `patience` (seconds), the waits to come included.
         """
         attempts = 0
+        until = self.clock() + patience
 
         async def once() -> Answer | Fault:
             nonlocal attempts
@@ -90,14 +91,17 @@ class Prober:
 
         def wait(state: tenacity.RetryCallState) -> float:
             result = _result(state)
-            seconds = retry.backoff(state.attempt_number, result)
+            seconds = retry.backoff(state.attempt_number, result, self.now())
             if isinstance(result, Answer) and result.status == 429:
                 self._pace(url).hold(seconds)
             return seconds
 
+        def enough(state: tenacity.RetryCallState) -> bool:
+            return state.attempt_number >= retry.MAX_ATTEMPTS or self.clock() + state.upcoming_sleep > until
+
         retrying = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_result(retry.is_worth_retrying),
-            stop=tenacity.stop_after_attempt(retry.MAX_ATTEMPTS) | tenacity.stop_before_delay(patience),
+            retry=tenacity.retry_if_result(lambda result: retry.is_worth_retrying(result, self.now())),
+            stop=enough,
             wait=wait,
             sleep=self.sleep,
             retry_error_callback=_result,
@@ -108,8 +112,8 @@ class Prober:
 
     async def _fetch_once(self, url: str) -> Answer | Fault:
         await self._pace(url).turn()
-        target = remapped(url, self.remaps)
-        return await self.client.get(target or url, remapped=target is not None)
+        target, written = route(url, self.remaps)
+        return await self.client.get(target, remapped=written)
 
     def _pace(self, url: str) -> Pace:
         host = (urlsplit(url).hostname or "").lower()
@@ -134,13 +138,11 @@ class _Walk:
         url = self.target.url
         seen: set[str] = set()
         while True:
-            refusal = _unfit(url, seen, len(self.hops))
-            if refusal is not None:
-                return refusal
+            verdict = self._verdict(url, seen) or await prober.refusal(url)
+            if verdict is not None:
+                return verdict
             seen.add(url)
-            if not await prober.allows(url):
-                return Skipped("robots.txt forbids it", wanted=True)
-            answer, attempts = await prober.fetch(url, max(0.0, deadline - prober.clock()) - prober.timeout)
+            answer, attempts = await prober.fetch(url, deadline - prober.clock() - prober.timeout)
             self.attempts += attempts - 1
             if isinstance(answer, Fault):
                 return judge_fault(answer)
@@ -148,12 +150,21 @@ class _Walk:
             if answer.location is None:
                 return self._judged(asked, url, answer)
             try:
-                url = _next(url, answer.location)
+                url = next_url(url, answer.location, prober.custom_domains)
             except ValueError:
                 return Unreachable("redirects to an address that cannot be read")
-            verdict = judge_target(asked, url)
-            if verdict is not None:
-                return verdict
+
+    def _verdict(self, url: str, seen: set[str]) -> Outcome | None:
+        """Say what an address means before it is asked; None if it must be."""
+        trouble = flaw(url)
+        if trouble is not None:
+            return Unreachable(f"redirects to {trouble}" if self.hops else trouble)
+        verdict = judge_target(self.target.address, url) if self.hops else None
+        if verdict is None and url in seen:
+            return Unreachable("a redirect loop")
+        if verdict is None and len(self.hops) > MAX_REDIRECTS:
+            return Unreachable(f"more than {MAX_REDIRECTS} redirects")
+        return verdict
 
     def _judged(self, asked: Address | None, url: str, answer: Answer) -> Outcome:
         outcome = judge(asked, url, answer, self.prober.custom_domains)
@@ -162,34 +173,6 @@ class _Walk:
                 return replace(outcome, article=replace(article, partial=True))
             case _:
                 return outcome
-
-
-def _unfit(url: str, seen: set[str], hops: int) -> Outcome | None:
-    if len(url) > MAX_URL:
-        return Unreachable(f"an address longer than {MAX_URL} characters")
-    if not is_http(url):
-        return Unreachable("redirects to something other than http or https")
-    if url in seen:
-        return Unreachable("a redirect loop")
-    if hops > MAX_REDIRECTS:
-        return Unreachable(f"more than {MAX_REDIRECTS} redirects")
-    return None
-
-
-def _next(url: str, location: str) -> str:
-    """Return the address that a redirect leads to, wrappers undone and without what robots.txt forbids."""
-    target = urljoin(url, location.strip())
-    for _ in range(3):
-        inner = unwrap(target)
-        if inner is None:
-            break
-        target = inner
-    parts = urlsplit(target)
-    query = parts.query
-    if "source=" in query and is_medium_host((parts.hostname or "").lower()):
-        query = urlencode([pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != "source"])
-    netloc = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
 
 
 def _result(state: tenacity.RetryCallState) -> Answer | Fault:

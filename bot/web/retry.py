@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from bot.web.exchange import Answer, Fault, FaultKind
+from bot.web.judge import is_wall
 
 MAX_ATTEMPTS = 4
 RETRY_AFTER_CAP = 60.0
@@ -15,7 +16,7 @@ _TRANSIENT_FAULTS = frozenset({FaultKind.RESET, FaultKind.TIMEOUT, FaultKind.DNS
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
 
 
-def is_worth_retrying(result: Answer | Fault) -> bool:
+def is_worth_retrying(result: Answer | Fault, now: datetime) -> bool:
     """Tell whether the same request may fare better soon.
 
     A wall does not fall by knocking again, and a server that names a longer wait than the cap means it.
@@ -24,9 +25,9 @@ def is_worth_retrying(result: Answer | Fault) -> bool:
         case Fault():
             return result.kind in _TRANSIENT_FAULTS
         case Answer():
-            if result.status not in _TRANSIENT_STATUS or "cf-mitigated" in result.headers:
+            if result.status not in _TRANSIENT_STATUS or is_wall(result):
                 return False
-            wait = retry_after(result, datetime.now(UTC))
+            wait = retry_after(result, now)
             return wait is None or wait <= RETRY_AFTER_CAP
 
 
@@ -37,17 +38,16 @@ def retry_after(answer: Answer, now: datetime) -> float | None:
         return float(value[:9])
     try:
         moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
+        aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+        return max(0.0, (aware - now).total_seconds())
+    except (ValueError, TypeError, LookupError, OverflowError):  # the parser checks no bounds
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
 
 
-def backoff(attempt: int, result: Answer | Fault) -> float:
+def backoff(attempt: int, result: Answer | Fault, now: datetime) -> float:
     """Return the seconds to wait after the attempt of this number (from 1): asked for, or doubling with jitter."""
     if isinstance(result, Answer):
-        asked = retry_after(result, datetime.now(UTC))
+        asked = retry_after(result, now)
         if asked is not None:
             return asked
     ceiling = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1))

@@ -28,7 +28,7 @@ HOSTILE = "\x1b]0;owned\x07\x1b[31mred\u202eevil\x9b2J\r\n::error::x\x00\ud800\u
 
 def report_of(*pages: Page, text: str = f"## S\n\n- [BERT]({URL})\n- [GPT]({OTHER})\n", run: Run = RUN) -> Report:
     catalog = catalog_of(text)
-    findings = [finding for rule in RULES for finding in findings_of(rule, catalog, pages)]
+    findings = [finding for rule in RULES if not rule.folded for finding in findings_of(rule, catalog, pages)]
     return Report(catalog, pages, tuple(findings), run)
 
 

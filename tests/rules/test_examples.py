@@ -6,9 +6,9 @@ import re
 from textwrap import dedent
 
 import pytest
-from support import catalog_of, findings_of, fixed, pages_of
+from support import catalog_of, feed_of, findings_of, fixed, pages_of, records_of
 
-from bot.rules.finding import Rule
+from bot.rules.finding import Finding, Rule
 from bot.rules.registry import RULES
 
 
@@ -22,14 +22,25 @@ def block(rule: Rule, label: str) -> str:
 def test_bad_fires_and_its_fix_gives_good_which_is_silent(rule: Rule) -> None:
     pages = pages_of(rule.doc).values()
     bad, good = catalog_of(block(rule, "Bad")), block(rule, "Good")
-    findings = findings_of(rule, bad, pages)
+    records = records_of(rule.doc)
+    findings = findings_of(rule, bad, pages, records=records, feed=feed_of(rule.doc))
     assert findings
     assert all(finding.rule == rule.id for finding in findings)
     if good:
         assert fixed(bad, findings) == good
-        assert findings_of(rule, catalog_of(good), pages) == []
+        again = records_of(rule.doc.replace(*_accepted(findings)))
+        assert findings_of(rule, catalog_of(good), pages, records=again) == []
     else:
-        assert all(finding.fix is None for finding in findings)
+        assert fixed(bad, findings) == bad.source.decode()
+
+
+def _accepted(findings: list[Finding]) -> tuple[str, str]:
+    """The record's value that the fixes replace, and what replaces it."""
+    for finding in findings:
+        for edit in finding.fix.edits if finding.fix else ():
+            if edit.path == "articles.jsonl":
+                return edit.expected.decode(), edit.replacement.decode()
+    return "", ""
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.needs_web], ids=lambda rule: rule.id)

@@ -1,0 +1,40 @@
+"""`python -m bench [parse scrape night unruly startup] [--no-peers]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from collections.abc import Callable
+from functools import partial
+
+from bench.night import bench_night, bench_unruly
+from bench.parse import bench_parse
+from bench.scrape import bench_scrape
+from bench.startup import bench_startup
+
+
+def main() -> None:
+    """Print the figures of the chosen parts."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Print the project's figures.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="parse, scrape, night, unruly, startup; all if none")
+    parser.add_argument("--no-peers", action="store_true", help="leave other link checkers out")
+    given = parser.parse_args()
+    parts: dict[str, Callable[[], None]] = {
+        "parse": bench_parse,
+        "scrape": bench_scrape,
+        "night": partial(bench_night, peers=not given.no_peers),
+        "unruly": partial(bench_unruly, peers=not given.no_peers),
+        "startup": bench_startup,
+    }
+    unknown = [name for name in given.parts if name not in parts]
+    if unknown:
+        parser.error(f"no part {', '.join(unknown)}; there are {', '.join(parts)}")
+    print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors")
+    for name, part in parts.items():
+        if name in given.parts or not given.parts:
+            part()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""A night's run as a whole process against the stand-in: seconds, memory, and who is called dead."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.meter import PROJECT, Usage, run
+from bench.parse import CATALOG
+from bench.peers import COPY, PEERS, NotAvailableError, Peer
+from bench.standin import stand_in
+from bench.startup import BOT
+from bench.table import print_table
+from bench.verdicts import Score, Truth, by_page, score, truth_of, worst
+from bot.demo.world import Fault, World, unruly_world
+from bot.document.model import Catalog
+from bot.document.parse import parse
+from bot.medium.urls import read_address
+
+_HEADERS = ("", "s", "peak MiB", "requests", "dead found", "living called dead", "dead called alive", "no verdict", "")
+_RUNS, _BUDGET = 3, 60.0
+_PEER_SECONDS, _PEER_MEBIBYTES = 400, 4096
+_MAX_TIME, _MAX_PEAK = 120, 150
+
+UNRULY = {
+    Fault.LIMITED: 0.05,
+    Fault.WALL: 0.02,
+    Fault.RESET: 0.02,
+    Fault.BUSY: 0.01,
+    Fault.LOOP: 0.0,  # each share stands for one article at least
+    Fault.ENDLESS: 0.0,
+    Fault.SLOW: 0.0,
+    Fault.DELETED: 0.008,
+    Fault.NOT_FOUND: 0.008,
+    Fault.SOFT_404: 0.008,
+    Fault.FRONT_PAGE: 0.008,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One run of one tool. `report` is the bot's own."""
+
+    usage: Usage
+    requests: int
+    score: Score
+    report: Mapping[str, Any] | None = None
+    robots: int = 0
+
+
+def bench_night(*, peers: bool) -> None:
+    """Print the clean night: every page answers as it should."""
+    _night("clean night", {}, (), bounded=False, peers=peers)
+
+
+def bench_unruly(*, peers: bool) -> None:
+    """Print the unruly night: limits, walls, resets, a loop, an endless body, a slow answer, and true deaths."""
+    options = ("--no-hold-back", "--timeout", "5", "--max-time", f"{_MAX_TIME}")
+    _night("unruly night", UNRULY, options, bounded=True, peers=peers)
+
+
+def _night(title: str, faults: Mapping[Fault, float], options: tuple[str, ...], *, bounded: bool, peers: bool) -> None:
+    catalog = parse(CATALOG.read_bytes())
+
+    def world() -> World:
+        return unruly_world(catalog, faults)
+
+    truth = truth_of(catalog, world())
+    runs = _repeated(lambda: _bot(world(), truth, options))
+    rows = [_row("bot", runs, truth), _bounds(runs[0], truth, bounded=bounded)]
+    for peer in PEERS if peers else ():
+        print(f"{title}: {peer.name} …", file=sys.stderr, flush=True)  # a slow one takes minutes
+        rows.append(_peer_row(peer, catalog, world, truth))
+    pages = len(truth.dead) + len(truth.living)
+    dead = f", {len(truth.dead)} of them dead" if truth.dead else ""
+    print_table(f"{title}: {pages} pages{dead} (medians of up to {_RUNS} runs, the worst verdicts)", _HEADERS, rows)
+    print(f"  bot's requests: {_requests(runs[0])}")
+    if faults:
+        counts = [(fault, sum(each is fault for each in world().faults.values())) for fault in faults]
+        print(f"  faults, in articles: {', '.join(f'{count} {fault.value}' for fault, count in counts)}")
+
+
+def _peer_row(peer: Peer, catalog: Catalog, world: Callable[[], World], truth: Truth) -> tuple[str, ...]:
+    try:
+        return _row(peer.name, _repeated(lambda: _peer(peer, catalog, world(), truth)), truth)
+    except NotAvailableError as error:
+        return (peer.name, *[""] * (len(_HEADERS) - 2), f"not available: {error}")
+
+
+def _repeated(once: Callable[[], _Run]) -> list[_Run]:
+    """Run up to three times, but no more once a minute has passed."""
+    runs: list[_Run] = []
+    while len(runs) < _RUNS and sum(each.usage.seconds for each in runs) < _BUDGET:
+        runs.append(once())
+    return runs
+
+
+def _bot(world: World, truth: Truth, options: tuple[str, ...]) -> _Run:
+    with tempfile.TemporaryDirectory() as name, stand_in(world) as server:
+        path = Path(name) / "report.json"
+        check: list[str | Path] = [
+            BOT,
+            "check-links",
+            CATALOG.relative_to(PROJECT),
+            "--remap",
+            server.remap,
+            "--rate",
+            "0",
+        ]
+        usage = run([*check, *options, "--no-progress", "--quiet", "--format", "json", "--output", path], Path(name))
+        asked = server.asked()
+        if not path.exists():
+            raise RuntimeError(f"the bot wrote no report, and exited with {usage.code}: {usage.stopped} {usage.errors}")
+        report = json.loads(path.read_text("utf-8"))
+    robots = sum(count for url, count in asked.items() if url.endswith("/robots.txt"))
+    return _Run(usage, asked.total(), score(truth, by_page(_bot_verdicts(report))), report, robots)
+
+
+def _bot_verdicts(report: Mapping[str, Any]) -> list[tuple[str, bool]]:
+    verdicts = {"Alive": True, "Moved": True, "Gone": False}
+    said = [(page["url"], verdicts[page["outcome"]]) for page in report["pages"] if page["outcome"] in verdicts]
+    return said + [(finding["url"], False) for finding in report["findings"] if finding["rule"] == "link-gone"]
+
+
+def _peer(peer: Peer, catalog: Catalog, world: World, truth: Truth) -> _Run:
+    command = peer.command()
+    # The folder is open to all: linkchecker gives up root's rights before it reads the copy.
+    with tempfile.TemporaryDirectory() as name, stand_in(world, local_redirects=True) as server:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / COPY).write_bytes(copy_for(catalog, server.base))
+        for file, text in peer.files.items():
+            (folder / file).write_text(text, "utf-8")
+        try:
+            usage = run(command, folder, seconds=_PEER_SECONDS, mebibytes=_PEER_MEBIBYTES, cwd=folder)
+        except OSError as error:
+            raise NotAvailableError(str(error)[:120]) from error
+        requests, base = server.asked().total(), server.base
+    try:
+        verdicts = [(url.replace(base, "https://", 1), fine) for url, fine in peer.read(usage.output)]
+    except (ValueError, KeyError) as error:
+        verdicts = []
+        if not usage.stopped:
+            raise NotAvailableError(f"no report, exit code {usage.code}: {_last_line(usage.errors)}") from error
+    if not verdicts and not usage.stopped:
+        raise NotAvailableError(f"an empty report, exit code {usage.code}: {_last_line(usage.errors)}")
+    return _Run(usage, requests, score(truth, by_page(verdicts)))
+
+
+def copy_for(catalog: Catalog, base: str) -> bytes:
+    """Return the catalog with its links to Medium pointed straight at the stand-in, and no other links.
+
+    So no tool needs a remap, and none can leave loopback: every address is rewritten, in a link or not.
+    """
+    source = catalog.source
+    for place in sorted(catalog.places(), key=lambda place: place.link.span, reverse=True):
+        if read_address(place.link.url) is None:
+            span = place.link.span
+            source = source[: span.start] + place.link.text.encode() + source[span.stop :]
+    return source.replace(b"https://", base.encode()).replace(b"http://www.", base.encode())
+
+
+def _row(name: str, runs: list[_Run], truth: Truth) -> tuple[str, ...]:
+    seconds = statistics.median(each.usage.seconds for each in runs)
+    counts = worst(each.score for each in runs)
+    return (
+        name,
+        f"{seconds:.1f}",
+        f"{max(each.usage.peak for each in runs):.0f}",
+        f"{statistics.median(each.requests for each in runs):.0f}",
+        f"{counts.found} of {len(truth.dead)}" if truth.dead else "",
+        f"{counts.slandered}",
+        f"{counts.missed}" if truth.dead else "",
+        f"{counts.unsaid}",
+        next((each.usage.stopped for each in runs if each.usage.stopped), ""),
+    )
+
+
+def _bounds(first: _Run, truth: Truth, *, bounded: bool) -> tuple[str, ...]:
+    return (
+        "  its bounds",
+        f"{_MAX_TIME}" if bounded else "",
+        f"{_MAX_PEAK}" if bounded else "",
+        f"{sum(_expected(first).values())}",
+        "",
+        "0",
+        "0" if truth.dead else "",
+        "",
+        "",
+    )
+
+
+def _expected(run: _Run) -> dict[str, int]:
+    """Return what the requests of a run of the bot were for, by its own report."""
+    pages = [page for page in (run.report or {})["pages"] if page["outcome"] != "Skipped"]
+    return {
+        "pages": len(pages),
+        "redirects followed": sum(max(0, len(page["hops"]) - 1) for page in pages),
+        "robots.txt": run.robots,
+        "retries": sum(page["attempts"] - 1 for page in pages),
+    }
+
+
+def _requests(run: _Run) -> str:
+    parts = " + ".join(f"{count} {what}" for what, count in _expected(run).items())
+    return f"the server saw {run.requests}; {parts} are {sum(_expected(run).values())}"
+
+
+def _last_line(text: str) -> str:
+    return "".join(text.strip().splitlines()[-1:])[:120]

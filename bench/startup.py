@@ -1,0 +1,30 @@
+"""How long the command line takes to answer."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from bench.meter import PROJECT, median_seconds
+from bench.table import Figure, print_figures
+
+BOT = Path(sys.executable).with_name("bot")
+
+
+def bench_startup() -> None:
+    """Print how long commands take that ask nobody."""
+    commands = {
+        "bot --help": [BOT, "--help"],
+        "bot rules": [BOT, "rules"],
+        "for comparison: python -c pass": [sys.executable, "-c", "pass"],
+    }
+    figures = []
+    for what, command in commands.items():
+        seconds = median_seconds(lambda command=command: _quietly(command), 15)  # type: ignore[misc]
+        figures.append(Figure(what, seconds * 1000, "ms"))
+    print_figures("start-up (medians of 15 runs)", figures)
+
+
+def _quietly(command: list[str | Path]) -> None:
+    subprocess.run(command, cwd=PROJECT, stdout=subprocess.DEVNULL, check=True)

@@ -1,0 +1,248 @@
+"""What the commands do, once their arguments are read: the order of reading, checking, fixing and showing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot import fixes
+from bot.baseline import read_baseline, written_baseline
+from bot.config import Settings
+from bot.document.model import Catalog
+from bot.document.parse import parse
+from bot.errors import CatalogError, UsageError
+from bot.files import read_catalog, read_if_there, write_together, write_whole
+from bot.git import changed_lines
+from bot.lint import lint, spoken
+from bot.records import NAME as RECORDS
+from bot.records import Records, read_records
+from bot.report.as_json import render_json
+from bot.report.as_text import Line, counted, render_text, text_lines
+from bot.report.model import EXIT_FINDINGS, Report
+from bot.rules.evidence import observe
+from bot.rules.finding import Rule
+from bot.rules.registry import chosen
+from bot.terminal import print_lines
+
+if TYPE_CHECKING:
+    from bot.pipeline import Stop
+
+STANDARD_INPUT = Path("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How a check was asked for. `baseline` is where accepted findings are kept."""
+
+    settings: Settings
+    baseline: Path
+    since: str | None = None
+    format: str = "text"
+    output: Path | None = None
+    exit_zero: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    progress: bool = True
+    fix: bool = False
+    unsafe: bool = False
+    diff: bool = False
+    write_baseline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """All that is read before a check: each wrong input has been refused by then."""
+
+    path: Path
+    catalog: Catalog
+    records_path: Path
+    records: Records
+    rules: tuple[Rule, ...]
+    lines: Collection[int] | None
+    accepted: frozenset[str]
+
+    @property
+    def piped(self) -> bool:
+        """Tell whether the catalog came from standard input."""
+        return self.path == STANDARD_INPUT
+
+
+def read(path: Path, request: Request, *, needs_links: bool = True) -> Input:
+    """Read the catalog and what belongs to it; raise `UsageError` with file, line and remedy."""
+    settings = request.settings
+    rules = chosen(settings.select, settings.ignore)
+    piped = path == STANDARD_INPUT
+    source = sys.stdin.buffer.read() if piped else read_catalog(path)
+    name = "standard input" if piped else str(path)
+    catalog = parse(source, name, name_columns=settings.name_columns, date_columns=settings.date_columns)
+    if needs_links and next(catalog.places(), None) is None:
+        raise CatalogError(f"{name}: holds no links; is it the catalog?")
+    records_path = path.parent / RECORDS
+    records = read_records(b"" if piped else read_if_there(records_path), str(records_path))
+    accepted = frozenset[str]()
+    if not request.write_baseline:
+        accepted = read_baseline(read_if_there(request.baseline), str(request.baseline))
+    lines = changed_lines(path, request.since) if request.since is not None and not piped else None
+    return Input(path, catalog, records_path, records, rules, lines, accepted)
+
+
+def check_links(path: Path, request: Request) -> int:
+    """Check a catalog over the network, then fix, show and write as asked; return the exit code."""
+    from bot import pipeline, watch  # noqa: PLC0415 - importing the HTTP client takes a quarter of a second
+    from bot.web.remap import read_remap  # noqa: PLC0415
+
+    given = read(path, request)
+    settings = request.settings
+    for text in settings.remap:
+        read_remap(text)
+    with watch.observer(quiet=request.quiet or not request.progress, verbose=request.verbose) as observer:
+
+        async def run() -> Report:
+            stop = pipeline.Stop()
+            with _signals(stop):
+                return await pipeline.run(
+                    given.catalog,
+                    settings,
+                    given.rules,
+                    records=given.records,
+                    lines=given.lines,
+                    accepted=given.accepted,
+                    observer=observer,
+                    stop=stop,
+                )
+
+        report = asyncio.run(run())
+    return finish(given, report, request)
+
+
+def lint_files(paths: Collection[Path], request: Request) -> int:
+    """Check catalogs without the network, one after another; return the worst exit code."""
+    if len(paths) > 1 and (request.output is not None or request.format == "json" or request.write_baseline):
+        raise UsageError("one catalog at a time with --format json, --output or --write-baseline")
+    code = 0
+    for path in paths:
+        given = read(path, request, needs_links=False)  # a hook hands over every Markdown file that changed
+        report = lint(
+            given.catalog,
+            request.settings,
+            given.rules,
+            records=given.records,
+            lines=given.lines,
+            accepted=given.accepted,
+        )
+        code = max(code, finish(given, report, request))
+    return code
+
+
+def finish(given: Input, report: Report, request: Request) -> int:
+    """Accept, mend or show what a check found; return the exit code."""
+    if request.write_baseline:
+        write_whole(request.baseline, written_baseline(report.findings))
+        _say(f"{counted(len(report.findings), 'finding')} accepted in {request.baseline}.")
+        return 0
+    if request.diff or request.fix:
+        picked = fixes.choose(report.findings, unsafe=request.unsafe)
+        records = {given.records.path: given.records.source}
+        changed = fixes.new_texts(given.catalog, records, picked)
+        if request.diff:
+            return _show_diff(given, changed)
+        report = _written(given, report, changed, picked, request.settings)
+    deliver(report, request, fixed_text_on_stdout=request.fix and given.piped)
+    return report.exit_code(request.settings.min_coverage, exit_zero=request.exit_zero)
+
+
+def _show_diff(given: Input, changed: dict[str, bytes]) -> int:
+    before = {given.catalog.path: given.catalog.source, given.records.path: given.records.source}
+    text = "".join(fixes.diff(path, before[path], after) for path, after in changed.items())
+    sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8"))
+    return EXIT_FINDINGS if text else 0
+
+
+def _written(
+    given: Input, report: Report, changed: dict[str, bytes], picked: fixes.Chosen, settings: Settings
+) -> Report:
+    """Write what the fixes change, and return the report on what is left."""
+    if given.piped:
+        sys.stdout.buffer.write(changed.get(given.catalog.path, given.catalog.source))
+        sys.stdout.buffer.flush()
+    else:
+        places = {given.catalog.path: given.path, given.records.path: given.records_path}
+        write_together({places[path]: text for path, text in changed.items()})
+    if picked.findings:
+        _say(f"Mended {counted(len(picked.findings), 'finding')} in {', '.join(changed)}.")
+    return _again(given, report, changed, picked, settings)
+
+
+def _again(given: Input, report: Report, changed: dict[str, bytes], picked: fixes.Chosen, settings: Settings) -> Report:
+    """Run the rules over the mended catalog, with the pages that were seen."""
+    source = changed.get(given.catalog.path)
+    if source is None:
+        left = tuple(finding for finding in report.findings if finding not in set(picked.findings))
+        return replace(report, findings=left)
+    catalog = parse(source, given.catalog.path, name_columns=settings.name_columns, date_columns=settings.date_columns)
+    held = set(report.run.held_back)
+    evidence = observe(
+        catalog,
+        {page.identity: page for page in (*report.further, *report.pages)},
+        prefix=settings.series_prefix,
+        custom_domains=frozenset(settings.hosts),
+        confirm=settings.confirm,
+        held_back=frozenset(page.identity for page in report.pages if page.url in held),
+        records=read_records(changed.get(given.records.path, given.records.source), given.records.path),
+    )
+    return replace(report, catalog=catalog, findings=spoken(catalog, evidence, given.rules, None, given.accepted))
+
+
+def deliver(report: Report, request: Request, *, fixed_text_on_stdout: bool = False) -> None:
+    """Print a report, or write it to a file and print it as text."""
+    if request.output is not None:
+        text = render_json(report) if request.format == "json" else render_text(report)
+        write_whole(request.output, text.encode("utf-8", "replace"))
+    if request.format == "json" and request.output is None:
+        (sys.stderr if fixed_text_on_stdout else sys.stdout).write(render_json(report))
+        return
+    print_lines(text_lines(report, summary=not request.quiet), error=fixed_text_on_stdout)
+
+
+def fix_from_report(report: Path, catalog: Path, request: Request) -> int:
+    """Apply the fixes of a saved report to the catalog and its records; return the exit code."""
+    from bot.report.load import load_fixes  # noqa: PLC0415 - imports the schema's checker
+
+    given = read(catalog, request)
+    found = load_fixes(read_catalog(report), str(report), given.catalog, given.records)
+    picked = fixes.choose(found, unsafe=request.unsafe)
+    records = {given.records.path: given.records.source}
+    changed = fixes.new_texts(given.catalog, records, picked)
+    if request.diff:
+        return _show_diff(given, changed)
+    write_together(
+        {given.path if path == given.catalog.path else given.records_path: text for path, text in changed.items()}
+    )
+    _say(f"Applied {counted(len(picked.findings), 'fix')} of {report}; {len(picked.waiting)} left for another run.")
+    return 0
+
+
+@contextlib.contextmanager
+def _signals(stop: Stop) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end the run early, once; a second Ctrl-C ends the process."""
+    loop = asyncio.get_running_loop()
+
+    def handle() -> None:
+        stop.set()
+        loop.remove_signal_handler(signal.SIGINT)
+
+    with contextlib.suppress(NotImplementedError):
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(each, handle)
+    yield
+
+
+def _say(text: str) -> None:
+    line: Line = ((text, "bold"),)
+    print_lines([line], error=True)

@@ -1,0 +1,50 @@
+"""The offline half of a check: parse → rules → report. Imports no HTTP and no HTML library."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+
+from bot.config import Settings
+from bot.document.model import Catalog
+from bot.records import Records
+from bot.report.model import Report, Run
+from bot.rules.evidence import Evidence, observe
+from bot.rules.finding import Finding, Rule
+from bot.rules.markers import is_silenced
+from bot.rules.registry import check
+
+
+def lint(
+    catalog: Catalog,
+    settings: Settings,
+    rules: Sequence[Rule],
+    *,
+    records: Records | None = None,
+    lines: Collection[int] | None = None,
+    accepted: Collection[str] = (),
+) -> Report:
+    """Check what needs no network; `lines` limits it to entries on those lines."""
+    started = datetime.now(UTC)
+    evidence = observe(
+        catalog, prefix=settings.series_prefix, custom_domains=frozenset(settings.hosts), records=records
+    )
+    findings = spoken(catalog, evidence, [rule for rule in rules if not rule.needs_web], lines, accepted)
+    return Report(catalog, (), findings, Run(started, datetime.now(UTC), requests=0, retries=0, bytes=0))
+
+
+def spoken(
+    catalog: Catalog,
+    evidence: Evidence,
+    rules: Sequence[Rule],
+    lines: Collection[int] | None,
+    accepted: Collection[str],
+) -> tuple[Finding, ...]:
+    """Run rules; leave out findings on other lines, those silenced by a marker, and those accepted before."""
+    return tuple(
+        finding
+        for finding in check(catalog, evidence, rules)
+        if (lines is None or catalog.position(finding.span.start).line in lines)
+        and not is_silenced(catalog, finding)
+        and finding.fingerprint not in accepted
+    )

@@ -1,0 +1,59 @@
+"""An author's RSS feed: the ten newest articles, with their ids, titles and dates."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from xml.etree import ElementTree as ET
+
+from bot.medium.text import one_line
+from bot.medium.urls import Address, Kind, read_address
+
+_ID = re.compile(r"https://medium\.com/p/([0-9a-f]{8,12})\Z")
+_MAX_ITEMS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """An article as its author's feed shows it; `published` is the first publication (UTC)."""
+
+    post_id: str
+    title: str
+    address: Address
+    published: datetime | None
+
+
+def feed_address(owner: str) -> str:
+    """Return the address of the feed of an author (`@user`) or a publication (its slug)."""
+    return f"https://medium.com/feed/{owner}"
+
+
+def read_feed(body: bytes) -> tuple[FeedItem, ...]:
+    """Read a feed, newest first as it stands; items that cannot be read are left out. Never raises."""
+    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
+        return ()  # Medium declares neither; entities could unfold without end
+    try:
+        root = ET.fromstring(body)  # noqa: S314 - without declarations there is nothing to unfold
+    except (ET.ParseError, ValueError):
+        return ()
+    items = [_item(node) for node in list(root.iter("item"))[:_MAX_ITEMS]]
+    return tuple(item for item in items if item is not None)
+
+
+def _item(node: ET.Element) -> FeedItem | None:
+    guid = _ID.match((node.findtext("guid") or "").strip())
+    title = one_line(node.findtext("title") or "")
+    address = read_address((node.findtext("link") or "").strip())
+    if guid is None or not title or address is None or address.kind is not Kind.ARTICLE or address.post_id != guid[1]:
+        return None
+    return FeedItem(guid[1], title, address, _moment(node.findtext("pubDate") or ""))
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        stamp = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)

@@ -1,0 +1,57 @@
+"""A date is not written as `Month YYYY`, as the rest of its table is.
+
+Why: a date that is mistyped sorts nowhere and matches nothing. It is mended only where exactly one
+month and one year can be meant: a letter wrong, missing, doubled or swapped, a digit too many, an
+abbreviation, other letters' case. A table that has another habit as a whole is left alone.
+
+Bad:
+    | Paper | Date |
+    |---|---|
+    | [BERTopic](https://ritvik19.medium.com/papers-explained-193-bertopic-f9aec10cd5a6) | March 20222 |
+    | [PaLM](https://ritvik19.medium.com/papers-explained-50-palm-480e72fa3fd5) | April 2022 |
+    | [OLMo](https://ritvik19.medium.com/papers-explained-98-olmo-fdc358326f9b) | February 2024 |
+    | [Gemma](https://ritvik19.medium.com/papers-explained-106-gemma-ca2b449321ac) | February 2024 |
+    | [Aya 101](https://ritvik19.medium.com/papers-explained-aya-101-d813ba17b83a) | Februray 2024 |
+
+Good:
+    | Paper | Date |
+    |---|---|
+    | [BERTopic](https://ritvik19.medium.com/papers-explained-193-bertopic-f9aec10cd5a6) | March 2022 |
+    | [PaLM](https://ritvik19.medium.com/papers-explained-50-palm-480e72fa3fd5) | April 2022 |
+    | [OLMo](https://ritvik19.medium.com/papers-explained-98-olmo-fdc358326f9b) | February 2024 |
+    | [Gemma](https://ritvik19.medium.com/papers-explained-106-gemma-ca2b449321ac) | February 2024 |
+    | [Aya 101](https://ritvik19.medium.com/papers-explained-aya-101-d813ba17b83a) | February 2024 |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.document.edit import Edit
+from bot.document.model import Catalog
+from bot.rules.calendar import dated_lists
+from bot.rules.evidence import Evidence
+from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.writing import entry_finding
+
+
+def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding for each date that is not `Month YYYY`, mended where it has one reading."""
+    del evidence
+    for table in dated_lists(catalog):
+        for dated in table:
+            if dated.exact:
+                continue
+            fix, hint = None, "it has no single reading"
+            if dated.month is not None:
+                new = str(dated.month).encode()
+                edit = Edit(catalog.path, dated.span, catalog.raw(dated.span), new)
+                hint = f"it can only mean {dated.month}"
+                fix = Fix(Safety.SAFE, f"{dated.text} → {dated.month}", "metadata", (edit,))
+            message = f"{dated.text!r} is not written as Month YYYY; {hint}"
+            facts = (Fact("date", dated.text, "the catalog"),)
+            where = (dated.section, dated.entry)
+            yield entry_finding("date-malformed", Severity.WARNING, where, message, facts, fix, dated.span)
+
+
+RULE = Rule("date-malformed", Severity.WARNING, False, "metadata", check, __doc__)

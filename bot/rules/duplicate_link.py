@@ -1,0 +1,40 @@
+"""Entries of different names link to one heading of one page.
+
+Why: often a row that was copied, given another name and left with the old fragment. It is information:
+one heading may well stand for two models, and only the page tells (`fragment-mismatch` reads it).
+
+Bad:
+    | Layer |
+    |---|
+    | [Weight Standardisation](https://ritvik19.medium.com/papers-explained-review-10-56b556c9646e#3944) |
+    | [Batch Channel Normalisation](https://ritvik19.medium.com/papers-explained-review-10-56b556c9646e#3944) |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.document.model import Catalog
+from bot.medium.urls import Kind
+from bot.names import same
+from bot.rules.evidence import Evidence, Sight
+from bot.rules.finding import Fact, Finding, Rule, Severity
+from bot.rules.writing import finding
+
+
+def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding for each later entry that has the address and fragment of one with another name."""
+    del catalog
+    first: dict[tuple[str, str], Sight] = {}
+    for sight in evidence.sights:
+        if sight.entry is None or not sight.address.fragment or sight.address.kind is not Kind.ARTICLE:
+            continue
+        other = first.setdefault((sight.address.identity, sight.address.fragment), sight)
+        if other is sight or same(sight.name, other.name, evidence.prefix):
+            continue
+        facts = (Fact("entry", other.name, f"section «{other.section.title}»"),)
+        message = f"links to the same heading as «{other.name}»"
+        yield finding("duplicate-link", Severity.INFORMATION, sight, message, facts)
+
+
+RULE = Rule("duplicate-link", Severity.INFORMATION, False, None, check, __doc__)

@@ -1,0 +1,49 @@
+"""An entry's name has nothing in common with the title or heading that its link leads to.
+
+Why: a link that was pasted into the wrong row leads to a living page and to a living heading, and only the
+words tell. Names differ harmlessly in dozens of ways; this speaks only where not one word is shared.
+
+Page https://ritvik19.medium.com/papers-explained-44-t5-9d974a3b7957 shows "Papers Explained 44: T5"
+    h3 #d06a Papers Explained 44: T5
+    h3 #773b T5 v1.1
+
+Bad:
+    | Paper | Date |
+    |---|---|
+    | [BERT](https://ritvik19.medium.com/papers-explained-44-t5-9d974a3b7957) | October 2018 |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.document.model import Catalog
+from bot.medium.urls import Kind
+from bot.mentions import shares_word
+from bot.names import agree
+from bot.rules.evidence import Evidence
+from bot.rules.finding import Fact, Finding, Rule, Severity
+from bot.rules.writing import finding, heading_fact
+
+
+def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding for each entry that shares no word with what its link leads to."""
+    del catalog
+    for sight in evidence.sights:
+        article = sight.article
+        if article is None or sight.entry is None or not sight.name or sight.address.kind is not Kind.ARTICLE:
+            continue
+        anchor = article.anchor(sight.address.fragment) if sight.address.fragment else None
+        heading = article.heading_over(anchor) if anchor is not None else None
+        shown = [article.title, *([heading.text] if heading is not None else [])]
+        prefix = evidence.prefix
+        if any(agree(sight.name, text, prefix) or shares_word(sight.name, text, prefix) for text in shown):
+            continue
+        facts: tuple[Fact, ...] = (Fact("title", article.title, article.title_source),)
+        if heading is not None:
+            facts += (heading_fact(article, heading),)
+        message = f"«{sight.name}» has no word in common with «{shown[-1]}»"
+        yield finding("name-mismatch", Severity.INFORMATION, sight, message, facts)
+
+
+RULE = Rule("name-mismatch", Severity.INFORMATION, True, None, check, __doc__)

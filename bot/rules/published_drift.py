@@ -1,0 +1,40 @@
+"""The article's first publication is not the one on record.
+
+Why: it does not change unless the author has published the story anew, or the record was wrong. Nothing in the
+catalog hangs on it; the record is mended once a person has looked.
+
+Page https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615 shows "BERT" published 2023-02-06
+Record 31e59abc0615 "BERT" published 2022-01-01
+
+Bad:
+    | Paper | Date |
+    |---|---|
+    | [BERT](https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615) | October 2018 |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.document.model import Catalog
+from bot.rules.evidence import Evidence
+from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.record_missing import published_fact
+from bot.rules.writing import finding, recorded_sights
+
+
+def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding for each article whose first publication differs from its record."""
+    del catalog
+    for sight, article, record in recorded_sights(evidence):
+        now = article.published.date().isoformat() if article.published else None
+        if now is None or now == record.published:
+            continue
+        facts = (*published_fact(article), Fact("record", str(record.published), evidence.records.path))
+        edit = evidence.records.change(record.post_id, "published", now)
+        fix = Fix(Safety.REVIEW, f"{record.published} → {now}, in the record", "records", (edit,))
+        message = f"first published {now}, on record {record.published}"
+        yield finding("published-drift", Severity.INFORMATION, sight, message, facts, fix)
+
+
+RULE = Rule("published-drift", Severity.INFORMATION, True, "records", check, __doc__)

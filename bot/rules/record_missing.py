@@ -1,0 +1,71 @@
+"""An article has no record yet.
+
+Why: drift can be seen only against what people accepted before. The records file, `articles.jsonl` beside the
+catalog, holds a line an article: post id, address, title, first publication, papers, and the heading under
+each fragment in use. The first run proposes the records of all articles.
+
+Page https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615 shows "Papers Explained 02: BERT"
+
+Bad:
+    | Paper | Date |
+    |---|---|
+    | [BERT](https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615) | October 2018 |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.document.model import Catalog
+from bot.medium.article import Article
+from bot.medium.urls import Kind
+from bot.records import Record
+from bot.rules.evidence import Evidence, Sight
+from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.writing import finding
+
+
+def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding, with the record to add, for the first link to each article without one."""
+    del catalog
+    seen: set[str] = set()
+    for sight in sorted(evidence.sights, key=lambda sight: sight.address.post_id or ""):
+        article = sight.article
+        if article is None or sight.address.kind is not Kind.ARTICLE or article.post_id in seen:
+            continue
+        seen.add(article.post_id)
+        if article.post_id in evidence.records.by_id:
+            continue
+        record = record_of(sight, article, evidence)
+        facts = (Fact("title", article.title, article.title_source), *published_fact(article))
+        fix = Fix(Safety.SAFE, f"add the record of «{article.title}»", "records", (evidence.records.addition(record),))
+        yield finding("record-missing", Severity.INFORMATION, sight, "the article has no record yet", facts, fix)
+
+
+def record_of(sight: Sight, article: Article, evidence: Evidence) -> Record:
+    """Return what the page says now, as a record."""
+    fragments = {each.address.fragment for each in evidence.sights if each.address.post_id == article.post_id}
+    headings = {}
+    for fragment in sorted(filter(None, fragments)):
+        anchor = article.anchor(fragment)
+        heading = article.heading_over(anchor) if anchor is not None else None
+        if heading is not None:
+            headings[fragment] = heading.text
+    return Record(
+        post_id=article.post_id,
+        url=evidence.usual(sight.address).page,
+        title=article.title,
+        published=article.published.date().isoformat() if article.published else None,
+        papers=tuple(dict.fromkeys(paper.id for paper in article.papers)),
+        headings=headings,
+    )
+
+
+def published_fact(article: Article) -> tuple[Fact, ...]:
+    """Cite the first publication, where the page says it."""
+    if article.published is None or article.published_source is None:
+        return ()
+    return (Fact("published", article.published.date().isoformat(), article.published_source),)
+
+
+RULE = Rule("record-missing", Severity.INFORMATION, True, "records", check, __doc__, folded=True)

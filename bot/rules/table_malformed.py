@@ -1,0 +1,60 @@
+r"""A row has more or fewer cells than its table's header.
+
+Why: what stands beyond the header is not shown at all, links included; what is missing shifts nothing but
+reads as forgotten. Usually a pipe in a cell was not escaped, or the last cell was left out.
+
+Bad:
+    | Paper | Date | Description |
+    |---|---|---|
+    | [GPT](https://ritvik19.medium.com/papers-explained-43-gpt-30b6f1e6d226) | June 2018 |
+    | [BERT](https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615) | October 2018 | P(a | b) is learnt. |
+
+Good:
+    | Paper | Date | Description |
+    |---|---|---|
+    | [GPT](https://ritvik19.medium.com/papers-explained-43-gpt-30b6f1e6d226) | June 2018 | |
+    | [BERT](https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615) | October 2018 | P(a \| b) is learnt. |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.document.edit import Edit
+from bot.document.model import Catalog, Entry, Span
+from bot.rules.evidence import Evidence
+from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.writing import entry_finding
+
+
+def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding for each row whose cells do not fit its header."""
+    del evidence
+    for section in catalog.sections:
+        for entry in section.entries:
+            wanted, found = len(entry.columns), len(entry.cells)
+            if not entry.cells or wanted == found:
+                continue
+            what, edits = _short(catalog, entry) if found < wanted else _long(catalog, entry)
+            facts = (Fact("cells", str(found), "the row"), Fact("columns", str(wanted), "the header"))
+            fix = Fix(Safety.REVIEW, what, "metadata-review", edits)
+            message = f"the row has {found} cells, its header {wanted}"
+            yield entry_finding("table-malformed", Severity.WARNING, (section, entry), message, facts, fix)
+
+
+def _short(catalog: Catalog, entry: Entry) -> tuple[str, tuple[Edit, ...]]:
+    stop = entry.span.start + len(catalog.raw(entry.span).rstrip())
+    closed = catalog.source[stop - 1 : stop] == b"|" and stop > entry.cells[-1].stop
+    missing = b" |" * (len(entry.columns) - len(entry.cells))
+    end = Span(stop, stop)
+    return "add the missing cells, empty", (Edit(catalog.path, end, b"", missing if closed else b" |" + missing),)
+
+
+def _long(catalog: Catalog, entry: Entry) -> tuple[str, tuple[Edit, ...]]:
+    pipes = [cell.start - 1 for cell in entry.cells[len(entry.columns) :]]
+    spans = [Span(pipe, pipe + 1) for pipe in pipes]
+    edits = tuple(Edit(catalog.path, span, catalog.raw(span), b"\\|") for span in spans)
+    return "escape the pipes that part the surplus cells", edits
+
+
+RULE = Rule("table-malformed", Severity.WARNING, False, "metadata-review", check, __doc__)

@@ -1,0 +1,57 @@
+"""The article's title is not the one on record.
+
+Why: an author renames an article, and the catalog goes on with the old name. The record is changed, and the
+entry's name too where it was the old title; a name that was the catalog's own choice stays.
+
+Page https://ritvik19.medium.com/papers-explained-166-command-94ba068ebd2b shows "Papers Explained 166: Command Models"
+Record 94ba068ebd2b "Papers Explained 166: Command R Models"
+
+Bad:
+    | Model |
+    |---|
+    | [Command R models](https://ritvik19.medium.com/papers-explained-166-command-94ba068ebd2b) |
+
+Good:
+    | Model |
+    |---|
+    | [Command Models](https://ritvik19.medium.com/papers-explained-166-command-94ba068ebd2b) |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.document.edit import Edit
+from bot.document.escape import in_cell
+from bot.document.model import Catalog
+from bot.names import same, without_prefix
+from bot.rules.evidence import Evidence
+from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.writing import finding, recorded_sights
+
+
+def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding for each article whose title differs from its record."""
+    for sight, article, record in recorded_sights(evidence):
+        if article.title == record.title:
+            continue
+        edits = [evidence.records.change(record.post_id, "title", article.title)]
+        old, new = (without_prefix(title, evidence.prefix) for title in (record.title, article.title))
+        for other in evidence.sights:
+            entry = other.entry
+            if entry is None or other.address.post_id != record.post_id or other.address.fragment:
+                continue
+            if other.name == entry.name and same(entry.name, old, "") and not same(entry.name, new, ""):
+                span = entry.name_span
+                edits.append(Edit(catalog.path, span, catalog.raw(span), in_cell(new)))
+        facts = (
+            Fact("title", article.title, article.title_source),
+            Fact("record", record.title, evidence.records.path),
+        )
+        summary = f"«{record.title}» → «{article.title}», in the record" + (" and the name" if edits[1:] else "")
+        fix = Fix(Safety.REVIEW, summary, "metadata-review", tuple(edits))
+        message = f"the title is now «{article.title}», on record «{record.title}»"
+        yield finding("title-drift", Severity.WARNING, sight, message, facts, fix)
+
+
+RULE = Rule("title-drift", Severity.WARNING, True, "metadata-review", check, __doc__)

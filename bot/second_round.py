@@ -1,0 +1,108 @@
+"""After all pages were asked: what the feeds show, and where the articles of dead pages live now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.candidates import Known, Revival, candidates, read_wayback, wayback_query
+from bot.medium.feed import FeedItem, feed_address, read_feed
+from bot.medium.scrape import scrape
+from bot.names import agree
+from bot.rules.evidence import Evidence, Sight
+from bot.web.exchange import Answer
+from bot.web.outcome import Gone, Page
+from bot.web.probe import Prober, Target
+
+
+@dataclass(slots=True)
+class SecondRound:
+    """What the second round learnt: feed items, the pages it asked for, and revivals by dead identity."""
+
+    feed: tuple[FeedItem, ...] = ()
+    pages: dict[str, Page] = field(default_factory=dict)
+    revivals: dict[str, tuple[Revival, ...]] = field(default_factory=dict)
+
+
+async def look_further(
+    prober: Prober,
+    seen: Evidence,
+    pages: Mapping[str, Page],
+    feeds: Sequence[str],
+    held_back: Collection[str],
+    found: SecondRound,
+) -> None:
+    """Read the feeds; ask for their new articles, and for candidates for each page that is gone.
+
+    What is learnt goes into `found` as it comes, so that nothing is lost if the time ends. A page that
+    several entries share is looked for once. Costs nothing where nothing is dead and no feed is set.
+    """
+    for owner in feeds:
+        answer = await _ask(prober, feed_address(owner))
+        found.feed += read_feed(answer.body) if answer is not None else ()
+    linked = {sight.address.post_id for sight in seen.sights}
+    for item in found.feed:
+        if item.post_id not in linked:
+            await _page(
+                prober, Target(item.address.identity, seen.usual(item.address).page, item.address), pages, found
+            )
+    dead: dict[str, list[Sight]] = defaultdict(list)
+    for sight in seen.sights:
+        page = pages.get(sight.address.identity)
+        if page is not None and isinstance(page.outcome, Gone) and page.identity not in held_back:
+            dead[page.identity].append(sight)
+    known = list(_known(seen, pages, found)) if dead else []
+    for identity, sights in dead.items():
+        found.revivals[identity] = tuple([each async for each in _revivals(prober, seen, sights, known, pages, found)])
+
+
+def _known(seen: Evidence, pages: Mapping[str, Page], found: SecondRound) -> Iterator[Known]:
+    for sight in seen.sights:
+        page = pages.get(sight.address.identity)
+        article = page.article if page is not None else None
+        if article is not None:
+            yield Known(sight.address, article.title, "the catalog")
+    for item in found.feed:
+        yield Known(item.address, item.title, "the author's feed")
+
+
+async def _revivals(
+    prober: Prober,
+    seen: Evidence,
+    sights: list[Sight],
+    known: list[Known],
+    pages: Mapping[str, Page],
+    found: SecondRound,
+) -> AsyncIterator[Revival]:
+    names = [sight.name for sight in sights if sight.name]
+    dead = sights[0].address
+    for candidate in candidates(dead, names, known):
+        address = candidate.address
+        page = await _page(prober, Target(address.identity, seen.usual(address).page, address), pages, found)
+        article = page.article
+        if article is not None and any(agree(name, article.title, seen.prefix) for name in names):
+            yield Revival(page.final_url or page.url, article.title, candidate.reason)
+            return
+    answer = await _ask(prober, wayback_query(dead.page))
+    for snapshot in read_wayback(answer.body) if answer is not None else ():
+        copy = await _ask(prober, snapshot)
+        article = scrape(copy.body, dead.page) if copy is not None else None
+        if article is not None and any(agree(name, article.title, seen.prefix) for name in names):
+            yield Revival(snapshot, article.title, "the newest snapshot of the Wayback Machine", snapshot=True)
+
+
+async def _page(prober: Prober, target: Target, pages: Mapping[str, Page], found: SecondRound) -> Page:
+    """Return a page, asked for only if nobody has yet."""
+    page = pages.get(target.identity) or found.pages.get(target.identity)
+    if page is None:
+        page = found.pages[target.identity] = await prober.probe(target)
+    return page
+
+
+async def _ask(prober: Prober, url: str) -> Answer | None:
+    """Return a good answer, or None: what it is for can wait for another night."""
+    if await prober.refusal(url) is not None:
+        return None
+    answer, _ = await prober.fetch(url, prober.timeout)
+    return answer if isinstance(answer, Answer) and answer.status == 200 and not answer.truncated else None

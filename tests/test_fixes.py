@@ -1,0 +1,427 @@
+"""Fixes: chosen without overlap, applied to the byte, checked again, shown as a diff."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Cli, StandIn
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from support import ROOT, SHARED, catalog_of
+
+from bot.demo.facts import Facts
+from bot.demo.world import World
+from bot.document.edit import Edit
+from bot.document.model import Span
+from bot.document.parse import parse
+from bot.errors import EditError
+from bot.fixes import applied, choose, diff
+from bot.records import read_records
+from bot.rules.evidence import observe
+from bot.rules.finding import Finding, Fix, Safety, Severity
+from bot.rules.registry import RULES, check
+
+REAL = [path for path in (ROOT / "catalog" / "README.md", SHARED / "catalog.md") if path.exists()]
+
+
+def finding(*edits: tuple[int, int, bytes], safety: Safety = Safety.SAFE, path: str = "c.md") -> Finding:
+    made = tuple(Edit(path, Span(start, stop), b"x" * (stop - start), new) for start, stop, new in edits)
+    return Finding("link-form", Severity.WARNING, made[0].span, "", "", "", "", "", fix=Fix(safety, "", "links", made))
+
+
+# -- choosing -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "together"),
+    [
+        ((0, 5, b"a"), (5, 9, b"b"), True),  # touching
+        ((0, 5, b"a"), (5, 5, b"b"), True),  # an insertion at its end
+        ((5, 5, b"a"), (5, 5, b"b"), True),  # two insertions at one place
+        ((0, 5, b"a"), (0, 5, b"a"), True),  # the same edit
+        ((0, 5, b""), (5, 9, b""), True),  # adjacent deletions
+        ((0, 5, b"a"), (4, 9, b"b"), False),
+        ((0, 5, b"a"), (2, 2, b"b"), False),
+        ((0, 5, b"a"), (0, 5, b"b"), False),
+        ((0, 9, b"a"), (3, 5, b"b"), False),
+    ],
+)
+def test_only_fixes_that_do_not_overlap_are_applied_together(
+    first: tuple[int, int, bytes],
+    second: tuple[int, int, bytes],
+    together: bool,  # noqa: FBT001 - a row
+) -> None:
+    one, other = finding(first), finding(second)
+    for order in ([one, other], [other, one]):
+        picked = choose(order, unsafe=False)
+        assert len(picked.findings) == (2 if together else 1)
+        assert len(picked.waiting) == (0 if together else 1)
+
+
+def test_a_fix_is_applied_whole_or_not_at_all() -> None:
+    picked = choose([finding((0, 5, b"a")), finding((20, 25, b"b"), (3, 4, b"c"))], unsafe=False)
+    assert len(picked.findings) == 1
+    assert picked.edits("c.md") == [Edit("c.md", Span(0, 5), b"xxxxx", b"a")]
+
+
+def test_fixes_for_review_wait_for_a_word_and_give_way() -> None:
+    review, safe = finding((0, 5, b"r"), safety=Safety.REVIEW), finding((3, 6, b"s"))
+    assert choose([review, safe], unsafe=False).findings == (safe,)
+    assert choose([review, safe], unsafe=True).findings == (safe,)
+    assert choose([review], unsafe=False).findings == ()
+
+
+def test_edits_of_other_files_do_not_clash() -> None:
+    picked = choose([finding((0, 5, b"a")), finding((0, 5, b"b"), path="r.jsonl")], unsafe=False)
+    assert len(picked.findings) == 2
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 6), st.binary(max_size=3)), max_size=12))
+@hypothesis_settings(max_examples=200, deadline=None)
+def test_what_was_chosen_can_always_be_applied(spans: list[tuple[int, int, bytes]]) -> None:
+    from bot.document.edit import splice
+
+    picked = choose([finding((start, start + length, new)) for start, length, new in spans], unsafe=False)
+    splice(b"x" * 40, picked.edits("c.md"))
+    assert len(picked.findings) + len(picked.waiting) == len(spans)
+
+
+# -- applying -----------------------------------------------------------------------------------
+
+TABLE = """\
+## S
+
+| Paper | Date |
+|---|---|
+| [A](http://medium.com/@a) | May 2020 |
+| [B](http://medium.com/@b) | June 2020 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("May 2020", "May 2020 | more"),  # a cell more
+        ("May 2020", "May\n2020"),  # a line more
+        ("[A]", "[A](x) ["),
+        ("## S", "# S"),
+        ("| [A](http://medium.com/@a) | May 2020 |\n", "\n"),  # the table would end
+        ("## S", "S"),
+    ],
+)
+def test_an_edit_that_would_change_more_than_it_names_is_refused(old: str, new: str) -> None:
+    catalog = catalog_of(TABLE)
+    start = TABLE.index(old)
+    edit = Edit(catalog.path, Span(start, start + len(old)), old.encode(), new.encode())
+    with pytest.raises(EditError, match="nothing was written"):
+        applied(catalog, [edit])
+
+
+def test_dropping_a_row_takes_its_line_and_nothing_else() -> None:
+    catalog = catalog_of(TABLE)
+    line = "| [A](http://medium.com/@a) | May 2020 |\n"
+    start = TABLE.index(line)
+    edit = Edit(catalog.path, Span(start, start + len(line)), line.encode(), b"")
+    assert applied(catalog, [edit]) == TABLE.replace(line, "").encode()
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
+def test_offline_the_real_catalog_changes_in_five_lines_only(path: Path, ending: bytes, start: bytes) -> None:
+    source = start + path.read_bytes().replace(b"\n", ending)
+    catalog = parse(source, "c.md")
+    picked = choose(check(catalog, observe(catalog), RULES), unsafe=False)
+    new = applied(catalog, picked.edits("c.md"))
+    before, after = source.split(b"\n"), new.split(b"\n")
+    assert len(after) == len(before) - 1
+    dropped = next(at for at, line in enumerate(before) if line == before[at - 1] and line.startswith(b"|"))
+    del before[dropped]
+    changed = [(old, fresh) for old, fresh in zip(before, after, strict=True) if old != fresh]
+    assert [
+        (old.replace(b"Februray", b"February").replace(b"20222", b"2022")) == fresh for old, fresh in changed
+    ].count(True) == 3
+    (form,) = [(old, fresh) for old, fresh in changed if b"ColBERT" in old]
+    assert form[0].replace(b"medium.com/@ritvik19/", b"ritvik19.medium.com/") == form[1]
+    assert len(changed) == 4
+    again = parse(new, "c.md")
+    assert choose(check(again, observe(again), RULES), unsafe=False).findings == ()
+
+
+def test_a_diff_shows_lines_with_their_context() -> None:
+    shown = diff("c.md", b"a\nb\nc", b"a\nB\nc")
+    assert shown == "--- a/c.md\n+++ b/c.md\n@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n\\ No newline at end of file\n"
+    assert diff("c.md", b"a\n", b"a\n") == ""
+
+
+# -- the commands -------------------------------------------------------------------------------
+
+ROWS = (
+    "| Paper | Date |\n|---|---|\n"
+    "| [A](https://a.medium.com/x-aaaaaaaa0001) | May 2020 |\n"
+    "| [B](https://a.medium.com/y-aaaaaaaa0002) | Jume 2020 |\n"
+    "| [C](https://a.medium.com/z-aaaaaaaa0003?source=x) | July 2020 |\n"
+)
+MENDED = ROWS.replace("Jume", "June").replace("?source=x", "")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "README.md").write_bytes(ROWS.encode())
+    (tmp_path / "README.md").chmod(0o640)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_lint_finds_what_needs_no_network(cli: Cli, folder: Path) -> None:
+    done = cli("lint")
+    assert done.code == 1
+    assert [line.split()[1] for line in done.out.splitlines() if line.startswith("README.md:")][:2] == [
+        "date-malformed",
+        "link-form",
+    ]
+    assert (folder / "README.md").read_text() == ROWS
+    assert cli("lint", "--exit-zero").code == 0
+
+
+def test_fix_mends_and_a_second_run_finds_nothing(cli: Cli, folder: Path) -> None:
+    done = cli("lint", "--fix")
+    assert done.code == 0
+    assert done.err == "Mended 2 findings in README.md.\n"
+    assert (folder / "README.md").read_bytes() == MENDED.encode()
+    assert (folder / "README.md").stat().st_mode & 0o777 == 0o640
+    assert cli("lint", "--fix").err == ""
+
+
+def test_diff_shows_and_writes_nothing(cli: Cli, folder: Path) -> None:
+    done = cli("lint", "--diff")
+    assert done.code == 1
+    assert "-| [B](https://a.medium.com/y-aaaaaaaa0002) | Jume 2020 |\n" in done.out
+    assert "+| [B](https://a.medium.com/y-aaaaaaaa0002) | June 2020 |\n" in done.out
+    assert (folder / "README.md").read_text() == ROWS
+    (folder / "README.md").write_text(MENDED)
+    assert cli("lint", "--diff") == (0, "", "")
+
+
+def test_a_link_to_the_catalog_stays_a_link(cli: Cli, folder: Path) -> None:
+    (folder / "docs").mkdir()
+    (folder / "README.md").rename(folder / "docs" / "list.md")
+    (folder / "README.md").symlink_to("docs/list.md")
+    assert cli("lint", "--fix").code == 0
+    assert (folder / "README.md").is_symlink()
+    assert (folder / "docs" / "list.md").read_bytes() == MENDED.encode()
+
+
+def piped(text: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-c", "from bot.cli import entry_point; entry_point()", "lint", "-", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, input=text.encode(), capture_output=True, env=environment, check=False)
+
+
+def test_standard_input_is_checked_and_mended_to_standard_output(folder: Path) -> None:
+    done = piped(ROWS)
+    assert done.returncode == 1
+    assert b"standard input:4:" in done.stdout
+    done = piped(ROWS, "--fix")
+    assert (done.returncode, done.stdout) == (0, MENDED.encode())
+    assert b"Mended 2 findings in standard input." in done.stderr
+    assert piped(MENDED, "--fix").stdout == MENDED.encode()
+    assert (folder / "README.md").read_text() == ROWS
+    assert piped("no links\n").returncode == 0
+
+
+def test_fix_and_diff_at_once_are_refused(cli: Cli, folder: Path) -> None:
+    del folder
+    done = cli("lint", "--fix", "--diff")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+
+
+def test_several_catalogs_are_checked_one_after_another(cli: Cli, folder: Path) -> None:
+    (folder / "other.md").write_text(MENDED)
+    done = cli("lint", "other.md", "README.md")
+    assert done.code == 1
+    assert "README.md:4:" in done.out
+    assert "other.md:4:" not in done.out
+    assert cli("lint", "other.md", "README.md", "--format", "json").code == 2
+
+
+def test_a_baseline_accepts_what_is_there_today(cli: Cli, folder: Path) -> None:
+    done = cli("lint", "--write-baseline")
+    assert (done.code, done.err) == (0, "2 findings accepted in bot-baseline.txt.\n")
+    assert cli("lint").code == 0
+    (folder / "README.md").write_text("# New heading\n\n" + ROWS)
+    assert cli("lint").code == 0
+    (folder / "README.md").write_text(ROWS.replace("Jume", "Julie"))
+    assert cli("lint").code == 1
+    (folder / "bot-baseline.txt").write_text("# x\n\nnot-a-fingerprint\n")
+    assert "bot-baseline.txt:3: not a fingerprint" in cli("lint").err
+
+
+# -- a saved report -----------------------------------------------------------------------------
+
+
+def saved(cli: Cli, folder: Path) -> dict[str, object]:
+    cli("lint", "--format", "json", "-o", "r.json")
+    data = json.loads((folder / "r.json").read_text())
+    assert isinstance(data, dict)
+    return data
+
+
+def test_a_saved_report_is_applied(cli: Cli, folder: Path) -> None:
+    saved(cli, folder)
+    assert "-| [B]" in cli("fix", "r.json", "--diff").out
+    done = cli("fix", "r.json")
+    assert (done.code, done.err) == (0, "Applied 2 fixes of r.json; 0 left for another run.\n")
+    assert (folder / "README.md").read_bytes() == MENDED.encode()
+
+
+def test_a_report_still_fits_after_changes_elsewhere(cli: Cli, folder: Path) -> None:
+    saved(cli, folder)
+    (folder / "README.md").write_text("# New\n\nwords\n\n" + ROWS)
+    assert cli("fix", "r.json").code == 0
+    assert (folder / "README.md").read_text() == "# New\n\nwords\n\n" + MENDED
+
+
+@pytest.mark.parametrize("new", [ROWS.replace("Jume", "July"), ROWS.replace("[B]", "[D]"), MENDED])
+def test_a_report_is_refused_where_the_file_has_changed_where_it_matters(cli: Cli, folder: Path, new: str) -> None:
+    saved(cli, folder)
+    (folder / "README.md").write_text("# New\n\n" + new)
+    done = cli("fix", "r.json")
+    assert done.code == 2
+    assert "has changed where it matters; run the check again" in done.err
+    assert (folder / "README.md").read_text() == "# New\n\n" + new
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        {"path": "../README.md"},
+        {"path": "/etc/passwd"},
+        {"path": ".github/workflows/ci.yml"},
+        {"path": "other.md"},
+        {"replacement": "June 2020 | x"},
+        {"replacement": "June 2020\n| [evil](https://evil.example) | May 2020"},
+        {"replacement": "June"},
+        {"replacement": "<script>"},
+        {"start": 0, "stop": 3, "expected": "| P", "replacement": "| Q"},
+        {"start": 10_000, "stop": 10_004, "expected": "zzzz"},
+        {"more": 1},
+    ],
+)
+def test_a_tampered_report_writes_nothing(cli: Cli, folder: Path, tamper: dict[str, object]) -> None:
+    data = saved(cli, folder)
+    data["findings"][0]["fix"]["edits"][0].update(tamper)  # type: ignore[index]
+    (folder / "r.json").write_text(json.dumps(data))
+    done = cli("fix", "r.json")
+    assert done.code == 2
+    assert done.err.count("\n") == 1
+    assert (folder / "README.md").read_text() == ROWS
+    assert sorted(path.name for path in folder.iterdir()) == [".git", "README.md", "r.json"]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://evil.example/z", "javascript:alert(1)", "https://a.medium.com/z) [x](https://evil.example", ""]
+)
+def test_a_tampered_address_writes_nothing(cli: Cli, folder: Path, url: str) -> None:
+    data = saved(cli, folder)
+    data["findings"][1]["fix"]["edits"][0]["replacement"] = url  # type: ignore[index]
+    (folder / "r.json").write_text(json.dumps(data))
+    assert cli("fix", "r.json").code == 2
+    assert (folder / "README.md").read_text() == ROWS
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", "{", '{"schema": "bot-report/2"}', "[" * 100_000])
+def test_what_is_no_report_is_refused(cli: Cli, folder: Path, content: str) -> None:
+    (folder / "r.json").write_text(content)
+    done = cli("fix", "r.json")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert cli("fix", "none.json").code == 2
+
+
+def test_an_unknown_rule_is_refused(cli: Cli, folder: Path) -> None:
+    data = saved(cli, folder)
+    data["findings"][0]["rule"] = "link-other"  # type: ignore[index]
+    (folder / "r.json").write_text(json.dumps(data))
+    assert "there is no such rule" in cli("fix", "r.json").err
+
+
+# -- the records in a saved report --------------------------------------------------------------
+
+
+def night(cli: Cli, stand_in: StandIn) -> None:
+    facts = [
+        Facts(url[-12:], title, "2024-01-01T00:00:00.000Z", url, (("0000", "h3", title),))
+        for title, url in (("A", "https://a.medium.com/x-aaaaaaaa0001"), ("B", "https://a.medium.com/y-aaaaaaaa0002"))
+    ]
+    world = World({each.post_id: each for each in facts}, paragraphs=1)
+    remap = stand_in(world)
+    cli(
+        "check-links", "--rate", "0", "--remap", remap, "--format", "json", "-o", "r.json", "--select", "record-missing"
+    )
+
+
+def test_records_of_a_saved_report_are_added_in_their_order(cli: Cli, stand_in: StandIn, folder: Path) -> None:
+    night(cli, stand_in)
+    done = cli("fix", "r.json")
+    assert done.code == 0
+    records = read_records((folder / "articles.jsonl").read_bytes())
+    assert [each.title for each in records.by_id.values()] == ["A", "B"]
+    assert (folder / "README.md").read_text() == ROWS
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        {"replacement": "not a record\n"},
+        {"replacement": '{"post_id": "x"}\n'},
+        {"expected": "something"},
+        {"start": 5, "stop": 9},
+    ],
+)
+def test_a_tampered_record_writes_nothing(cli: Cli, stand_in: StandIn, folder: Path, tamper: dict[str, object]) -> None:
+    night(cli, stand_in)
+    data = json.loads((folder / "r.json").read_text())
+    data["findings"][0]["fix"]["edits"][0].update(tamper)
+    (folder / "r.json").write_text(json.dumps(data))
+    done = cli("fix", "r.json")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert not (folder / "articles.jsonl").exists()
+
+
+def test_check_links_fixes_catalog_and_records_together(cli: Cli, stand_in: StandIn, folder: Path) -> None:
+    urls = [f"https://a.medium.com/{slug}-aaaaaaaa000{number}" for slug, number in (("x", 1), ("y", 2), ("z", 3))]
+    facts = [Facts(url[-12:], "T", "2024-01-01T00:00:00.000Z", url, (("0000", "h3", "T"),)) for url in urls]
+    remap = stand_in(World({each.post_id: each for each in facts}, paragraphs=1))
+    done = cli("check-links", "--rate", "0", "--remap", remap, "--fix")
+    assert "Mended 5 findings in README.md, articles.jsonl." in done.err
+    assert (folder / "README.md").read_bytes() == MENDED.encode()
+    assert list(read_records((folder / "articles.jsonl").read_bytes()).by_id) == [url[-12:] for url in urls]
+    assert "Mended" not in cli("check-links", "--rate", "0", "--remap", remap, "--fix").err
+
+
+def test_records_that_cannot_be_read_are_refused_before_anything_is_asked(cli: Cli, folder: Path) -> None:
+    (folder / "articles.jsonl").write_text("{}\n")
+    for command in ("check-links", "lint"):
+        done = cli(command)
+        assert done.code == 2
+        assert done.err.startswith("bot: articles.jsonl:1: a record has the keys")
+
+
+def test_a_name_in_a_saved_report_stays_text(cli: Cli, folder: Path) -> None:
+    data = saved(cli, folder)
+    start = ROWS.index("[B]") + 1
+    edit = {"path": "README.md", "start": start, "stop": start + 1, "expected": "B", "replacement": "Bee"}
+    data["findings"] = [{**data["findings"][0], "rule": "title-drift"}]  # type: ignore[index]
+    for new, code in [("Bee", 0), ("](https://evil.example)[", 2), ("<b>", 2), (" ", 2), ("a | b", 2)]:
+        (folder / "README.md").write_text(ROWS)
+        data["findings"][0]["fix"]["edits"] = [{**edit, "replacement": new}]
+        (folder / "r.json").write_text(json.dumps(data))
+        assert cli("fix", "r.json").code == code, new
+        assert ((folder / "README.md").read_text() == ROWS) is (code != 0)

@@ -1,0 +1,206 @@
+"""Where dead articles live now, and what the feeds show: asked once, proposed only if the title fits."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from support import catalog_of, fixed
+
+from bot import pipeline
+from bot.config import Settings
+from bot.demo.facts import Facts
+from bot.demo.page import article_page
+from bot.medium.urls import read_address
+from bot.report.model import Report
+from bot.rules.finding import Safety
+from bot.rules.registry import RULES
+from bot.web.client import Client
+
+BERT = "https://a.medium.com/papers-explained-02-bert-31e59abc0615"
+GPT = "https://a.medium.com/papers-explained-43-gpt-30b6f1e6d226"
+FILLER = "".join(f"- [Filler {number}](https://a.medium.com/filler-{number}-{number:012x})\n" for number in range(1, 4))
+
+
+def page(url: str, title: str) -> httpx.Response:
+    address = read_address(url)
+    assert address is not None
+    assert address.post_id is not None
+    facts = Facts(address.post_id, title, "2024-01-01T00:00:00.000Z", url, (("0000", "h3", title),))
+    return httpx.Response(200, content=article_page(facts, paragraphs=1))
+
+
+class Streamed(httpx.AsyncByteStream):
+    """A body as the network gives it, which httpx has not read yet."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self.content
+
+
+def night(text: str, answers: dict[str, httpx.Response], **more: object) -> tuple[Report, list[str]]:
+    """Check a catalog against answers by address; everything else is 404. Return the report and what was asked."""
+    known = dict(answers)
+    for number in range(1, 4):
+        url = f"https://a.medium.com/filler-{number}-{number:012x}"
+        known[url] = page(url, f"Filler {number}")
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        found = known.get(str(request.url), httpx.Response(404))
+        if request.url.path != "/robots.txt":
+            asked.append(str(request.url))
+        return httpx.Response(found.status_code, headers=found.headers, stream=Streamed(found.content))
+
+    def client(settings: Settings, agent: str) -> Client:
+        return Client(agent, settings.timeout, 2, transport=httpx.MockTransport(answer))
+
+    settings = Settings(rate=0.0, **more)  # type: ignore[arg-type]
+    report = asyncio.run(pipeline.run(catalog_of(text), settings, RULES, client_for=client))
+    return report, asked
+
+
+def gone(report: Report) -> list[tuple[str, str | None]]:
+    return [
+        (each.entry, each.fix.summary if each.fix else None) for each in report.findings if each.rule == "link-gone"
+    ]
+
+
+def test_nothing_more_is_asked_where_nothing_is_dead() -> None:
+    report, asked = night(f"- [BERT]({BERT})\n", {BERT: page(BERT, "BERT")})
+    assert asked == [BERT]
+    assert len(report.pages) == 1
+    assert report.further == ()
+
+
+def test_an_id_with_a_letter_too_many_is_found_in_the_catalog() -> None:
+    wrong = BERT.replace("31e59abc0615", "31e59aabc0615")
+    text = f"- [BERT]({BERT})\n- [BERT model]({wrong})\n"
+    report, asked = night(text, {BERT: page(BERT, "Papers Explained 02: BERT")})
+    assert gone(report) == [("BERT model", f"→ {BERT}")]
+    assert asked.count(BERT) == 1  # it was seen in the first round
+    (finding,) = [each for each in report.findings if each.rule == "link-gone"]
+    assert finding.fix is not None
+    assert finding.fix.safety is Safety.REVIEW
+    assert "an id one letter away" in finding.facts[-1].source
+    assert fixed(report.catalog, [finding]) == f"- [BERT]({BERT})\n- [BERT model]({BERT})\n"
+
+
+def test_an_article_that_left_a_publication_is_found_by_its_id() -> None:
+    at_pub = "https://medium.com/pub/bert-31e59abc0615#aaaa"
+    answers = {
+        "https://medium.com/p/31e59abc0615": httpx.Response(302, headers={"Location": BERT}),
+        BERT: page(BERT, "BERT"),
+    }
+    report, _ = night(f"- [BERT]({at_pub})\n", answers)
+    assert gone(report) == [("BERT", f"→ {BERT}")]
+    assert (
+        fixed(report.catalog, [each for each in report.findings if each.rule == "link-gone"])
+        == f"- [BERT]({BERT}#aaaa)\n"
+    )
+
+
+def test_the_same_slug_under_another_id_is_found_in_the_feed() -> None:
+    new = "https://a.medium.com/papers-explained-102-bert-aaaaaaaa0002"
+    feed = (
+        '<?xml version="1.0"?><rss><channel><item><title><![CDATA[Papers Explained 102: BERT]]></title>'
+        f"<link>{new}?source=rss-1</link><guid>https://medium.com/p/aaaaaaaa0002</guid>"
+        "<pubDate>Mon, 01 Jan 2024 00:00:00 GMT</pubDate></item></channel></rss>"
+    )
+    answers = {"https://medium.com/feed/@a": httpx.Response(200, text=feed), new: page(new, "BERT")}
+    report, asked = night(f"- [BERT]({BERT})\n{FILLER}", answers, feeds=("@a",))
+    assert gone(report) == [("BERT", f"→ {new}")]
+    assert asked.count(new) == 1
+    assert [each.url for each in report.further] == ["https://medium.com/p/31e59abc0615", new][::-1]
+    assert report.wanted == 4  # what was asked beside the catalog's own pages is no coverage
+    assert [each.url for each in report.findings if each.rule == "article-uncatalogued"] == [new]
+
+
+def test_a_candidate_whose_title_does_not_fit_is_not_proposed() -> None:
+    near = BERT.replace("31e59abc0615", "31e59abc0616")
+    report, _ = night(f"- [GPT]({near})\n- [BERT]({BERT})\n", {near: page(near, "GPT")})
+    assert gone(report) == [("BERT", None)]
+
+
+def test_a_dead_candidate_is_not_proposed() -> None:
+    near = BERT.replace("31e59abc0615", "31e59abc0616")
+    report, _ = night(f"- [BERT]({near})\n- [BERT]({BERT})\n", {})
+    assert gone(report) == [("BERT", None), ("BERT", None)]
+
+
+SNAPSHOT = f"https://web.archive.org/web/20240101000000/{BERT}"
+
+
+def wayback(url: str = SNAPSHOT, *, available: bool = True, status: str = "200") -> httpx.Response:
+    closest = {
+        "available": available,
+        "url": url.replace("https://web", "http://web"),
+        "timestamp": "2024",
+        "status": status,
+    }
+    return httpx.Response(200, text=json.dumps({"archived_snapshots": {"closest": closest}}))
+
+
+QUERY = "https://archive.org/wayback/available?url=https%3A%2F%2Fa.medium.com%2Fpapers-explained-02-bert-31e59abc0615"
+
+
+def test_without_a_living_candidate_the_newest_snapshot_is_proposed() -> None:
+    report, _ = night(f"- [BERT]({BERT})\n", {QUERY: wayback(), SNAPSHOT: page(BERT, "Papers Explained 02: BERT")})
+    assert gone(report) == [("BERT", f"→ {SNAPSHOT}")]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {QUERY: wayback(), SNAPSHOT: page(BERT, "Another Title")},
+        {QUERY: wayback()},
+        {QUERY: wayback(available=False), SNAPSHOT: page(BERT, "BERT")},
+        {QUERY: wayback(status="404"), SNAPSHOT: page(BERT, "BERT")},
+        {QUERY: wayback("https://evil.example/web/20240101000000/https://x"), SNAPSHOT: page(BERT, "BERT")},
+        {QUERY: httpx.Response(200, text="[]"), SNAPSHOT: page(BERT, "BERT")},
+        {QUERY: httpx.Response(200, text="{"), SNAPSHOT: page(BERT, "BERT")},
+        {QUERY: httpx.Response(200, text='{"archived_snapshots": {}}'), SNAPSHOT: page(BERT, "BERT")},
+    ],
+)
+def test_a_snapshot_that_was_not_seen_to_fit_is_not_proposed(answers: dict[str, httpx.Response]) -> None:
+    report, _ = night(f"- [BERT]({BERT})\n", answers)
+    assert gone(report) == [("BERT", None)]
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        "",
+        "<rss><channel><item></item></channel></rss>",
+        "<rss",
+        '<!DOCTYPE x [<!ENTITY a "b">]><rss><item/></rss>',
+        "<rss><item><title>T</title><link>https://evil.example/x</link><guid>https://medium.com/p/aaaaaaaa0001</guid></item></rss>",
+        "<rss><item><title>T</title><link>https://a.medium.com/x-bbbbbbbb0001</link><guid>https://medium.com/p/aaaaaaaa0001</guid></item></rss>",
+        "<rss><item><title> </title><link>https://a.medium.com/x-aaaaaaaa0001</link><guid>https://medium.com/p/aaaaaaaa0001</guid></item></rss>",
+    ],
+)
+def test_a_feed_that_cannot_be_read_says_nothing(feed: str) -> None:
+    answers = {BERT: page(BERT, "BERT"), "https://medium.com/feed/@a": httpx.Response(200, text=feed)}
+    report, _ = night(f"- [BERT]({BERT})\n", answers, feeds=("@a",))
+    assert not any(each.rule == "article-uncatalogued" for each in report.findings)
+
+
+def test_a_hostile_title_in_a_feed_stays_text_in_the_row() -> None:
+    item = (
+        "<item><title>X](https://evil.example) | &lt;b&gt;\n@you #1</title><link>https://a.medium.com/x-aaaaaaaa0001</link>"
+        "<guid>https://medium.com/p/aaaaaaaa0001</guid><pubDate>soon</pubDate></item>"
+    )
+    answers = {BERT: page(BERT, "BERT"), "https://medium.com/feed/@a": httpx.Response(200, text=f"<rss>{item}</rss>")}
+    report, _ = night(f"| Paper | Date | x |\n|---|---|---|\n| [BERT]({BERT}) | May 2020 | |\n", answers, feeds=("@a",))
+    (found,) = [each for each in report.findings if each.rule == "article-uncatalogued"]
+    row = next(fact.value for fact in found.facts if fact.kind == "row")
+    again = catalog_of(f"| Paper | Date | x |\n|---|---|---|\n{row}\n")
+    assert [place.link.url for place in again.places()] == ["https://a.medium.com/x-aaaaaaaa0001"]
+    (entry,) = again.entries()
+    assert entry.name == "X](https://evil.example) | <b> @you #1"
+    assert len(entry.cells) == 3
