@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -76,60 +76,66 @@ def applied(catalog: Catalog, edits: Sequence[Edit]) -> bytes:
     """Return a catalog's bytes after edits; raise `EditError` if anything else would read otherwise.
 
     The new text is parsed again: the same sections, the same entries but for those that were dropped
-    whole, and in each entry the same cells but for what the edits say.
+    whole, and in each entry the same cells and links but for what the edits say.
     """
     new = splice(catalog.source, edits)
     again = parse(new, catalog.path)
     if [(each.title, each.level) for each in again.sections] != [(each.title, each.level) for each in catalog.sections]:
         raise EditError(f"{catalog.path}: the fixes would change the sections; nothing was written")
-    kept = [entry for entry in catalog.entries() if not _dropped(entry, edits)]
+    made = _Edits(edits)
+    kept = [entry for entry in catalog.entries() if not made.drop(entry.span)]
     found = list(again.entries())
     if len(kept) != len(found):
         raise EditError(f"{catalog.path}: the fixes would change the number of entries; nothing was written")
     for entry, after in zip(kept, found, strict=True):
-        if not _as_intended(catalog, entry, again, after, edits):
+        if not _as_intended(catalog, entry, again, after, made):
             line = catalog.position(entry.span.start).line
             raise EditError(f"{catalog.path}:{line}: the fixes would change more than they name; nothing was written")
     return new
 
 
-def _dropped(entry: Entry, edits: Sequence[Edit]) -> bool:
-    return any(
-        not edit.replacement and edit.span.start <= entry.span.start < entry.span.stop <= edit.span.stop
-        for edit in edits
-    )
+class _Edits:
+    """Edits of one file, to be asked which of them touch a span in O(log n)."""
+
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self._edits = sorted(edits, key=lambda edit: edit.span)
+        self._starts = [edit.span.start for edit in self._edits]
+
+    def touching(self, span: Span) -> list[Edit]:
+        """Return the edits that begin within a span or at its end."""
+        return self._edits[bisect_left(self._starts, span.start) : bisect_right(self._starts, span.stop)]
+
+    def drop(self, span: Span) -> bool:
+        """Tell whether a span is deleted whole."""
+        at = bisect_right(self._starts, span.start) - 1
+        edit = self._edits[at] if at >= 0 else None
+        return edit is not None and not edit.replacement and span.start < span.stop <= edit.span.stop
 
 
-def _as_intended(catalog: Catalog, entry: Entry, again: Catalog, after: Entry, edits: Sequence[Edit]) -> bool:
-    if again.raw(after.span).strip() != _spliced(catalog, entry.span, edits).strip():
+def _as_intended(catalog: Catalog, entry: Entry, again: Catalog, after: Entry, made: _Edits) -> bool:
+    if again.raw(after.span).strip() != _spliced(catalog, entry.span, made).strip():
         return False
-    if len(after.links) != len(entry.links) or not _same_links(entry, after, edits):
+    if len(after.links) != len(entry.links):
         return False
+    for old, new in zip(entry.links, after.links, strict=True):
+        if old.url != new.url and not made.touching(old.span) and not made.touching(old.url_span):
+            return False
     if len(after.cells) != len(entry.cells):
         return len(after.cells) == len(after.columns)  # a malformed row that was mended
     return all(
-        again.raw(new) == _spliced(catalog, old, edits) for old, new in zip(entry.cells, after.cells, strict=True)
+        again.raw(new) == _spliced(catalog, old, made) for old, new in zip(entry.cells, after.cells, strict=True)
     )
 
 
-def _same_links(entry: Entry, after: Entry, edits: Sequence[Edit]) -> bool:
-    """Tell whether the links that no edit touches lead where they led."""
-    return all(
-        old.url == new.url
-        for old, new in zip(entry.links, after.links, strict=True)
-        if not any(span.start <= edit.span.start <= span.stop for edit in edits for span in (old.span, old.url_span))
-    )
-
-
-def _spliced(catalog: Catalog, span: Span, edits: Sequence[Edit]) -> bytes:
+def _spliced(catalog: Catalog, span: Span, made: _Edits) -> bytes:
     inside = [
         Edit(
             edit.path, Span(edit.span.start - span.start, edit.span.stop - span.start), edit.expected, edit.replacement
         )
-        for edit in edits
+        for edit in made.touching(span)
         if span.holds(edit.span)
     ]
-    return splice(catalog.raw(span), inside)
+    return splice(catalog.raw(span), inside) if inside else catalog.raw(span)
 
 
 def diff(path: str, before: bytes, after: bytes) -> str:

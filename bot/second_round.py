@@ -14,6 +14,9 @@ from bot.rules.evidence import Evidence, Sight
 from bot.web.exchange import Answer
 from bot.web.outcome import Gone, Page
 from bot.web.probe import Prober, Target
+from bot.web.redirect import flaw, next_url
+
+_MAX_REDIRECTS = 3
 
 
 @dataclass(slots=True)
@@ -101,8 +104,17 @@ async def _page(prober: Prober, target: Target, pages: Mapping[str, Page], found
 
 
 async def _ask(prober: Prober, url: str) -> Answer | None:
-    """Return a good answer, or None: what it is for can wait for another night."""
-    if await prober.refusal(url) is not None:
-        return None
-    answer, _ = await prober.fetch(url, prober.timeout)
-    return answer if isinstance(answer, Answer) and answer.status == 200 and not answer.truncated else None
+    """Return a good answer, redirects followed, or None: what it is for can wait for another night."""
+    for _ in range(_MAX_REDIRECTS + 1):
+        if flaw(url) is not None or await prober.refusal(url) is not None:
+            return None
+        answer = (await prober.fetch(url, prober.timeout)).answer
+        if not isinstance(answer, Answer):
+            return None
+        if answer.location is None:
+            return answer if answer.status == 200 and not answer.truncated else None
+        try:
+            url = next_url(url, answer.location)
+        except ValueError:
+            return None
+    return None

@@ -418,10 +418,45 @@ def test_a_name_in_a_saved_report_stays_text(cli: Cli, folder: Path) -> None:
     data = saved(cli, folder)
     start = ROWS.index("[B]") + 1
     edit = {"path": "README.md", "start": start, "stop": start + 1, "expected": "B", "replacement": "Bee"}
-    data["findings"] = [{**data["findings"][0], "rule": "title-drift"}]  # type: ignore[index]
+    first = {**data["findings"][0], "rule": "title-drift"}  # type: ignore[index]
+    data["findings"] = [first]
     for new, code in [("Bee", 0), ("](https://evil.example)[", 2), ("<b>", 2), (" ", 2), ("a | b", 2)]:
         (folder / "README.md").write_text(ROWS)
-        data["findings"][0]["fix"]["edits"] = [{**edit, "replacement": new}]
+        first["fix"]["edits"] = [{**edit, "replacement": new}]
         (folder / "r.json").write_text(json.dumps(data))
         assert cli("fix", "r.json").code == code, new
         assert ((folder / "README.md").read_text() == ROWS) is (code != 0)
+
+
+# -- any catalog, any line ending ----------------------------------------------------------------
+
+ROW = st.tuples(
+    st.sampled_from(["A", "B é", "C \\| d", "漢字", "GPT-2"]),
+    st.sampled_from(["x-aaaaaaaa0001", "y-aaaaaaaa0002?source=rss", "z-aaaaaaaa0003#0a0a", "x_(1)-aaaaaaaa0004"]),
+    st.sampled_from(["May 2020", "Jume 2020", "March 20222", "soon", ""]),
+    st.sampled_from([b"\n", b"\r\n"]),
+)
+
+
+@given(st.lists(ROW, min_size=1, max_size=8), st.sampled_from([b"", b"\xef\xbb\xbf"]), st.booleans())
+@hypothesis_settings(max_examples=200, deadline=None)
+def test_fixes_change_what_findings_name_and_a_second_run_none_of_it(
+    rows: list[tuple[str, str, str, bytes]],
+    mark: bytes,
+    closed: bool,  # noqa: FBT001
+) -> None:
+    lines = [b"| Paper | Date |\r\n", b"|---|:-:|\n"]
+    for name, slug, date, ending in rows:
+        lines.append(f"|  [{name}](https://a.medium.com/{slug})\t| {date}  |".encode() + ending)
+    source = mark + b"".join(lines) + (b"" if closed else b"  no newline at the end")
+    catalog = parse(source, "c.md")
+    findings = [each for each in check(catalog, observe(catalog), RULES) if each.rule != "table-malformed"]
+    picked = choose(findings, unsafe=True)
+    new = applied(catalog, picked.edits("c.md"))
+    touched = [edit.span for edit in picked.edits("c.md")]
+    kept = [byte for at, byte in enumerate(source) if not any(span.start <= at < span.stop for span in touched)]
+    fresh = iter(new)
+    assert all(byte in fresh for byte in kept)  # every other byte is there, in its order
+    again = parse(new, "c.md")
+    fingerprints = {each.fingerprint for each in picked.findings}
+    assert not fingerprints & {each.fingerprint for each in check(again, observe(again), RULES) if each.fix}

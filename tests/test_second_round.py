@@ -154,9 +154,19 @@ def test_without_a_living_candidate_the_newest_snapshot_is_proposed() -> None:
     assert gone(report) == [("BERT", f"→ {SNAPSHOT}")]
 
 
+def test_a_snapshot_that_redirects_to_its_very_moment_is_followed() -> None:
+    exact = SNAPSHOT.replace("20240101000000", "20240101000123")
+    answers = {QUERY: wayback(), SNAPSHOT: httpx.Response(302, headers={"Location": exact}), exact: page(BERT, "BERT")}
+    report, _ = night(f"- [BERT]({BERT})\n", answers)
+    assert gone(report) == [("BERT", f"→ {SNAPSHOT}")]
+
+
 @pytest.mark.parametrize(
     "answers",
     [
+        {QUERY: wayback(), SNAPSHOT: httpx.Response(302, headers={"Location": SNAPSHOT})},
+        {QUERY: wayback(), SNAPSHOT: httpx.Response(302, headers={"Location": "file:///etc/passwd"})},
+        {QUERY: wayback(), SNAPSHOT: httpx.Response(302, headers={"Location": "http://[::1"})},
         {QUERY: wayback(), SNAPSHOT: page(BERT, "Another Title")},
         {QUERY: wayback()},
         {QUERY: wayback(available=False), SNAPSHOT: page(BERT, "BERT")},

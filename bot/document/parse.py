@@ -28,9 +28,11 @@ _OPTIONS = (
     | pyromark.Options.ENABLE_FOOTNOTES
     | pyromark.Options.ENABLE_GFM
 )
+# The parser does not see that a CR alone ends a line of HTML.
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
 # A byte order mark hides the first heading from the parser, and front matter reads as a heading of its own.
 # Front matter begins with a key: a file may as well begin with a rule.
-_NEWLINE = rb"(?>\r\n?|\n)"
+_NEWLINE = rb"\r?+\n"
 _PREAMBLE = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:---[ \t]*+" + _NEWLINE + rb"(?=[\"']?[A-Za-z_][^:\r\n]*+:)"
     rb"(?:(?!---[ \t]*+(?:[\r\n]|\Z))[^\r\n]*+" + _NEWLINE + rb")*+---[ \t]*+(?:" + _NEWLINE + rb"|\Z))?"
@@ -58,17 +60,18 @@ def parse(
     Every span slices `source`. The columns that hold names and dates are found by their headers,
     compared without case; a table with neither still yields its rows and links.
     """
-    preamble = _PREAMBLE.match(source)
-    offset = preamble.end() if preamble else 0
     try:
-        text = source.decode("utf-8")
+        source.decode("utf-8")
     except UnicodeDecodeError as error:
         line = len(line_starts(source[: error.start]))
         raise CatalogError(f"{path}:{line}: not UTF-8 text; save the file as UTF-8") from error
-    text = text[len(source[:offset].decode("utf-8")) :]
-    reader = _Reader(source, offset, name_columns, date_columns)
+    lines = _LONE_RETURN.sub(b"\n", source)  # as long as the source, so that offsets are the same
+    preamble = _PREAMBLE.match(lines)
+    offset = preamble.end() if preamble else 0
+    text = lines[offset:].decode("utf-8")
+    reader = _Reader(lines, offset, name_columns, date_columns)
     if "]:" in text:
-        reader.definitions = _definitions(text, source, offset)
+        reader.definitions = _definitions(text, lines, offset)
     with _collector_paused():
         reader.read(text)
     return Catalog(path, source, tuple(reader.sections()), line_starts(source))
@@ -335,6 +338,9 @@ class _Reader:
         definition = self.definitions.get(_label(data["id"]))
         if definition is None:
             return None
+        if data["link_type"].startswith("Collapsed"):
+            span = Span(span.start, span.stop + len("[]"))  # the parser leaves them out
+            self._extend(*span)
         return Link(form, span, Span(span.start + 1, inner_stop), definition, text, url)
 
     # -- list items ---------------------------------------------------------------------------

@@ -44,7 +44,9 @@ _TAG = re.compile(rb"<[^<>]*+>")
 
 def stray_links(source: bytes, start: int, stop: int, holes: Iterable[Span]) -> Iterator[Link]:
     """Yield bare URLs and near-links of a run of text; `holes` (links, code, HTML) are not text."""
-    for match in _STRAY.finditer(_masked(source, start, stop, holes)):
+    before = min(start, 1)  # the byte before the run may be a backslash
+    start -= before
+    for match in _STRAY.finditer(_masked(source, start, stop, holes), before):
         if match["bare"] is not None:
             end = match.start() + _trimmed(match["bare"])
             span = Span(start + match.start(), start + end)

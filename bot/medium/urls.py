@@ -80,9 +80,9 @@ def read_address(url: str, custom_domains: frozenset[str] = frozenset()) -> Addr
         return None
     if not is_medium_host(host, custom_domains):
         return None
-    wrapped = _unwrap(parts.path, parts.query)
-    if wrapped is not None and host in _MAIN_HOSTS:
-        inner = read_address(urljoin(url, wrapped), custom_domains)
+    wrapped = unwrap(url)
+    if wrapped is not None and len(wrapped) < len(url):
+        inner = read_address(wrapped, custom_domains)
         if inner is not None:
             return replace(inner, url=url)
     host = "medium.com" if host in _MAIN_HOSTS else host
@@ -120,18 +120,18 @@ def is_medium_host(host: str, custom_domains: Collection[str] = ()) -> bool:
 
 
 def unwrap(url: str) -> str | None:
-    """Return where `/m/global-identity?redirectUrl=…` leads; None for any other address.
+    """Return where `/m/global-identity?redirectUrl=…` leads; None for any other address, or if that is none.
 
     Without cookies the server answers it with a redirect back, for ever: it is never asked.
     """
     try:
         parts = urlsplit(url)
+        if (parts.hostname or "").lower() not in _MAIN_HOSTS or not parts.path.startswith("/m/global-identity"):
+            return None
+        targets = [value for key, value in parse_qsl(parts.query) if key == "redirectUrl"]
+        return urljoin(url, targets[0]) if targets else None
     except ValueError:
         return None
-    if (parts.hostname or "").lower() not in _MAIN_HOSTS:
-        return None
-    target = _unwrap(parts.path, parts.query)
-    return urljoin(url, target) if target else None
 
 
 def is_sign_in(url: str) -> bool:
@@ -174,13 +174,6 @@ def quoted(text: str) -> str:
 def _rebuild(url: str, host: str, path: str) -> str:
     parts = urlsplit(url)
     return urlunsplit(("https", host, path, parts.query, parts.fragment))
-
-
-def _unwrap(path: str, query: str) -> str | None:
-    if not path.startswith("/m/global-identity"):
-        return None
-    targets = [value for key, value in parse_qsl(query) if key == "redirectUrl"]
-    return targets[0] if targets else None
 
 
 def _without_tracking(query: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import tenacity
@@ -23,7 +24,7 @@ from bot.web.robots import Robots
 
 MAX_REDIRECTS = 10
 AGENT = "medium-catalog-bot"
-# The page as a whole gets this many times the limit of one answer, for its redirects and retries.
+# A page's answers and the waits between its attempts get this many times the limit of one answer.
 PAGE_LIMIT = 3
 
 
@@ -34,6 +35,14 @@ class Target:
     identity: str
     url: str
     address: Address | None
+
+
+class Fetched(NamedTuple):
+    """An answer, the attempts it took, and the seconds without those spent waiting for a turn."""
+
+    answer: Answer | Fault
+    attempts: int
+    seconds: float
 
 
 @dataclass(slots=True)
@@ -76,18 +85,28 @@ class Prober:
         """Return what robots.txt makes of a wish to ask for an address; None if it may be asked."""
         return await self._robots.refusal(url)
 
-    async def fetch(self, url: str, patience: float) -> tuple[Answer | Fault, int]:
-        """Ask until the answer is worth having; return it and the attempts made.
+    async def fetch(self, url: str, patience: float) -> Fetched:
+        """Ask until the answer is worth having.
 
-        Bounded in attempts and by `patience` (seconds), the waits to come included.
+        Bounded in attempts and by `patience` (seconds), the waits to come included. Waiting for one's turn
+        costs no patience: at a slow pace a page would have none left.
         """
         attempts = 0
-        until = self.clock() + patience
+        spent = 0.0
 
         async def once() -> Answer | Fault:
-            nonlocal attempts
+            nonlocal attempts, spent
+            await self._pace(url).turn()
             attempts += 1
-            return await self._fetch_once(url)
+            began = self.clock()
+            answer = await self._get(url)
+            spent += self.clock() - began
+            return answer
+
+        async def rest(seconds: float) -> None:
+            nonlocal spent
+            spent += seconds
+            await self.sleep(seconds)
 
         def wait(state: tenacity.RetryCallState) -> float:
             result = _result(state)
@@ -97,21 +116,24 @@ class Prober:
             return seconds
 
         def enough(state: tenacity.RetryCallState) -> bool:
-            return state.attempt_number >= retry.MAX_ATTEMPTS or self.clock() + state.upcoming_sleep > until
+            return attempts >= retry.MAX_ATTEMPTS or spent + state.upcoming_sleep > patience
 
         retrying = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_result(lambda result: retry.is_worth_retrying(result, self.now())),
             stop=enough,
             wait=wait,
-            sleep=self.sleep,
+            sleep=rest,
             retry_error_callback=_result,
         )
-        result: Answer | Fault = await retrying(once)
+        answer: Answer | Fault = await retrying(once)
         self.retries += attempts - 1
-        return result, attempts
+        return Fetched(answer, attempts, spent)
 
     async def _fetch_once(self, url: str) -> Answer | Fault:
         await self._pace(url).turn()
+        return await self._get(url)
+
+    async def _get(self, url: str) -> Answer | Fault:
         target, written = route(url, self.remaps)
         return await self.client.get(target, remapped=written)
 
@@ -131,10 +153,13 @@ class _Walk:
     target: Target
     hops: list[Hop] = field(default_factory=list)
     attempts: int = 1
+    patience: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.patience = PAGE_LIMIT * self.prober.timeout
 
     async def run(self) -> Outcome:
         prober, asked = self.prober, self.target.address
-        deadline = prober.clock() + PAGE_LIMIT * prober.timeout
         url = self.target.url
         seen: set[str] = set()
         while True:
@@ -142,8 +167,9 @@ class _Walk:
             if verdict is not None:
                 return verdict
             seen.add(url)
-            answer, attempts = await prober.fetch(url, deadline - prober.clock() - prober.timeout)
+            answer, attempts, seconds = await prober.fetch(url, self.patience - prober.timeout)
             self.attempts += attempts - 1
+            self.patience -= seconds
             if isinstance(answer, Fault):
                 return judge_fault(answer)
             self.hops.append(Hop(url, answer.status))
@@ -160,11 +186,13 @@ class _Walk:
         if trouble is not None:
             return Unreachable(f"redirects to {trouble}" if self.hops else trouble)
         verdict = judge_target(self.target.address, url) if self.hops else None
-        if verdict is None and url in seen:
+        if verdict is not None:
+            return verdict
+        if url in seen:
             return Unreachable("a redirect loop")
-        if verdict is None and len(self.hops) > MAX_REDIRECTS:
+        if len(self.hops) > MAX_REDIRECTS:
             return Unreachable(f"more than {MAX_REDIRECTS} redirects")
-        return verdict
+        return judge_fault(Fault(FaultKind.TIMEOUT)) if self.patience <= 0 else None
 
     def _judged(self, asked: Address | None, url: str, answer: Answer) -> Outcome:
         outcome = judge(asked, url, answer, self.prober.custom_domains)

@@ -74,7 +74,7 @@ class Robots:
             if found and not html:
                 return Protego.parse(_for(self._agent, text))
             none_there = found or (400 <= answer.status < 500 and answer.status != 429)
-            if none_there and not (medium and (html or answer.status == 403)):
+            if none_there and not (medium and (found or answer.status == 403)):
                 return Protego.parse("")
         if medium:
             return Protego.parse(oddities.ROBOTS)

@@ -34,6 +34,8 @@ def test_any_mark_begins_an_item(mark: str) -> None:
         ("**Foo** & *Bar*: [paper](http://a.a)", "Foo & Bar", "Foo** & *Bar"),
         ("`foo` bar [z](http://a.a)", "foo bar", "`foo` bar"),
         ("Foo\\_bar &amp; co [p](http://a.a)", "Foo_bar & co", "Foo\\_bar &amp; co"),
+        ("foo `bar` [z](http://a.a)", "foo bar", "foo `bar`"),
+        ("&amp; foo &lt; [z](http://a.a)", "& foo <", "&amp; foo &lt;"),
         ("LoRA+ [p](http://a.a)", "LoRA+", "LoRA+"),
         ("Q\\*: [p](http://a.a)", "Q*", "Q\\*"),
         ("\\*Foo [p](http://a.a)", "*Foo", "*Foo"),

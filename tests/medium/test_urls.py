@@ -183,12 +183,14 @@ def test_a_wrapper_is_undone_only_on_mediums_own_host() -> None:
     assert unwrap("https://medium.com/m/global-identity") is None
     assert unwrap("https://medium.com/@a") is None
     assert unwrap("http://[") is None
+    assert unwrap("https://medium.com/m/global-identity?redirectUrl=http%3A%2F%2F%5B") is None
 
 
-def test_a_wrapper_around_something_else_is_no_article() -> None:
-    address = read_address(
-        "https://medium.com/m/global-identity?redirectUrl=https%3A%2F%2Fevil.example%2Fx-abcdef123456"
-    )
+@pytest.mark.parametrize(
+    "inner", ["https%3A%2F%2Fevil.example%2Fx-abcdef123456", "http%3A%2F%2F%5B", "%2Fm%2Fglobal-identity", ""]
+)
+def test_a_wrapper_around_something_else_is_no_article(inner: str) -> None:
+    address = read_address(f"https://medium.com/m/global-identity?redirectUrl={inner}")
     assert address is not None
     assert address.kind is Kind.OTHER
 

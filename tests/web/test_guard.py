@@ -128,7 +128,6 @@ LOCAL = [
     "127.0.1",
     "localhost",
     "LOCALHOST",
-    "localhost.",
     "[::ffff:127.0.0.1]",
     "[::ffff:7f00:1]",
     "[::127.0.0.1]",

@@ -1,122 +1,24 @@
-"""One page: ask, follow, retry, judge. A stand-in for the network but where sockets matter."""
+"""One page: ask, follow, judge. A stand-in for the network but where sockets matter."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from urllib.parse import quote
 
 import httpx
 import pytest
-import respx
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from web.hours import Time
+from web.network import ARTICLE, AT, ID, OWN, PUB, START, Body, Night, chain, says, to
 from web.wire import Wire, reply, serving, silence
 
 from bot.demo import page as stand_in
-from bot.demo.facts import Facts
 from bot.medium.oddities import ROBOTS
 from bot.medium.urls import read_address
 from bot.web.client import BODY_LIMIT, Client
 from bot.web.outcome import Alive, Blocked, Gone, Hop, Moved, NotArticle, Page, Skipped, Unreachable
 from bot.web.probe import AGENT, MAX_REDIRECTS, Prober, Target
 from bot.web.remap import read_remap
-
-ID = "abcdef123456"
-OWN = f"https://a.medium.com/some-words-{ID}"
-AT = f"https://medium.com/@a/some-words-{ID}"
-PUB = f"https://medium.com/pub/some-words-{ID}"
-ARTICLE = stand_in.article_page(Facts(ID, "Some Words", "2024-01-02T03:04:05.000Z", AT, ()), paragraphs=1)
-START = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
-
-
-class Body(httpx.AsyncByteStream):
-    """A body as the network gives it: httpx reads one that it was given as bytes before we can."""
-
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-
-    async def __aiter__(self):  # type: ignore[no-untyped-def]
-        yield self.content
-
-
-def says(status: int = 200, body: bytes = b"", **headers: str) -> httpx.Response:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.Response(status, headers=named, stream=Body(body))
-
-
-def to(location: str, status: int = 302) -> httpx.Response:
-    return says(status, location=location)
-
-
-@dataclass
-class Night:
-    """A network that answers from a table, and a clock that only sleeping moves."""
-
-    answers: dict[str, httpx.Response | Exception | list[httpx.Response | Exception]]
-    rate: float = 0
-    remaps: tuple[str, ...] = ()
-    custom_domains: frozenset[str] = frozenset()
-    timeout: float = 10
-    robots: bytes | None = ROBOTS.encode()
-    now: float = 0
-    sleeps: list[float] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    sent: int = 0
-    retries: int = 0
-
-    async def sleep(self, seconds: float) -> None:
-        self.sleeps.append(seconds)
-        self.now += seconds
-        await asyncio.sleep(0)
-
-    def transport(self) -> httpx.MockTransport:
-        router = respx.MockRouter()
-        router.route().mock(side_effect=self._answer)
-        return httpx.MockTransport(router.async_handler)
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        url = str(request.url)
-        self.asked.append(url)
-        answer = self.answers.get(url)
-        if isinstance(answer, list):
-            answer = answer.pop(0) if len(answer) > 1 else answer[0]
-        if isinstance(answer, Exception):
-            raise answer
-        if answer is None and self.robots is not None and url.endswith("/robots.txt"):
-            return says(200, self.robots)
-        return answer or says(404)
-
-    async def probe_all(self, *urls: str) -> list[Page]:
-        async with Client("tester/1", self.timeout, 4, transport=self.transport()) as client:
-            prober = Prober(
-                client,
-                self.timeout,
-                self.rate,
-                [read_remap(text) for text in self.remaps],
-                self.custom_domains,
-                clock=lambda: self.now,
-                sleep=self.sleep,
-                now=lambda: START + timedelta(seconds=self.now),
-            )
-            pages = await asyncio.gather(*(prober.probe(self.target(url)) for url in urls))
-            self.sent, self.retries = client.sent, prober.retries
-        return pages
-
-    def target(self, url: str) -> Target:
-        address = read_address(url, self.custom_domains)
-        return Target(address.identity if address else url, url, address)
-
-    def probe(self, url: str) -> Page:
-        return asyncio.run(self.probe_all(url))[0]
-
-    @property
-    def pages_asked(self) -> list[str]:
-        return [url for url in self.asked if not url.endswith("/robots.txt")]
-
 
 # -- one page -----------------------------------------------------------------------------------
 
@@ -267,13 +169,6 @@ def test_a_redirect_to_itself_is_a_loop(location: str) -> None:
     assert Night({AT: to(location)}).probe(AT).outcome == Unreachable("a redirect loop")
 
 
-def chain(length: int) -> dict[str, httpx.Response | Exception | list[httpx.Response | Exception]]:
-    """The article behind so many redirects."""
-    urls = [AT, *(f"{AT}?step={n}" for n in range(1, length + 1))]
-    redirects = {here: to(there) for here, there in pairwise(urls)}
-    return {**redirects, urls[-1]: says(200, ARTICLE)}
-
-
 def test_ten_redirects_are_followed() -> None:
     page = Night(chain(MAX_REDIRECTS)).probe(AT)
     assert isinstance(page.outcome, Alive)
@@ -402,121 +297,6 @@ def test_every_hop_is_remapped_and_reported_under_its_own_address() -> None:
         "a.medium.com/robots.txt",
         f"a.medium.com/some-words-{ID}",
     ]
-
-
-# -- retries ------------------------------------------------------------------------------------
-
-
-def test_a_busy_server_is_asked_again() -> None:
-    night = Night({OWN: [says(503), httpx.ReadError("reset"), says(200, ARTICLE)]})
-    page = night.probe(OWN)
-    assert isinstance(page.outcome, Alive)
-    assert (page.attempts, night.retries, night.sent) == (3, 2, 4)
-    assert page.hops == (Hop(OWN, 200),)
-    assert len(night.sleeps) == 2
-
-
-def test_attempts_are_bounded() -> None:
-    night = Night({OWN: says(503)})
-    page = night.probe(OWN)
-    assert page.outcome == Unreachable("status 503")
-    assert (page.attempts, len(night.pages_asked)) == (4, 4)
-
-
-def test_the_time_for_attempts_is_bounded_the_waits_to_come_included() -> None:
-    night = Night({OWN: says(503, retry_after="9")}, timeout=10)
-    page = night.probe(OWN)
-    assert page.outcome == Unreachable("status 503")
-    assert night.sleeps == [9, 9]  # a third would end after the 20 seconds that leave time for one more answer
-    assert page.attempts == 3
-
-
-def test_retries_of_all_hops_are_counted_and_share_the_time() -> None:
-    night = Night({AT: [says(503, retry_after="9"), to(OWN)], OWN: [says(503, retry_after="9"), says(200, ARTICLE)]})
-    page = night.probe(AT)
-    assert isinstance(page.outcome, Alive)
-    assert (page.attempts, night.retries) == (3, 2)
-    night = Night({AT: [says(503, retry_after="15"), to(OWN)], OWN: says(503, retry_after="9")})
-    page = night.probe(AT)
-    assert (page.outcome, page.attempts, night.sleeps) == (Unreachable("status 503"), 2, [15])
-
-
-@pytest.mark.parametrize(
-    ("answer", "outcome"),
-    [
-        (says(404), Gone("no such post (404)")),
-        (says(410, stand_in.DELETED), Gone("deleted by its author (410)")),
-        (says(403), Unreachable("status 403")),
-        (says(403, stand_in.WALL, cf_mitigated="challenge"), Blocked("a bot wall")),
-        (says(503, stand_in.WALL, cf_mitigated="challenge"), Blocked("a bot wall")),
-        (says(503, stand_in.WALL), Blocked("a bot wall")),
-        (says(429, stand_in.WALL), Blocked("a bot wall")),
-        (says(429, retry_after="61"), Blocked("rate limited (429)")),
-        (says(503, retry_after="3600"), Unreachable("status 503")),
-        (says(200, b"x", content_encoding="br"), Unreachable("the body's encoding is not gzip, or is damaged (br)")),
-        (httpx.RemoteProtocolError("what?"), Unreachable("the answer is no valid HTTP (what?)")),
-        (RuntimeError("a bug"), Unreachable("the answer is no valid HTTP (RuntimeError a bug)")),
-    ],
-)
-def test_what_another_try_will_not_change_is_asked_once(answer: httpx.Response | Exception, outcome: object) -> None:
-    night = Night({OWN: answer})
-    page = night.probe(OWN)
-    assert (page.outcome, page.attempts) == (outcome, 1)
-    assert (night.pages_asked, night.sleeps) == ([OWN], [])
-
-
-def test_no_answer_after_all_attempts_is_unreachable_without_a_hop() -> None:
-    page = Night({OWN: httpx.ReadError("x")}).probe(OWN)
-    assert (page.outcome, page.attempts, page.hops) == (Unreachable("connection reset"), 4, ())
-
-
-def test_a_rate_limit_is_obeyed_and_then_tried_again() -> None:
-    night = Night({OWN: [says(429, retry_after="7"), says(200, ARTICLE)]})
-    assert isinstance(night.probe(OWN).outcome, Alive)
-    assert night.sleeps == [7]
-
-
-def test_a_rate_limit_of_one_page_keeps_all_of_medium_silent_but_no_other_host() -> None:
-    time = Time(0)
-    other, elsewhere = "https://b.medium.com/x-abcdef123457", "https://arxiv.org/abs/1"
-    answers = {OWN: [says(429, retry_after="7"), says(200, ARTICLE)]}
-    asked: list[tuple[str, float]] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        url = str(request.url)
-        asked.append((url, time.now))
-        return answers[url].pop(0) if url in answers else says(404)
-
-    async def probe() -> None:
-        async with Client("tester/1", 30, 4, transport=httpx.MockTransport(answer)) as client:
-            prober = Prober(client, 30, 1, clock=lambda: time.now, sleep=time.sleep, now=lambda: START)
-
-            async def one(url: str) -> None:
-                await prober.probe(Target(url, url, read_address(url)))
-
-            await time.run(one(OWN), one(other), one(elsewhere))
-
-    asyncio.run(probe())
-    assert [(url, at) for url, at in asked if "medium" in url] == [
-        ("https://a.medium.com/robots.txt", 0),
-        (OWN, 1),  # 429: the slot of the other page's robots.txt, 2, is no more
-        ("https://b.medium.com/robots.txt", 8),
-        (other, 9),
-        (OWN, 10),
-    ]
-    assert (elsewhere, 1) in asked
-
-
-def test_all_of_mediums_hosts_share_one_pace_and_another_host_has_its_own() -> None:
-    urls = [OWN, "https://b.medium.com/x-abcdef123457", "https://towardsdatascience.com/x-abcdef123458"]
-    own = "https://own.example/x-abcdef123459"
-    night = Night({}, rate=0.5, custom_domains=frozenset({"own.example"}))
-    asyncio.run(night.probe_all(*urls, own))
-    assert len(night.asked) == 8
-    assert night.now >= 14  # 8 requests, one each 2 seconds
-    night = Night({}, rate=0.5, robots=b"")
-    asyncio.run(night.probe_all("https://arxiv.org/abs/1"))
-    assert night.sleeps == [2]
 
 
 # -- real sockets -------------------------------------------------------------------------------

@@ -102,7 +102,8 @@ def test_medium_articles_are_allowed_and_what_medium_forbids_is_not() -> None:
 @pytest.mark.parametrize("status", [400, 401, 404, 405, 410, 418, 451])
 @pytest.mark.parametrize("site", [SITE, MEDIUM, "https://a.medium.com"])
 def test_a_file_that_is_not_there_allows_all(status: int, site: str) -> None:
-    assert refusals(Answer(status), "/a", "/m/x", site=site) == [None, None]
+    for body in (b"", b"<html>no such page</html>", b"User-agent: *\nDisallow: /"):
+        assert refusals(Answer(status, {}, body), "/a", "/m/x", site=site) == [None, None]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,35 @@
+"""A slip of the hand gets a suggestion, a stranger none."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.suggest import nearest
+
+RULES = ("link-gone", "link-moved", "link-form", "date-drift")
+
+
+@pytest.mark.parametrize(
+    ("word", "suggestion"),
+    [("link-gon", "link-gone"), ("linkgone", "link-gone"), ("link-mvoed", "link-moved"), ("date_drift", "date-drift")],
+)
+def test_a_word_near_a_known_one_is_answered_with_it(word: str, suggestion: str) -> None:
+    assert nearest(word, RULES) == f"; did you mean {suggestion!r}?"
+
+
+@pytest.mark.parametrize("word", ["", "x", "table", "heading-drop"])
+def test_a_word_near_none_is_answered_with_nothing(word: str) -> None:
+    assert nearest(word, RULES) == ""
+
+
+def test_the_nearest_of_several_is_named() -> None:
+    assert nearest("link-forms", RULES) == "; did you mean 'link-form'?"
+
+
+def test_where_nothing_is_known_nothing_is_near() -> None:
+    assert nearest("link-gone", []) == ""
+
+
+def test_known_words_may_come_from_any_iterable() -> None:
+    assert nearest("link-gon", iter(RULES)) == "; did you mean 'link-gone'?"
+    assert nearest("link-gon", dict.fromkeys(RULES, 1)) == "; did you mean 'link-gone'?"
