@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import statistics
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ _HEADERS = ("", "s", "peak MiB", "requests", "dead found", "living called dead",
 _RUNS, _BUDGET = 3, 60.0
 _PEER_SECONDS, _PEER_MEBIBYTES = 400, 4096
 _MAX_TIME, _MAX_PEAK = 120, 150
+_WAYBACK = "https://archive.org/wayback/"
 
 UNRULY = {
     Fault.LIMITED: 0.05,
@@ -43,15 +46,17 @@ UNRULY = {
 }
 
 
+_WITHOUT_END = frozenset({Fault.LOOP, Fault.ENDLESS, Fault.SLOW})
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One run of one tool. `report` is the bot's own."""
+    """One run of one tool. `purposes`, of the bot only: what its report says its requests were for."""
 
     usage: Usage
     requests: int
     score: Score
-    report: Mapping[str, Any] | None = None
-    robots: int = 0
+    purposes: Mapping[str, int] = field(default_factory=dict)
 
 
 def bench_night(*, peers: bool) -> None:
@@ -67,28 +72,47 @@ def bench_unruly(*, peers: bool) -> None:
 
 def _night(title: str, faults: Mapping[Fault, float], options: tuple[str, ...], *, bounded: bool, peers: bool) -> None:
     catalog = parse(CATALOG.read_bytes())
+    seed = _fair_seed(catalog, faults)
 
     def world() -> World:
-        return unruly_world(catalog, faults)
+        return unruly_world(catalog, faults, seed)
 
     truth = truth_of(catalog, world())
     runs = _repeated(lambda: _bot(world(), truth, options))
-    rows = [_row("bot", runs, truth), _bounds(runs[0], truth, bounded=bounded)]
+    rows = [_row("bot", runs, truth), _bounds(runs, truth, bounded=bounded)]
     for peer in PEERS if peers else ():
         print(f"{title}: {peer.name} …", file=sys.stderr, flush=True)  # a slow one takes minutes
         rows.append(_peer_row(peer, catalog, world, truth))
     pages = len(truth.dead) + len(truth.living)
     dead = f", {len(truth.dead)} of them dead" if truth.dead else ""
     print_table(f"{title}: {pages} pages{dead} (medians of up to {_RUNS} runs, the worst verdicts)", _HEADERS, rows)
-    print(f"  bot's requests: {_requests(runs[0])}")
+    purposes = " + ".join(f"{count} {what}" for what, count in runs[0].purposes.items() if count)
+    print(f"  bot's requests: the server saw {runs[0].requests}; its report says {purposes}")
+    if peers:
+        print("  the others run with their defaults; lychee without its pause between requests, as the bot is;")
+        print("  linkchecker's pause of up to half a second cannot be switched off")
     if faults:
         counts = [(fault, sum(each is fault for each in world().faults.values())) for fault in faults]
-        print(f"  faults, in articles: {', '.join(f'{count} {fault.value}' for fault, count in counts)}")
+        print(f"  faults, in articles: {'; '.join(f'{count} × {fault.value}' for fault, count in counts)}")
+
+
+def _fair_seed(catalog: Catalog, faults: Mapping[Fault, float]) -> int:
+    """Return the first world in which the faults without an end hit articles that are linked once.
+
+    A tool that asks once a link and not once a page would pay for a slow answer over and over.
+    """
+    links = Counter(address.post_id for place in catalog.places() if (address := read_address(place.link.url)))
+
+    def is_fair(seed: int) -> bool:
+        hit = unruly_world(catalog, faults, seed).faults.items()
+        return all(links[post_id] == 1 for post_id, fault in hit if fault in _WITHOUT_END)
+
+    return next(filter(is_fair, itertools.count()))
 
 
 def _peer_row(peer: Peer, catalog: Catalog, world: Callable[[], World], truth: Truth) -> tuple[str, ...]:
     try:
-        return _row(peer.name, _repeated(lambda: _peer(peer, catalog, world(), truth)), truth)
+        return _row(peer.title(), _repeated(lambda: _peer(peer, catalog, world(), truth)), truth)
     except NotAvailableError as error:
         return (peer.name, *[""] * (len(_HEADERS) - 2), f"not available: {error}")
 
@@ -118,8 +142,7 @@ def _bot(world: World, truth: Truth, options: tuple[str, ...]) -> _Run:
         if not path.exists():
             raise RuntimeError(f"the bot wrote no report, and exited with {usage.code}: {usage.stopped} {usage.errors}")
         report = json.loads(path.read_text("utf-8"))
-    robots = sum(count for url, count in asked.items() if url.endswith("/robots.txt"))
-    return _Run(usage, asked.total(), score(truth, by_page(_bot_verdicts(report))), report, robots)
+    return _Run(usage, asked.total(), score(truth, by_page(_bot_verdicts(report))), _purposes(report, asked, truth))
 
 
 def _bot_verdicts(report: Mapping[str, Any]) -> list[tuple[str, bool]]:
@@ -173,7 +196,7 @@ def _row(name: str, runs: list[_Run], truth: Truth) -> tuple[str, ...]:
         name,
         f"{seconds:.1f}",
         f"{max(each.usage.peak for each in runs):.0f}",
-        f"{statistics.median(each.requests for each in runs):.0f}",
+        f"{statistics.median_low(each.requests for each in runs)}",
         f"{counts.found} of {len(truth.dead)}" if truth.dead else "",
         f"{counts.slandered}",
         f"{counts.missed}" if truth.dead else "",
@@ -182,34 +205,46 @@ def _row(name: str, runs: list[_Run], truth: Truth) -> tuple[str, ...]:
     )
 
 
-def _bounds(first: _Run, truth: Truth, *, bounded: bool) -> tuple[str, ...]:
+def _bounds(runs: list[_Run], truth: Truth, *, bounded: bool) -> tuple[str, ...]:
+    most = max(each.requests - sum(each.purposes.values()) for each in runs)
+    over = [
+        what
+        for what, is_over in {
+            "s": bounded and max(each.usage.seconds for each in runs) > _MAX_TIME,
+            "peak": bounded and max(each.usage.peak for each in runs) > _MAX_PEAK,
+            "requests": most > 0,
+            "called dead": any(each.score.slandered for each in runs),
+            "called alive": any(each.score.missed for each in runs),
+        }.items()
+        if is_over
+    ]
     return (
         "  its bounds",
         f"{_MAX_TIME}" if bounded else "",
         f"{_MAX_PEAK}" if bounded else "",
-        f"{sum(_expected(first).values())}",
+        f"{statistics.median_low(sum(each.purposes.values()) for each in runs)}",
         "",
         "0",
         "0" if truth.dead else "",
         "",
-        "",
+        f"OVER: {', '.join(over)}" if over else "ok",
     )
 
 
-def _expected(run: _Run) -> dict[str, int]:
-    """Return what the requests of a run of the bot were for, by its own report."""
-    pages = [page for page in (run.report or {})["pages"] if page["outcome"] != "Skipped"]
+def _purposes(report: Mapping[str, Any], asked: Counter[str], truth: Truth) -> dict[str, int]:
+    """Return what the requests of a run of the bot were for: pages and hops by its report, the rest by the server."""
+    pages = [page for page in report["pages"] if page["outcome"] != "Skipped"]
+    addresses = [read_address(page["url"]) for page in pages]
+    own = sum(address is not None and address.identity in truth.dead | truth.living for address in addresses)
+    robots = sum(count for url, count in asked.items() if url.endswith("/robots.txt"))
     return {
-        "pages": len(pages),
+        "pages": own,
+        "candidates for the dead": len(pages) - own,
         "redirects followed": sum(max(0, len(page["hops"]) - 1) for page in pages),
-        "robots.txt": run.robots,
         "retries": sum(page["attempts"] - 1 for page in pages),
+        "robots.txt": robots,
+        "asked of the Wayback Machine": sum(count for url, count in asked.items() if url.startswith(_WAYBACK)),
     }
-
-
-def _requests(run: _Run) -> str:
-    parts = " + ".join(f"{count} {what}" for what, count in _expected(run).items())
-    return f"the server saw {run.requests}; {parts} are {sum(_expected(run).values())}"
 
 
 def _last_line(text: str) -> str:

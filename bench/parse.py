@@ -26,7 +26,7 @@ def bench_parse() -> None:
     figures = [
         Figure(
             f"catalog/README.md, {len(source) / 1000:.1f} KB, {links} links",
-            median_seconds(lambda: parse(source), 15) * 1000,
+            median_seconds(lambda: parse(source), 51) * 1000,
             "ms",
             15,
         )
@@ -35,7 +35,7 @@ def bench_parse() -> None:
     wordy = _LAST_CELL.sub(rb"| \1 \1 |", source)
     figures += _large("the same with descriptions twice as long", wordy, bounded=True)
     figures += _large("the same as it is", source, bounded=False)
-    print_figures("parse (medians of 15 and of 3 runs)", figures)
+    print_figures("parse (medians of 51 and of 5 runs)", figures)
 
 
 def _large(what: str, source: bytes, *, bounded: bool) -> list[Figure]:
@@ -44,7 +44,7 @@ def _large(what: str, source: bytes, *, bounded: bool) -> list[Figure]:
         folder = Path(name)
         path = folder / "catalog.md"
         path.write_bytes((source + b"\n") * count)
-        usages = [run([sys.executable, "-m", "bench.parse", path], folder) for _ in range(3)]
+        usages = [run([sys.executable, "-m", "bench.parse", path], folder) for _ in range(5)]
         size = path.stat().st_size
     answers = [json.loads(usage.output) for usage in usages]
     shown = f"{what}, {count} times: {size / 1e6:.1f} MB, {answers[0]['links']:,} links"

@@ -50,6 +50,16 @@ class Peer:
         """Return the command, installed if need be; raise `NotAvailableError`."""
         return [self.install(self.name, self.package), *self.arguments]
 
+    def title(self) -> str:
+        """Return the name with the installed version: which one that is, the registry decides."""
+        try:
+            command = [self.command()[0], "--version"]
+            said = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False).stdout
+        except (NotAvailableError, OSError, subprocess.TimeoutExpired):
+            return self.name
+        version = re.search(r"\d+(?:\.\d+)+", said)
+        return f"{self.name} {version[0]}" if version else self.name
+
 
 def _with_pip(name: str, package: str) -> Path:
     path = _VENV / "bin" / name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -209,10 +211,21 @@ def _shortest(folder: Path) -> Path:
     return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
 
 
+def _prepare_streams() -> None:
+    """Let a stream that is closed, or cannot show a letter, be no failure of the bot's."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w"))  # noqa: SIM115 - for the process's life
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def entry_point() -> None:
     """Run the command line; every failure is one clear line and an exit code."""
+    _prepare_streams()
     try:
-        main(standalone_mode=False)
+        main(prog_name="bot", standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.UsageError as error:
@@ -230,6 +243,9 @@ def entry_point() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:
+        click.echo(f"bot: cannot write its output: {error.strerror}", err=True)
+        sys.exit(3)
     except Exception:  # noqa: BLE001 - a defect of the bot's own must not end with 1, which says «findings»
         traceback.print_exc()
         click.echo("bot: this is a defect of the bot; please report it with the lines above", err=True)

@@ -16,10 +16,10 @@ from bot.baseline import read_baseline, written_baseline
 from bot.config import Settings
 from bot.document.model import Catalog
 from bot.document.parse import parse
-from bot.errors import CatalogError, UsageError
+from bot.errors import BotError, CatalogError, EditError, UsageError
 from bot.files import read_catalog, read_if_there, write_together, write_whole
 from bot.git import changed_lines
-from bot.lint import lint, spoken
+from bot.lint import lint
 from bot.records import NAME as RECORDS
 from bot.records import Records, read_records
 from bot.report.as_json import render_json
@@ -77,6 +77,9 @@ def read(path: Path, request: Request, *, needs_links: bool = True) -> Input:
     """Read the catalog and what belongs to it; raise `UsageError` with file, line and remedy."""
     settings = request.settings
     rules = chosen(settings.select, settings.ignore)
+    for target in (request.output, request.baseline if request.write_baseline else None):
+        if target is not None and target.resolve() in (path.resolve(), (path.parent / RECORDS).resolve()):
+            raise UsageError(f"{target}: is the catalog or its records; name another file to write to")
     piped = path == STANDARD_INPUT
     source = sys.stdin.buffer.read() if piped else read_catalog(path)
     name = "standard input" if piped else str(path)
@@ -142,25 +145,34 @@ def lint_files(paths: Collection[Path], request: Request) -> int:
 
 def finish(given: Input, report: Report, request: Request) -> int:
     """Accept, mend or show what a check found; return the exit code."""
+    settings = request.settings
     if request.write_baseline:
+        if report.exit_code(settings.min_coverage, exit_zero=True) != 0 or given.lines is not None:
+            deliver(report, request)
+            raise UsageError(
+                f"{request.baseline}: left as it is: only a whole run that saw enough can accept what it found"
+            )
         write_whole(request.baseline, written_baseline(report.findings))
         _say(f"{counted(len(report.findings), 'finding')} accepted in {request.baseline}.")
         return 0
     if request.diff or request.fix:
-        picked = fixes.choose(report.findings, unsafe=request.unsafe)
-        records = {given.records.path: given.records.source}
-        changed = fixes.new_texts(given.catalog, records, picked)
+        picked = fixes.fitting(given.catalog, fixes.choose(report.findings, unsafe=request.unsafe))
+        changed = fixes.new_texts(given.catalog, {given.records.path: given.records.source}, picked)
         if request.diff:
             return _show_diff(given, changed)
-        report = _written(given, report, changed, picked, request.settings)
+        try:
+            report = _written(given, report, changed, picked, settings)
+        except BotError:
+            deliver(report, request)
+            raise
     deliver(report, request, fixed_text_on_stdout=request.fix and given.piped)
-    return report.exit_code(request.settings.min_coverage, exit_zero=request.exit_zero)
+    return report.exit_code(settings.min_coverage, exit_zero=request.exit_zero)
 
 
 def _show_diff(given: Input, changed: dict[str, bytes]) -> int:
     before = {given.catalog.path: given.catalog.source, given.records.path: given.records.source}
     text = "".join(fixes.diff(path, before[path], after) for path, after in changed.items())
-    sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8"))
+    sys.stdout.write(text)
     return EXIT_FINDINGS if text else 0
 
 
@@ -172,31 +184,23 @@ def _written(
         sys.stdout.buffer.write(changed.get(given.catalog.path, given.catalog.source))
         sys.stdout.buffer.flush()
     else:
-        places = {given.catalog.path: given.path, given.records.path: given.records_path}
-        write_together({places[path]: text for path, text in changed.items()})
+        _write(given, changed)
     if picked.findings:
         _say(f"Mended {counted(len(picked.findings), 'finding')} in {', '.join(changed)}.")
-    return _again(given, report, changed, picked, settings)
-
-
-def _again(given: Input, report: Report, changed: dict[str, bytes], picked: fixes.Chosen, settings: Settings) -> Report:
-    """Run the rules over the mended catalog, with the pages that were seen."""
-    source = changed.get(given.catalog.path)
-    if source is None:
-        left = tuple(finding for finding in report.findings if finding not in set(picked.findings))
-        return replace(report, findings=left)
+    source = changed.get(given.catalog.path, given.catalog.source)
     catalog = parse(source, given.catalog.path, name_columns=settings.name_columns, date_columns=settings.date_columns)
-    held = set(report.run.held_back)
-    evidence = observe(
-        catalog,
-        {page.identity: page for page in (*report.further, *report.pages)},
-        prefix=settings.series_prefix,
-        custom_domains=frozenset(settings.hosts),
-        confirm=settings.confirm,
-        held_back=frozenset(page.identity for page in report.pages if page.url in held),
-        records=read_records(changed.get(given.records.path, given.records.source), given.records.path),
-    )
-    return replace(report, catalog=catalog, findings=spoken(catalog, evidence, given.rules, None, given.accepted))
+    left = tuple(fixes.shifted(report.findings, picked, catalog.path))
+    return replace(report, catalog=catalog, findings=left)
+
+
+def _write(given: Input, changed: dict[str, bytes]) -> None:
+    """Write files, unless somebody else has written them since they were read: a run takes minutes."""
+    read_then = {given.path: given.catalog.source, given.records_path: given.records.source}
+    places = {given.catalog.path: given.path, given.records.path: given.records_path}
+    for path in (places[name] for name in changed):
+        if read_if_there(path) != read_then[path]:
+            raise EditError(f"{path}: was changed while the run went on; nothing was written, run it again")
+    write_together({places[name]: text for name, text in changed.items()})
 
 
 def deliver(report: Report, request: Request, *, fixed_text_on_stdout: bool = False) -> None:
@@ -215,16 +219,15 @@ def fix_from_report(report: Path, catalog: Path, request: Request) -> int:
     from bot.report.load import load_fixes  # noqa: PLC0415 - imports the schema's checker
 
     given = read(catalog, request)
-    found = load_fixes(read_catalog(report), str(report), given.catalog, given.records)
-    picked = fixes.choose(found, unsafe=request.unsafe)
-    records = {given.records.path: given.records.source}
-    changed = fixes.new_texts(given.catalog, records, picked)
+    evidence = observe(given.catalog, prefix=request.settings.series_prefix, records=given.records)
+    found = load_fixes(read_catalog(report), str(report), given.catalog, given.records, evidence)
+    picked = fixes.fitting(given.catalog, fixes.choose(found, unsafe=request.unsafe))
+    changed = fixes.new_texts(given.catalog, {given.records.path: given.records.source}, picked)
     if request.diff:
         return _show_diff(given, changed)
-    write_together(
-        {given.path if path == given.catalog.path else given.records_path: text for path, text in changed.items()}
-    )
-    _say(f"Applied {counted(len(picked.findings), 'fix')} of {report}; {len(picked.waiting)} left for another run.")
+    _write(given, changed)
+    left = len(found) - len(picked.findings)
+    _say(f"Applied {counted(len(picked.findings), 'fix')} of {report}; {left} left for review or another run.")
     return 0
 
 

@@ -64,11 +64,18 @@ def find_settings(folder: Path) -> Path | None:
         if (each / "bot.toml").is_file():
             return each / "bot.toml"
         project = each / "pyproject.toml"
-        if project.is_file() and "[tool.bot" in project.read_text("utf-8", "replace"):
+        if _mentions_bot(project):
             return project
         if (each / ".git").exists():
             return None
     return None
+
+
+def _mentions_bot(project: Path) -> bool:
+    try:
+        return "[tool.bot" in project.read_text("utf-8", "replace")
+    except OSError:
+        return False
 
 
 def read_settings(path: Path) -> Settings:
@@ -83,7 +90,8 @@ def read_settings(path: Path) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read as UTF-8 text: {error}") from error
     if path.name == "pyproject.toml":
-        data = data.get("tool", {}).get("bot", {})
+        tool = data.get("tool", {})
+        data = tool.get("bot", {}) if isinstance(tool, dict) else {}
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: tool.bot must be a table; write [tool.bot] and a key a line")
     return replace(Settings(), **dict(_checked(data, path, text)))
@@ -118,6 +126,8 @@ def checked(key: str, value: object) -> object:
         return tuple(value)
     elif isinstance(default, int | float):
         return _number(key, value, default)
+    elif key == "contact" and not (isinstance(value, str) and value.isascii()):
+        raise ConfigError(f"contact must be an address in ASCII, since it goes into a header, not {value!r}")
     elif not isinstance(value, str) or not value or not value.isprintable():
         raise ConfigError(f"{key} must be a string of text, not {value!r}")
     else:

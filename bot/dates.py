@@ -24,6 +24,15 @@ _NAMES = (
     "December",
 )
 _ABBREVIATIONS = {name[:3].lower(): name for name in _NAMES} | {"sept": "September"}
+# Other languages' names are no slips: they are left to people.
+_FOREIGN = frozenset(
+    """
+    abril agosto aout aprile augustus avril decembre dezember dezembro dicembre diciembre enero febbraio
+    febrero februar februari fevereiro fevrier gennaio giugno janeiro januar januari janvier juillet
+    juin julho juli julio junho juni junio luglio maart maerz maggio mai maio mars marz marzo mayo mei
+    novembre noviembre octobre octubre oktober ottobre outubro septembre septiembre setembro settembre
+    """.split()  # noqa: SIM905 - eighty lines of one word each read worse
+)
 _EXACT = re.compile(r"(" + "|".join(_NAMES) + r") (\d{4})\Z")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})\Z")
 _PIECES = re.compile(r"([A-Za-z]+)\W*(\d[\dOo]{2,5})\Z")
@@ -73,7 +82,7 @@ def mend_month(text: str) -> Month | None:
 def _month_names(word: str) -> set[str]:
     """Return the months that a word can mean: itself, its abbreviation, or those one slip away."""
     folded = word.lower()
-    if len(folded) < 3:
+    if len(folded) < 3 or folded in _FOREIGN:
         return set()
     exact = {name for name in _NAMES if name.lower() == folded}
     if exact:
@@ -124,6 +133,8 @@ def out_of_order(months: Sequence[Month]) -> list[int]:
     be meant, the earlier. Empty if a fifth or more would have to go: such a list has no order to
     break. O(n log n).
     """
+    if ascending_length(months[::-1]) >= ascending_length(months):
+        return []  # newest first, or all the same
     kept = set(_longest_ascending(months))
     broken = [at for at in range(len(months)) if at not in kept]
     return broken if len(broken) * 5 < len(months) else []

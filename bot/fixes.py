@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from bot.document.edit import Edit, splice
 from bot.document.model import Catalog, Entry, Span
@@ -80,9 +81,12 @@ def applied(catalog: Catalog, edits: Sequence[Edit]) -> bytes:
     """
     new = splice(catalog.source, edits)
     again = parse(new, catalog.path)
-    if [(each.title, each.level) for each in again.sections] != [(each.title, each.level) for each in catalog.sections]:
-        raise EditError(f"{catalog.path}: the fixes would change the sections; nothing was written")
     made = _Edits(edits)
+    if [each.level for each in again.sections] != [each.level for each in catalog.sections] or any(
+        old.title != new.title and not made.touching(old.span)
+        for old, new in zip(catalog.sections, again.sections, strict=True)
+    ):
+        raise EditError(f"{catalog.path}: the fixes would change the sections; nothing was written")
     kept = [entry for entry in catalog.entries() if not made.drop(entry.span)]
     found = list(again.entries())
     if len(kept) != len(found):
@@ -136,6 +140,51 @@ def _spliced(catalog: Catalog, span: Span, made: _Edits) -> bytes:
         if span.holds(edit.span)
     ]
     return splice(catalog.raw(span), inside) if inside else catalog.raw(span)
+
+
+def fitting(catalog: Catalog, picked: Chosen) -> Chosen:
+    """Return the fixes without those that would change more than they name, each tried by itself."""
+    try:
+        applied(catalog, picked.edits(catalog.path))
+    except EditError:
+        good = [each for each in picked.findings if _is_fit(catalog, each)]
+        bad = tuple(each for each in picked.findings if each not in good)
+        return Chosen(tuple(good), picked.waiting + bad)
+    return picked
+
+
+def _is_fit(catalog: Catalog, finding: Finding) -> bool:
+    try:
+        applied(catalog, Chosen((finding,), ()).edits(catalog.path))
+    except EditError:
+        return False
+    return True
+
+
+def shifted(findings: Iterable[Finding], picked: Chosen, path: str) -> Iterator[Finding]:
+    """Yield the findings that are left, where they stand in the new text; those on dropped lines are gone.
+
+    What a fix has made out of date is found by the next run.
+    """
+    gone = set(map(id, picked.findings))
+    edits = sorted(picked.edits(path), key=lambda edit: edit.span)
+    starts = [edit.span.start for edit in edits]
+    moves = [0, *accumulate(len(edit.replacement) - len(edit.expected) for edit in edits)]
+    dropped = [edit.span for edit in edits if not edit.replacement]
+
+    def moved(span: Span) -> Span:
+        return Span(
+            span.start + moves[bisect_left(starts, span.start)], span.stop + moves[bisect_left(starts, span.stop)]
+        )
+
+    for finding in findings:
+        if id(finding) in gone or any(span.holds(finding.span) for span in dropped):
+            continue
+        fix = finding.fix
+        if fix is not None:
+            own = tuple(replace(edit, span=moved(edit.span)) if edit.path == path else edit for edit in fix.edits)
+            fix = replace(fix, edits=own)
+        yield replace(finding, span=moved(finding.span), fix=fix)
 
 
 def diff(path: str, before: bytes, after: bytes) -> str:

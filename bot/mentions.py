@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from bot.names import SERIES_PREFIX, _goes_on, _joined, _main, _reading, _readings, without_prefix
 
 _STOPWORDS = frozenset({"a", "an", "and", "for", "from", "in", "is", "of", "on", "the", "to", "via", "with"})
 _LONGEST_NAME = 9
+
+
+_GENERIC = frozenset(
+    """
+    article arxiv blog click code demo doc docs github here homepage link medium more page paper pdf
+    post project read repo see site slides source story this tutorial video web website
+    """.split()  # noqa: SIM905 - eighty lines of one word each read worse
+)
+# Han, kana and Hangul are written without blanks: a letter in common is as much as a word.
+_UNBROKEN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def is_generic(name: str) -> bool:
+    """Tell whether a link's text names nothing: `Read`, `[Link]`, an emoji."""
+    words = re.findall(r"\w+", name.casefold())
+    return all(word in _GENERIC for word in words)
 
 
 def shares_word(one: str, other: str, prefix: str = SERIES_PREFIX) -> bool:
@@ -17,6 +34,8 @@ def shares_word(one: str, other: str, prefix: str = SERIES_PREFIX) -> bool:
     """
     ones, others = ([word.text for word in _reading(without_prefix(each, prefix)).words] for each in (one, other))
     if {word for word in ones if _is_telling(word)} & {word for word in others if _is_telling(word)}:
+        return True
+    if set(_UNBROKEN.findall(one)) & set(_UNBROKEN.findall(other)):
         return True
     for a, b in ((ones, others), (others, ones)):
         joined = "".join(word for word in a if _is_telling(word))

@@ -151,7 +151,7 @@ def _words(name: str) -> tuple[_Word, ...]:
     while words and words[0].text == "|":
         del words[0]
     if not words and text:
-        return (_Word(text, attached=False),)
+        return (_Word(text.casefold(), attached=False),)
     return tuple(words)
 
 

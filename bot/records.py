@@ -57,12 +57,14 @@ class Records:
 
     def addition(self, record: Record) -> Edit:
         """Return the edit that adds a record in its place among the others, by post id."""
-        at, line = len(self.source), written(record)
+        ending = b"\r\n" if b"\r\n" in self.source else b"\n"
+        text = written(record).rstrip(b"\n")
+        at, line = len(self.source), text + ending
         if self.source and not self.source.endswith(b"\n"):
-            line = b"\n" + line.rstrip(b"\n")
+            line = ending + text
         for post_id, where in self.lines.items():
             if post_id > record.post_id:
-                at, line = where.start, written(record)
+                at, line = where.start, text + ending
                 break
         return Edit(self.path, Span(at, at), b"", line)
 

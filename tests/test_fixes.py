@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from support import ROOT, SHARED, catalog_of
 
 from bot.demo.facts import Facts
-from bot.demo.world import World
+from bot.demo.world import Reply, World
 from bot.document.edit import Edit
 from bot.document.model import Span
 from bot.document.parse import parse
@@ -264,6 +265,73 @@ def test_a_baseline_accepts_what_is_there_today(cli: Cli, folder: Path) -> None:
     assert "bot-baseline.txt:3: not a fingerprint" in cli("lint").err
 
 
+def test_what_others_wrote_during_the_run_is_not_lost(cli: Cli, stand_in: StandIn, folder: Path) -> None:
+    url = "https://a.medium.com/x-aaaaaaaa0001"
+
+    class Meddling(World):
+        """A world in which somebody edits the catalog while the bot asks."""
+
+        def reply(self, url: str) -> Reply:
+            (folder / "README.md").write_text(ROWS + "| a row by hand | May 2021 |\n")
+            return super().reply(url)
+
+    world = Meddling({"aaaaaaaa0001": Facts("aaaaaaaa0001", "A", "2024-01-01T00:00:00.000Z", url, ())}, paragraphs=1)
+    done = cli("check-links", "--rate", "0", "--remap", stand_in(world), "--fix")
+    assert done.code == 2
+    assert "README.md: was changed while the run went on; nothing was written" in done.err
+    assert "date-malformed" in done.out  # the report is not lost
+    assert (folder / "README.md").read_text().endswith("| a row by hand | May 2021 |\n")
+    assert not (folder / "articles.jsonl").exists()
+
+
+def test_one_fix_that_does_not_fit_holds_up_no_other(cli: Cli, folder: Path) -> None:
+    unfit = "| [BERT](https://a.medium.com/x\\|y-aaaaaaaa0009 \\| June 2021 | x |\n"
+    (folder / "README.md").write_text("## See http://medium.com/@u/a-aaaaaaaa0008\n\n" + ROWS + unfit)
+    done = cli("lint", "--fix", "--unsafe-fixes")
+    assert "Mended" in done.err
+    assert "?source=x" not in (folder / "README.md").read_text()
+    assert "## See https://medium.com/@u/a-aaaaaaaa0008\n" in (folder / "README.md").read_text()
+
+
+def test_what_is_left_after_a_fix_is_reported_where_it_stands_now(cli: Cli, folder: Path) -> None:
+    more = "| [D](https://a.medium.com/w-aaaaaaaa0004) | Jule 2020 |\n| [E](https://a.medium.com/v-aaaaaaaa0005) | May 2021 |\n"
+    (folder / "README.md").write_text(ROWS + more)
+    done = cli("lint", "--fix", "--format", "json")
+    data = json.loads(done.out)
+    (left,) = data["findings"]
+    text = (folder / "README.md").read_bytes()
+    assert (left["rule"], left["line"]) == ("date-malformed", 6)
+    assert hashlib.sha256(text).hexdigest() == data["catalog"]["sha256"]
+
+
+def test_a_baseline_is_not_written_by_a_run_that_saw_too_little(cli: Cli, stand_in: StandIn, folder: Path) -> None:
+    (folder / "bot-baseline.txt").write_text("0123456789abcdef  link-gone  A\n")
+    world = World({}, faults={})
+    world.others = {}
+    done = cli(
+        "check-links",
+        "--rate",
+        "0",
+        "--timeout",
+        "0.05",
+        "--remap",
+        "^https?://.* http://127.0.0.1:9/",
+        "--write-baseline",
+    )
+    assert done.code == 2
+    assert "left as it is" in done.err
+    assert (folder / "bot-baseline.txt").read_text().startswith("0123456789abcdef")
+    del stand_in
+
+
+@pytest.mark.parametrize("name", ["README.md", "./README.md", "articles.jsonl"])
+def test_a_report_is_never_written_over_the_catalog(cli: Cli, folder: Path, name: str) -> None:
+    done = cli("lint", "-o", name)
+    assert done.code == 2
+    assert "name another file to write to" in done.err
+    assert (folder / "README.md").read_text() == ROWS
+
+
 # -- a saved report -----------------------------------------------------------------------------
 
 
@@ -278,7 +346,7 @@ def test_a_saved_report_is_applied(cli: Cli, folder: Path) -> None:
     saved(cli, folder)
     assert "-| [B]" in cli("fix", "r.json", "--diff").out
     done = cli("fix", "r.json")
-    assert (done.code, done.err) == (0, "Applied 2 fixes of r.json; 0 left for another run.\n")
+    assert (done.code, done.err) == (0, "Applied 2 fixes of r.json; 0 left for review or another run.\n")
     assert (folder / "README.md").read_bytes() == MENDED.encode()
 
 
@@ -335,6 +403,51 @@ def test_a_tampered_address_writes_nothing(cli: Cli, folder: Path, url: str) -> 
     (folder / "r.json").write_text(json.dumps(data))
     assert cli("fix", "r.json").code == 2
     assert (folder / "README.md").read_text() == ROWS
+
+
+@pytest.mark.parametrize(
+    ("rule", "old", "new"),
+    [
+        ("title-drift", "B", "B ![](https://evil.example/t.png)"),
+        ("title-drift", "B", "B \\\\<img src=x>"),
+        ("title-drift", "B", "B <!-- bot: ignore -->"),
+        (
+            "link-moved",
+            "https://a.medium.com/y-aaaaaaaa0002",
+            "https://a.medium.com/y-aaaaaaaa0002)[evil](https://evil.example/",
+        ),
+        ("link-moved", "https://a.medium.com/y-aaaaaaaa0002", "https://a.medium.com/other-bbbbbbbb0002"),
+        ("link-moved", "https://a.medium.com/y-aaaaaaaa0002", "https://medium.com/r/?url=https%3A%2F%2Fevil.example"),
+        ("link-gone", "https://a.medium.com/y-aaaaaaaa0002", "https://web.archive.org/web/2020/https://evil.example/"),
+        ("link-form", "https://a.medium.com/y-aaaaaaaa0002", "https://b.medium.com/y-aaaaaaaa0002"),
+        ("fragment-missing", "https://a.medium.com/y-aaaaaaaa0002", "https://a.medium.com/z-aaaaaaaa0003"),
+        ("duplicate-entry", "| [B](https://a.medium.com/y-aaaaaaaa0002) | Jume 2020 |\n", ""),
+        ("table-malformed", "Jume 2020", ""),
+        ("link-syntax", "[B](https://a.medium.com/y-aaaaaaaa0002)", ""),
+        ("date-drift", "Jume 2020", "December 9999"),
+        ("date-order", "Jume 2020", "June 2020"),
+        ("record-missing", "Jume 2020", "June 2020"),
+    ],
+)
+def test_a_report_cannot_make_the_bot_write_what_no_rule_would(
+    cli: Cli, folder: Path, rule: str, old: str, new: str
+) -> None:
+    data = saved(cli, folder)
+    first = data["findings"][0]  # type: ignore[index]
+    start = len(ROWS[: ROWS.index(f"{'[' if old == 'B' else ''}{old}")].encode()) + (old == "B")
+    edit = {"path": "README.md", "start": start, "stop": start + len(old), "expected": old, "replacement": new}
+    data["findings"] = [{**first, "rule": rule, "fix": {**first["fix"], "safety": "safe", "edits": [edit]}}]
+    (folder / "r.json").write_text(json.dumps(data))
+    done = cli("fix", "r.json", "--unsafe-fixes")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert (folder / "README.md").read_text() == ROWS
+
+
+def test_halves_of_surrogate_pairs_in_a_report_are_refused(cli: Cli, folder: Path) -> None:
+    saved(cli, folder)
+    text = (folder / "r.json").read_text()
+    (folder / "r.json").write_text(text.replace('"June 2020"', '"\\ud800"'))
+    assert cli("fix", "r.json").code == 2
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "{", '{"schema": "bot-report/2"}', "[" * 100_000])
@@ -424,7 +537,7 @@ def test_a_name_in_a_saved_report_stays_text(cli: Cli, folder: Path) -> None:
         (folder / "README.md").write_text(ROWS)
         first["fix"]["edits"] = [{**edit, "replacement": new}]
         (folder / "r.json").write_text(json.dumps(data))
-        assert cli("fix", "r.json").code == code, new
+        assert cli("fix", "r.json", "--unsafe-fixes").code == code, new
         assert ((folder / "README.md").read_text() == ROWS) is (code != 0)
 
 

@@ -191,6 +191,7 @@ def test_a_snapshot_that_was_not_seen_to_fit_is_not_proposed(answers: dict[str, 
         '<!DOCTYPE x [<!ENTITY a "b">]><rss><item/></rss>',
         "<rss><item><title>T</title><link>https://evil.example/x</link><guid>https://medium.com/p/aaaaaaaa0001</guid></item></rss>",
         "<rss><item><title>T</title><link>https://a.medium.com/x-bbbbbbbb0001</link><guid>https://medium.com/p/aaaaaaaa0001</guid></item></rss>",
+        '<?xml version="1.0" encoding="foo"?><rss><item/></rss>',
         "<rss><item><title> </title><link>https://a.medium.com/x-aaaaaaaa0001</link><guid>https://medium.com/p/aaaaaaaa0001</guid></item></rss>",
     ],
 )
@@ -198,6 +199,20 @@ def test_a_feed_that_cannot_be_read_says_nothing(feed: str) -> None:
     answers = {BERT: page(BERT, "BERT"), "https://medium.com/feed/@a": httpx.Response(200, text=feed)}
     report, _ = night(f"- [BERT]({BERT})\n", answers, feeds=("@a",))
     assert not any(each.rule == "article-uncatalogued" for each in report.findings)
+
+
+@pytest.mark.parametrize(
+    "date", ["Fri, 31 Dec 9999 23:59:59 -1200", "Mon, 99999999999999999999 Jan 2024 0:0:0 +0000", "soon", ""]
+)
+def test_an_absurd_date_in_a_feed_is_left_out(date: str) -> None:
+    item = (
+        "<item><title>X</title><link>https://a.medium.com/x-aaaaaaaa0001</link>"
+        f"<guid>https://medium.com/p/aaaaaaaa0001</guid><pubDate>{date}</pubDate></item>"
+    )
+    answers = {BERT: page(BERT, "BERT"), "https://medium.com/feed/@a": httpx.Response(200, text=f"<rss>{item}</rss>")}
+    report, _ = night(f"- [BERT]({BERT})\n", answers, feeds=("@a",))
+    (found,) = [each for each in report.findings if each.rule == "article-uncatalogued"]
+    assert [fact.kind for fact in found.facts] == ["title", "row"]
 
 
 def test_a_hostile_title_in_a_feed_stays_text_in_the_row() -> None:

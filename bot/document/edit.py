@@ -26,10 +26,9 @@ def splice(source: bytes, edits: Iterable[Edit]) -> bytes:
     if two edits overlap. Edits that only touch, and several insertions at one place, are applied in the
     order given.
     """
-    ordered = [edit for _, edit in sorted(enumerate(edits), key=lambda pair: (*pair[1].span, pair[0]))]
     pieces: list[bytes] = []
     at = 0
-    for edit in ordered:
+    for edit in sorted(edits, key=lambda edit: edit.span):  # a stable sort
         start, stop = edit.span
         if not 0 <= start <= stop <= len(source) or source[start:stop] != edit.expected:
             raise EditError(f"{edit.path}: the file has changed at byte {start}; run the check again")

@@ -59,7 +59,7 @@ class Entry:
     """A table row or a list item. `span` covers its line or lines, nested items excluded.
 
     `cells` are the raw cells of a row, surplus ones included, with their padding; a list item has none.
-    `columns` are the header's names, `table` is where the header begins (-1: no table). `date` is the
+    `columns` are the header's names, `block` is where its table or list begins. `date` is the
     date cell without padding, if there is one. A link in a paragraph below an item's nested list is the
     item's too, though it stands outside `span`.
     """
@@ -71,7 +71,7 @@ class Entry:
     cells: tuple[Span, ...] = ()
     columns: tuple[str, ...] = ()
     date: Span | None = None
-    table: int = -1
+    block: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,7 @@ class _Item:
     start: int
     slot: int
     owner: _Heading
+    block: int
     stop: int = 0
     closed: bool = False
     links: list[Link] = field(default_factory=list)
@@ -153,6 +154,7 @@ class _Reader:
         self.definitions: dict[str, Span] = {}
         self.headings = [_Heading("", 0, Span(offset, offset))]
         self.items: list[_Item] = []
+        self.lists: list[int] = []
         self.columns = _Columns()
         self._clear_run()
 
@@ -265,6 +267,7 @@ class _Reader:
                         self._start_item(start)
                     elif tag == "List":
                         self._pause_item(start)
+                        self.lists.append(start)
                     elif tag == "Heading":
                         heading = (int(data["level"][1]), start)
                     elif tag == "CodeBlock":
@@ -308,6 +311,8 @@ class _Reader:
                     self._flush()
                     if tag == "Item":
                         self._end_item(stop)
+                    elif tag == "List":
+                        self.lists.pop()
             else:
                 self._extend(start, stop)
                 inner_stop = stop
@@ -348,7 +353,7 @@ class _Reader:
     def _start_item(self, start: int) -> None:
         owner = self.headings[-1]
         owner.entries.append(_PENDING)
-        self.items.append(_Item(start, len(owner.entries) - 1, owner))
+        self.items.append(_Item(start, len(owner.entries) - 1, owner, self.lists[-1]))
 
     def _pause_item(self, start: int) -> None:
         if self.items and not self.items[-1].closed:
@@ -362,7 +367,7 @@ class _Reader:
         name, where = "", Span(span.start, span.start)
         if item.run is not None:
             name, where = entry_name(self.source, item.run, item.run_links, self._texts, dashes=True)
-        item.owner.entries[item.slot] = Entry(name, where, span, tuple(item.links))
+        item.owner.entries[item.slot] = Entry(name, where, span, tuple(item.links), block=item.block)
 
     def _texts(self, start: int, stop: int) -> Iterator[Piece]:
         """Yield the plain text between two offsets piece by piece."""

@@ -18,9 +18,11 @@ _ARXIV = re.compile(
     re.IGNORECASE,
 )
 _SELECTOR = "h1, h2, h3, h4, [id], [name], a[href*='arxiv.org']"
+_NAMED = frozenset({"p", "a", "blockquote", "figure", "li", "pre", "section", "div"})
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4}
 _TITLE_CLASSES = ("pw-post-title", "graf--title")
 _MAX_ANCHORS = 5_000
+_MAX_PAPERS = 200
 _MAX_TEXT = 300
 
 
@@ -52,11 +54,11 @@ def read_body(tree: LexborHTMLParser) -> Body:
     for node in root.css(_SELECTOR):
         tag = node.tag or ""
         level = _HEADINGS.get(tag)
-        if tag == "a" and "arxiv.org" in (node.attributes.get("href") or ""):
+        if tag == "a" and len(papers) < _MAX_PAPERS and "arxiv.org" in (node.attributes.get("href") or ""):
             paper = _paper(node, section, section_id)
             if paper is not None:
                 papers.append(paper)
-        if level is None and not node.attributes.get("id"):
+        if level is None and not (node.attributes.get("id") or (tag in _NAMED and node.attributes.get("name"))):
             continue
         text = _text(node)
         id_ = node.attributes.get("id") or node.attributes.get("name") or ""

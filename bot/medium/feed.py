@@ -36,7 +36,7 @@ def read_feed(body: bytes) -> tuple[FeedItem, ...]:
         return ()  # Medium declares neither; entities could unfold without end
     try:
         root = ET.fromstring(body)  # noqa: S314 - without declarations there is nothing to unfold
-    except (ET.ParseError, ValueError):
+    except (ET.ParseError, ValueError, LookupError):
         return ()
     items = [_item(node) for node in list(root.iter("item"))[:_MAX_ITEMS]]
     return tuple(item for item in items if item is not None)
@@ -54,6 +54,6 @@ def _item(node: ET.Element) -> FeedItem | None:
 def _moment(text: str) -> datetime | None:
     try:
         stamp = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+        return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
         return None
-    return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)

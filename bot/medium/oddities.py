@@ -87,7 +87,7 @@ TRACKING_PARAMETERS = frozenset(
 TRACKING_PREFIXES = ("utm_",)
 
 # Fragments that Medium's own scripts act on; no element of the page has them as its id.
-SCRIPTED_FRAGMENTS = frozenset({"responses", "respond", "comments", "--responses", "clap"})
+SCRIPTED_FRAGMENTS = frozenset({"responses", "respond", "comments", "--responses", "clap", "top"})
 SCRIPTED_PREFIXES = (":~:", "--")
 
 # Paths that robots.txt of medium.com forbids (read from a copy of 2023). In force when robots.txt

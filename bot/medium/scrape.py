@@ -21,6 +21,7 @@ from bot.medium.text import one_line
 from bot.medium.urls import Kind, read_address
 
 _HEAD_LIMIT = 262_144
+_MAX_TITLE = 500  # Medium takes 100 letters; what is longer is hostile
 _HEAD_END = re.compile(rb"</head\s*>|<body[\s>]", re.IGNORECASE)
 _HEAD_TAG = re.compile(rb"<meta\s[^<>]{1,4096}>|<link\s[^<>]{0,2048}?\bcanonical\b[^<>]{0,2048}>", re.IGNORECASE)
 _TITLE_TAG = re.compile(rb"<title(?:\s[^<>]*)?>", re.IGNORECASE)
@@ -29,6 +30,9 @@ _IOS = re.compile(r"medium:/{1,2}p/([0-9a-f]{8,12})\Z")
 _ID = re.compile(r"[0-9a-f]{8,12}\Z")
 _SUFFIX = re.compile(r"\s[|–—-]\s")
 _ARTICLE_TYPES = frozenset({"NewsArticle", "Article", "BlogPosting", "SocialMediaPosting"})
+_NOT_FOUND_TITLE = re.compile(r"(?:404\W+)?page not found(?:\W+Medium)?\Z", re.IGNORECASE)
+# Medium's own «page not found» is a few lines; a page that lists stories may well quote it.
+_SOFT_404_LENGTH = 4_000
 _NOT_FOUND = re.compile(r"PAGE NOT FOUND|Out of nothing, something", re.IGNORECASE)
 # Block elements nested thousands deep cost the HTML parser the square of their number (200,000 cost
 # 89 s); a page with fewer tags than this cannot hurt, and saved articles have at most 3,705.
@@ -144,7 +148,7 @@ def _strings(value: object) -> list[str]:
 
 def _line(text: str) -> str:
     """Return text on one line; JSON may hold halves of surrogate pairs, which no file can."""
-    return one_line(text.encode("utf-8", "replace").decode())
+    return one_line(text[: _MAX_TITLE * 8].encode("utf-8", "replace").decode())[:_MAX_TITLE]
 
 
 def _joined(base: str, href: str) -> str | None:
@@ -197,13 +201,14 @@ def _post_id(head: _Head) -> str | None:
 def _soft_404(body: bytes, head: _Head, kind: Kind | None) -> bool:
     if kind not in (None, Kind.OTHER):
         return False
-    if _NOT_FOUND.search(head.title):
+    if _NOT_FOUND_TITLE.match(head.title):
         return True
     if (b"PAGE NOT FOUND" not in body and b"Out of nothing, something" not in body) or _too_deep(body):
         return False
     tree = LexborHTMLParser(body)
     tree.strip_tags(["script", "style", "noscript", "template"])
-    return tree.body is not None and bool(_NOT_FOUND.search(_line(tree.body.text(separator=" "))))
+    text = one_line(tree.body.text(separator=" ")) if tree.body is not None else ""
+    return len(text) < _SOFT_404_LENGTH and bool(_NOT_FOUND.search(text))
 
 
 def _too_deep(body: bytes) -> bool:

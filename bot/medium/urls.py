@@ -167,8 +167,13 @@ def at_form(address: Address) -> str | None:
 
 
 def quoted(text: str) -> str:
-    """Return an address from the web with everything percent-encoded that could end or break a link."""
-    return _UNSAFE.sub(lambda match: quote(match[0], safe="", errors="replace"), text)
+    """Return an address with everything percent-encoded that could end, break or disguise a link.
+
+    Letters of any script stay as they are.
+    """
+    return _UNSAFE.sub(
+        lambda match: match[0] if match[0].isalpha() else quote(match[0], safe="", errors="replace"), text
+    )
 
 
 def _rebuild(url: str, host: str, path: str) -> str:
@@ -182,6 +187,12 @@ def _without_tracking(query: str) -> str:
     pairs = parse_qsl(query, keep_blank_values=True)
     kept = [(key, value) for key, value in pairs if not is_tracking(key)]
     return query if len(kept) == len(pairs) else urlencode(kept)
+
+
+def without_tracking(url: str) -> str:
+    """Return an address of any site without the parameters that only say where the reader came from."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(query=_without_tracking(parts.query)))
 
 
 def is_tracking(parameter: str) -> bool:

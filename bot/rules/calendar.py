@@ -34,7 +34,7 @@ def dated_lists(catalog: Catalog) -> Iterator[list[Dated]]:
                 text = catalog.raw(entry.date).decode("utf-8", "replace")
                 exact = read_month(text)
                 dated = Dated(section, entry, entry.date, text, exact is not None, exact or mend_month(text))
-                tables.setdefault(entry.table, []).append(dated)
+                tables.setdefault(entry.block, []).append(dated)
         for table in tables.values():
             if sum(dated.exact for dated in table) * 2 > len(table):
                 yield table

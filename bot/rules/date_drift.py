@@ -75,11 +75,19 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             if sight is None or article is None or article.partial or not dated.exact:
                 continue
             signal = _signal(sight, article, names, evidence.prefix)
-            if signal is None or signal.month == months[at]:
+            if signal is None or signal.month == months[at] or _is_publication(dated, article):
                 continue
-            mended = [*months[:at], signal.month, *months[at + 1 :]]
-            mends = at in broken and ascending_length(mended) > ascending_length(months)
+            mends = at in broken and _mends(months, at, signal.month)
             yield _finding(catalog, dated, article, signal, mends=mends)
+
+
+def _is_publication(dated: Dated, article: Article) -> bool:
+    """Tell whether the date is the article's own: some catalogs record that, and not the paper's."""
+    return article.published is not None and dated.month == month_of(article.published)
+
+
+def _mends(months: list[Month], at: int, month: Month) -> bool:
+    return ascending_length([*months[:at], month, *months[at + 1 :]]) > ascending_length(months)
 
 
 def _signal(sight: Sight, article: Article, names: Names, prefix: str) -> _Signal | None:

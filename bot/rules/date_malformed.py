@@ -25,6 +25,7 @@ Good:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bot.document.edit import Edit
@@ -34,14 +35,17 @@ from bot.rules.evidence import Evidence
 from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
 from bot.rules.writing import entry_finding
 
+_TYPED = re.compile(r"\d")
+_MARKUP = re.compile(r"[*_\[\]<>`~]")
+
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each date that is not `Month YYYY`, mended where it has one reading."""
     del evidence
     for table in dated_lists(catalog):
         for dated in table:
-            if dated.exact:
-                continue
+            if dated.exact or not _TYPED.search(dated.text) or _MARKUP.search(dated.text):
+                continue  # a placeholder, or a date that is marked up
             fix, hint = None, "it has no single reading"
             if dated.month is not None:
                 new = str(dated.month).encode()

@@ -1,7 +1,8 @@
-"""A row or list item stands twice in its section: same name, same address.
+"""A row or list item stands twice in its table or list: same name, same address.
 
-Why: a row that was pasted twice. The later line goes, and nothing else. Where the two differ in
-another cell (a date, a description), a person has to choose which one is right.
+Why: a row that was pasted twice into one table or list. The later line goes, and nothing else. Where the two
+differ in another cell (a date, a description), or the later one has items of its own below it, a person has to
+choose.
 
 Bad:
     | Paper | Date |
@@ -22,6 +23,7 @@ from collections.abc import Iterator
 from bot.document.edit import Edit
 from bot.document.model import Catalog, Entry, Span
 from bot.medium.urls import elsewhere, read_address
+from bot.mentions import is_generic
 from bot.names import key
 from bot.rules.evidence import Evidence
 from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
@@ -31,25 +33,33 @@ from bot.rules.writing import entry_finding
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each entry that repeats an earlier one of its section."""
     for section in catalog.sections:
-        seen: dict[tuple[str, str, str | None], Entry] = {}
-        for entry in section.entries:
-            if not entry.links or not entry.name:
+        seen: dict[tuple[int, str, str, str | None], Entry] = {}
+        for at, entry in enumerate(section.entries):
+            if not entry.links or not entry.name or is_generic(entry.name):
                 continue
             url = entry.links[0].url
             address = read_address(url) or elsewhere(url)
-            mark = (key(entry.name, evidence.prefix) or entry.name, address.identity, address.fragment)
-            first = seen.setdefault(mark, entry)
+            name = key(entry.name, evidence.prefix) or entry.name
+            first = seen.setdefault((entry.block, name, address.identity, address.fragment), entry)
             if first is entry:
                 continue
             line = catalog.position(first.span.start).line
             facts = (Fact("count", str(line), "the line of the first one"), Fact("entry", first.name, "the first one"))
-            same = catalog.raw(first.span).split() == catalog.raw(entry.span).split()
-            safety, pr = (Safety.SAFE, "metadata") if same else (Safety.REVIEW, "metadata-review")
-            lines = _lines(catalog, entry)
-            edit = Edit(catalog.path, lines, catalog.raw(lines), b"")
-            fix = Fix(safety, "drop the later one", pr, (edit,))
-            message = f"stands twice in its section, first on line {line}"
+            below = section.entries[at + 1] if at + 1 < len(section.entries) else None
+            fix = _fix(catalog, entry, first, below)
+            message = f"stands twice, first on line {line}"
             yield entry_finding("duplicate-entry", Severity.WARNING, (section, entry), message, facts, fix)
+
+
+def _fix(catalog: Catalog, entry: Entry, first: Entry, below: Entry | None) -> Fix | None:
+    """Propose to drop the later line; None where something else stands on it."""
+    lines = _lines(catalog, entry)
+    if catalog.source[lines.start : entry.span.start].strip(b" \t"):
+        return None
+    parent = not entry.cells and below is not None and below.block > entry.span.start
+    same = catalog.raw(first.span).split() == catalog.raw(entry.span).split() and not parent
+    safety, pr = (Safety.SAFE, "metadata") if same else (Safety.REVIEW, "metadata-review")
+    return Fix(safety, "drop the later one", pr, (Edit(catalog.path, lines, catalog.raw(lines), b""),))
 
 
 def _lines(catalog: Catalog, entry: Entry) -> Span:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.candidates import Revival
 from bot.document.model import Catalog, Entry, Link, Place, Section, Span
-from bot.medium.article import Article
+from bot.medium.article import Anchor, Article
 from bot.medium.feed import FeedItem
 from bot.medium.urls import Address, Kind, at_form, elsewhere, read_address, subdomain_form
+from bot.mentions import is_generic
 from bot.names import SERIES_PREFIX
 from bot.records import Records
 from bot.web.outcome import Page
 
+_PARAGRAPH_ID = re.compile(r"[0-9a-f]{4}")
 _WITH_FORMS = (Kind.ARTICLE, Kind.LIST)
 
 
@@ -43,7 +46,12 @@ class Sight:
     def whole_article(self) -> Article | None:
         """The article, if all of it was seen, its paragraphs' ids included."""
         article = self.article
-        return article if article is not None and not article.partial and article.anchors else None
+        whole = article is not None and not article.partial
+        return article if article is not None and whole and any(map(_is_paragraph_id, article.anchors)) else None
+
+
+def _is_paragraph_id(anchor: Anchor) -> bool:
+    return _PARAGRAPH_ID.fullmatch(anchor.id) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +148,9 @@ def observe(
 
 
 def _name(place: Place, in_entry: Counter[int]) -> str:
+    """Return what a link stands for; empty where its words name nothing (`Read`, an emoji)."""
     entry, link = place.entry, place.link
+    name = link.text.strip()
     if entry is not None and (in_entry[id(entry)] == 1 or entry.name_span.holds(link.text_span)):
-        return entry.name
-    return link.text.strip()
+        name = entry.name
+    return "" if is_generic(name) else name

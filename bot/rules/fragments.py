@@ -17,7 +17,8 @@ def fragment_sights(evidence: Evidence) -> Iterator[tuple[Sight, Article, str]]:
         article, fragment = sight.whole_article, sight.address.fragment
         if article is None or not fragment or sight.address.kind is not Kind.ARTICLE:
             continue
-        if fragment not in SCRIPTED_FRAGMENTS and not fragment.startswith(SCRIPTED_PREFIXES):
+        fragment = fragment.partition(":~:")[0]  # what follows is for the browser: a text to scroll to
+        if fragment and fragment not in SCRIPTED_FRAGMENTS and not fragment.startswith(SCRIPTED_PREFIXES):
             yield sight, article, fragment
 
 

@@ -14,11 +14,12 @@ Bad:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from bot.document.model import Catalog
 from bot.medium.article import Article
-from bot.medium.urls import Kind
+from bot.medium.urls import Kind, quoted
 from bot.records import Record
 from bot.rules.evidence import Evidence, Sight
 from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
@@ -29,6 +30,10 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding, with the record to add, for the first link to each article without one."""
     del catalog
     seen: set[str] = set()
+    fragments: dict[str, set[str]] = defaultdict(set)
+    for sight in evidence.sights:
+        if sight.address.post_id and sight.address.fragment:
+            fragments[sight.address.post_id].add(sight.address.fragment)
     for sight in sorted(evidence.sights, key=lambda sight: sight.address.post_id or ""):
         article = sight.article
         if article is None or sight.address.kind is not Kind.ARTICLE or article.post_id in seen:
@@ -36,24 +41,23 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         seen.add(article.post_id)
         if article.post_id in evidence.records.by_id:
             continue
-        record = record_of(sight, article, evidence)
+        record = record_of(sight, article, evidence, fragments[article.post_id])
         facts = (Fact("title", article.title, article.title_source), *published_fact(article))
         fix = Fix(Safety.SAFE, f"add the record of «{article.title}»", "records", (evidence.records.addition(record),))
         yield finding("record-missing", Severity.INFORMATION, sight, "the article has no record yet", facts, fix)
 
 
-def record_of(sight: Sight, article: Article, evidence: Evidence) -> Record:
-    """Return what the page says now, as a record."""
-    fragments = {each.address.fragment for each in evidence.sights if each.address.post_id == article.post_id}
+def record_of(sight: Sight, article: Article, evidence: Evidence, fragments: set[str]) -> Record:
+    """Return what the page says now, as a record; `fragments` are those in use."""
     headings = {}
-    for fragment in sorted(filter(None, fragments)):
+    for fragment in sorted(fragments):
         anchor = article.anchor(fragment)
         heading = article.heading_over(anchor) if anchor is not None else None
         if heading is not None:
             headings[fragment] = heading.text
     return Record(
         post_id=article.post_id,
-        url=evidence.usual(sight.address).page,
+        url=quoted(evidence.usual(sight.address).page),
         title=article.title,
         published=article.published.date().isoformat() if article.published else None,
         papers=tuple(dict.fromkeys(paper.id for paper in article.papers)),

@@ -89,14 +89,17 @@ def recorded_sights(evidence: Evidence) -> Iterator[tuple[Sight, Article, Record
 
 
 def replace_address(catalog: Catalog, sight: Sight, address: str) -> Edit:
-    """Replace a link's address up to its fragment, which stays byte for byte where it stands."""
+    """Replace a link's address up to its fragment, which is kept: byte for byte where that can be."""
     span = sight.link.url_span
     raw = catalog.raw(span)
     mark = raw.find(b"#")
-    stop = span.start + mark if mark >= 0 and _as_written(sight, raw) else span.stop
-    new = address.partition("#")[0] if stop != span.stop or mark < 0 else address
-    where = Span(span.start, stop)
-    return Edit(catalog.path, where, catalog.raw(where), _written(sight, new))
+    fragment = sight.address.clean.partition("#")[2]
+    new = address.partition("#")[0]
+    if _as_written(sight, raw) and (mark >= 0 or not fragment):
+        where = Span(span.start, span.start + mark if mark >= 0 else span.stop)
+        return Edit(catalog.path, where, catalog.raw(where), _written(sight, new))
+    # The fragment stands in an escape, an entity or a wrapper: the address is written anew as a whole.
+    return Edit(catalog.path, span, raw, _written(sight, f"{new}#{fragment}" if fragment else new))
 
 
 def replace_fragment(catalog: Catalog, sight: Sight, fragment: str) -> Edit:

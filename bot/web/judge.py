@@ -11,13 +11,14 @@ from typing import assert_never
 
 from bot.medium.article import Article, Sighting
 from bot.medium.scrape import look
-from bot.medium.urls import Address, Kind, is_front_page, is_sign_in, read_address
+from bot.medium.urls import Address, Kind, is_front_page, is_sign_in, read_address, without_tracking
 from bot.web.exchange import Answer, Fault, FaultKind
 from bot.web.outcome import Alive, Blocked, Gone, Moved, NotArticle, Outcome, Unreachable
 
 _WALL_TITLE = re.compile(r"(?:Just a moment\.\.\.|Attention Required! \| Cloudflare|403 Blocked\b.*)\Z")
 _DELETED_TITLE = re.compile(r"410 Deleted by author\b")
 _HELD_TITLE = re.compile(r"410 (?:account|post) suspended\b", re.IGNORECASE)
+_HEADERS = ("medium-fulfilled-by", "sepia-upstream")
 _SUSPENSION = "suspended by Medium, under investigation"
 
 
@@ -40,7 +41,7 @@ def judge(
         case 451:
             return Blocked("withheld for legal reasons (451)")
         case 404 | 410:
-            return _missing(asked, final, answer.status, sighting.title)
+            return _missing(asked, final, answer, sighting)
         case status if not 200 <= status < 300:
             return Unreachable(f"status {status}")
         case _:
@@ -57,7 +58,8 @@ def judge_target(asked: Address | None, target: str) -> Outcome | None:
     if is_sign_in(target):
         return Blocked("redirects to the sign-in page: a draft, or unpublished")
     if is_front_page(target):
-        return Gone("redirects to Medium's front page")
+        dead = asked.kind in (Kind.ARTICLE, Kind.LIST)  # a tag or a short link may lead there and be well
+        return Gone("redirects to Medium's front page") if dead else NotArticle("redirects to Medium's front page")
     return None
 
 
@@ -75,16 +77,25 @@ def is_wall(answer: Answer, sighting: Sighting | None = None) -> bool:
     return shown.article is None and bool(_WALL_TITLE.match(shown.title))
 
 
-def _missing(asked: Address | None, final: Address | None, status: int, title: str) -> Outcome:
+def _missing(asked: Address | None, final: Address | None, answer: Answer, sighting: Sighting) -> Outcome:
     if asked is None:
-        return Gone(f"status {status}")
+        return Gone(f"status {answer.status}")
     if final is None:
-        return Unreachable(f"redirected to another site, which answers {status}")
-    if status == 404:
-        return Gone("no such post (404)")
-    if _DELETED_TITLE.match(title):
+        return Unreachable(f"redirected to another site, which answers {answer.status}")
+    if _DELETED_TITLE.match(sighting.title):
         return Gone("deleted by its author (410)")
-    return Blocked(f"{_SUSPENSION} (410)" if _HELD_TITLE.match(title) else "removed, for a reason not given (410)")
+    if answer.status == 410:
+        held = _HELD_TITLE.match(sighting.title)
+        return Blocked(f"{_SUSPENSION} (410)" if held else "removed, for a reason not given (410)")
+    if not _is_mediums(final, answer, sighting):
+        return Unreachable(f"{final.host} answers 404 in words that are not Medium's: it may have left Medium")
+    return Gone("no such post (404)")
+
+
+def _is_mediums(final: Address, answer: Answer, sighting: Sighting) -> bool:
+    """Tell whether Medium itself speaks: publications leave it with their domains, and keep none of the posts' ids."""
+    own = final.host == "medium.com" or final.host.endswith(".medium.com")
+    return own or sighting.soft_404 or "Medium" in sighting.title or any(name in answer.headers for name in _HEADERS)
 
 
 def _shown(asked: Address, final: Address | None, final_url: str, answer: Answer, sighting: Sighting) -> Outcome:
@@ -115,7 +126,11 @@ def _shown(asked: Address, final: Address | None, final_url: str, answer: Answer
 
 def _found(asked: Address, final: Address | None, final_url: str, article: Article) -> Outcome:
     same_owner = final is not None and (asked.owner is None or _owner_key(asked) == _owner_key(final))
-    return Alive(article) if same_owner else Moved(article, final.clean if final is not None else final_url)
+    return (
+        Alive(article)
+        if same_owner
+        else Moved(article, final.clean if final is not None else without_tracking(final_url))
+    )
 
 
 def _owner_key(address: Address) -> str:

@@ -16,7 +16,9 @@ def next_url(url: str, location: str, custom_domains: Collection[str] = ()) -> s
     Raises `ValueError` if it cannot be read, or is a wrapper around nothing: a server would redirect back for ever.
     """
     target = urljoin(url, location.strip())
-    while (inner := unwrap(target)) is not None:  # shorter each time
+    while (inner := unwrap(target)) is not None:
+        if len(inner) >= len(target):
+            raise ValueError("Invalid wrapper")
         target = inner
     parts = urlsplit(target)
     query = parts.query

@@ -282,6 +282,7 @@ def test_a_footnote_before_an_address_is_no_near_link() -> None:
         ('<a href="http://b.c" href="http://no">T</a>', "T", "http://b.c", "http://b.c"),
         ('<a href="http://b.c?d=e&amp;f=g">T &amp; U</a>', "T & U", "http://b.c?d=e&f=g", "http://b.c?d=e&amp;f=g"),
         ('<a href="http://b.c"><b>T</b>\n<img src="http://i.i"> U</a>', "T U", "http://b.c", "http://b.c"),
+        ('<a href="http://b.c">T<!-- > --></a>', "T", "http://b.c", "http://b.c"),
         ('<a href="">T</a>', "T", "", ""),
         ('<a href="http://b.c"></a>', "", "http://b.c", "http://b.c"),
     ],

@@ -39,6 +39,8 @@ def test_any_mark_begins_an_item(mark: str) -> None:
         ("LoRA+ [p](http://a.a)", "LoRA+", "LoRA+"),
         ("Q\\*: [p](http://a.a)", "Q*", "Q\\*"),
         ("\\*Foo [p](http://a.a)", "*Foo", "*Foo"),
+        ("\\*Foo* bar [p](http://a.a)", "*Foo* bar", "*Foo* bar"),
+        ("![logo](http://l.l)", "logo", "logo"),
         ("2020 - [Foo](http://a.a)", "Foo", "Foo"),
         ("2020 - Foo - description", "2020 - Foo", "2020 - Foo"),
         ("(1) 🔥 [Foo](http://a.a)", "Foo", "Foo"),

@@ -171,13 +171,14 @@ def test_two_tables_under_one_heading_each_have_their_own_columns() -> None:
     assert names(text) == ["a", "b"]
     assert dates(text) == ["May 2020", "June 2021"]
     assert [entry.columns for entry in entries(text)] == [("Paper", "Date"), ("Date", "Model")]
-    assert entries(text)[0].table != entries(text)[1].table
+    assert entries(text)[0].block != entries(text)[1].block
 
 
-def test_rows_of_one_table_share_it_and_list_items_have_none() -> None:
-    first, second, item = entries(table("| a |", "| b |", header="Paper") + "\n- c\n")
-    assert first.table == second.table
-    assert item.table == -1
+def test_rows_of_one_table_share_a_block_as_do_the_items_of_one_list() -> None:
+    first, second, item, inner, last = entries(table("| a |", "| b |", header="Paper") + "\n- c\n  - d\n- e\n")
+    assert first.block == second.block
+    assert item.block == last.block
+    assert len({first.block, item.block, inner.block}) == 3
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,20 @@ def test_no_broken_tag_makes_it_fail(tag: str, junk: str) -> None:
     scrape(f"<html><head><{tag} {junk}>{junk}".encode() + html(APP + meta(og_title="T")), URL)
 
 
+def test_a_title_or_a_paragraph_without_end_costs_nothing() -> None:
+    long = scrape(html(APP + ld(headline="a" + " - Medium" * 30_000)), URL)
+    assert long is not None
+    assert len(long.title) <= 500
+    papers = "".join('<a href="https://arxiv.org/abs/1706.03762">1706.03762</a>' for _ in range(3_000))
+    article = scrape(html(APP + meta(og_title="T"), f"<p>{papers}</p>"), URL)
+    assert article is not None
+    assert len(article.papers) == 200
+
+
+def test_an_old_paragraph_is_known_by_its_name() -> None:
+    assert ("c001", "p", None, "x") in read('<p name="c001">x</p><meta name="c002"/><input name="c003"/>')
+
+
 def test_a_body_nested_thousands_deep_is_taken_as_partial() -> None:
     article = scrape(html(APP + meta(og_title="T"), "<div>" * 20_000), URL)
     assert article is not None
@@ -296,6 +310,8 @@ def test_mediums_own_page_not_found_is_known(body: bytes) -> None:
         html("", "<template>PAGE NOT FOUND</template>"),
         html(meta(og_type="profile", og_url="https://medium.com/@a"), "<h3>PAGE NOT FOUND</h3>"),
         html("<title>Just a moment...</title>", ""),
+        html("<title>The most insightful stories about Page Not Found - Medium</title>", ""),
+        html(meta(og_url="https://medium.com/tag/x"), "<h2>PAGE NOT FOUND</h2>" + "<p>a story</p>" * 600),
         b"PAGE NOT FOUND" + b"<div>" * 20_000,
     ],
 )

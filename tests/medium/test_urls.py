@@ -213,5 +213,6 @@ def test_the_sign_in_page_is_known() -> None:
 
 def test_a_quoted_address_can_end_no_link_cell_or_attribute() -> None:
     text = quoted('https://e.example/a b|c)d(e]<f>"\n\x1b[0mé\u202e`\\')
-    assert not set(text) & set(' |()<>"\n\x1b`\\é\u202e')
+    assert not set(text) & set(' |()<>"\n\x1b`\\\u202e')
+    assert "é" in text  # letters of any script say what they are
     assert quoted("https://a.medium.com/x-1?a=b&c=d#e%20f") == "https://a.medium.com/x-1?a=b&c=d#e%20f"

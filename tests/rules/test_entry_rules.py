@@ -72,7 +72,7 @@ def drift(text: str, article: Article) -> list[Finding]:
 @pytest.mark.parametrize(
     ("date", "fix"),
     [
-        ("Octobre 2019", "October 2019"),
+        ("Octobr 2019", "October 2019"),
         ("October 20199", "October 2019"),
         ("2019-10", "October 2019"),
         ("Oct 2019", "October 2019"),
@@ -86,7 +86,7 @@ def test_a_date_with_one_reading_is_mended(date: str, fix: str) -> None:
     assert found[0].fix.safety is Safety.SAFE
 
 
-@pytest.mark.parametrize("date", ["Jule 2019", "2019", "soon", "October 20194"])
+@pytest.mark.parametrize("date", ["Jule 2019", "2019", "Juli 2019", "October 20194"])
 def test_a_date_with_two_readings_or_none_is_only_shown(date: str) -> None:
     (found,) = findings_of(date_malformed.RULE, catalog_of(table(date)))
     assert found.fix is None
@@ -99,6 +99,10 @@ def test_a_date_with_two_readings_or_none_is_only_shown(date: str) -> None:
         table("October 2019"),
         table(" October 2019  "),
         table(""),
+        table("soon"),
+        table("—"),
+        table("**October 2019**"),
+        table("[October 2019](https://x.example)"),
         table("2019", before=[("A", "2018"), ("B", "2017")]),  # a table of years has a habit of its own
         table("2019-10-01", before=[("A", "2018-01-01")]),
         "| Paper | Note |\n|---|---|\n| [A](https://a.medium.com/x-aaaaaaaa0001) | Octobr 2019 |\n",
@@ -128,9 +132,14 @@ def test_the_entry_out_of_line_is_named_with_its_neighbours() -> None:
     assert [fact.value for fact in found.facts] == ["CTRL: September 2019"]
 
 
+def test_a_table_that_begins_with_the_newest_has_no_order_to_break() -> None:
+    newest = [("A", "May 2020"), ("B", "May 2020"), ("C", "May 2020"), ("D", "April 2020"), ("E", "March 2020")]
+    assert findings_of(date_order.RULE, catalog_of(table("January 2020", before=newest))) == []
+
+
 def test_a_date_that_is_mistyped_counts_by_what_it_means() -> None:
-    assert findings_of(date_order.RULE, catalog_of(table("Octobre 2019"))) == []
-    assert len(findings_of(date_order.RULE, catalog_of(table("Octobre 2016")))) == 1
+    assert findings_of(date_order.RULE, catalog_of(table("Octobr 2019"))) == []
+    assert len(findings_of(date_order.RULE, catalog_of(table("Octobr 2016")))) == 1
 
 
 # -- date-drift ---------------------------------------------------------------------------------
@@ -176,8 +185,9 @@ def test_a_title_that_says_nothing_of_the_entry_is_for_review_at_most() -> None:
         (table("October 2016", fragment="#1111", name="T5 v1.1"), t5(paper("1910.10683"))),
         (table("October 2016"), replace(t5(paper("1910.10683")), partial=True)),
         (table("soon"), t5(paper("1910.10683"))),
-        (table("Octobre 2016"), t5(paper("1910.10683"))),  # date-malformed speaks first
+        (table("Octobr 2016"), t5(paper("1910.10683"))),  # date-malformed speaks first
         (table("October 2016"), t5(paper("9999.99999"))),
+        (table("May 2023"), t5(paper("1910.10683"))),  # the article's own month: the column holds publications
     ],
 )
 def test_what_is_no_evidence_stays_silent(text: str, article: Article) -> None:
@@ -254,6 +264,9 @@ def test_a_date_after_the_last_change_or_today_is_impossible(date: str, modified
         ("LLMs for Math", "Papers Explained Review 12: LLMs for Maths"),
         ("T5", "Exploring the Limits of Transfer Learning: T5"),
         ("Orca 3", "Agent Instruct (Orca)"),
+        ("注意力机制详解", "深入理解注意力机制"),
+        ("Read", "Papers Explained 02: BERT"),
+        ("📝", "Papers Explained 02: BERT"),
     ],
 )
 def test_names_that_have_anything_in_common_are_no_mismatch(name: str, title: str) -> None:
@@ -368,6 +381,30 @@ def test_another_name_or_another_address_is_no_duplicate(second: str) -> None:
     assert findings_of(duplicate_entry.RULE, catalog_of(f"| Paper | Date |\n|---|---|\n{ROW}\n{second}\n")) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"- NLP\n  - [BERT]({URL})\n- Vision\n  - [BERT]({URL})\n",  # under another parent
+        f"| Paper | Date |\n|---|---|\n{ROW}\n\n**More**\n\n| Paper | Date |\n|---|---|\n{ROW}\n",  # in another table
+        f"| Algorithm | Article |\n|---|---|\n| SVM | [Read]({URL}) |\n| KNN | [Read]({URL}) |\n",
+    ],
+)
+def test_what_only_looks_the_same_is_no_duplicate(text: str) -> None:
+    assert findings_of(duplicate_entry.RULE, catalog_of(text)) == []
+
+
+def test_an_item_with_items_below_it_is_not_dropped_unread() -> None:
+    text = f"- [A]({URL})\n  - note 1\n- [B]({URL}#2)\n- [A]({URL})\n  - note 2\n"
+    (found,) = findings_of(duplicate_entry.RULE, catalog_of(text))
+    assert found.fix is not None
+    assert found.fix.safety is Safety.REVIEW
+    shared = f"- [A]({URL})\n- - [C]({URL}#3)\n  - [C]({URL}#3)\n"
+    (found,) = findings_of(duplicate_entry.RULE, catalog_of(shared))
+    assert found.fix is not None
+    outer = f"1. - [C]({URL})\n   - [D]({URL}#1)\n2. x\n\n- - [A]({URL})\n- - [A]({URL})\n"
+    assert findings_of(duplicate_entry.RULE, catalog_of(outer)) == []
+
+
 def test_the_same_row_in_another_section_is_no_duplicate() -> None:
     one = f"| Paper | Date |\n|---|---|\n{ROW}\n"
     assert findings_of(duplicate_entry.RULE, catalog_of(f"# A\n\n{one}\n# B\n\n{one}")) == []
@@ -417,3 +454,12 @@ def test_a_row_that_does_not_fit_its_header_is_proposed_to_fit(row: str, after: 
 )
 def test_rows_that_fit_are_silent(row: str) -> None:
     assert findings_of(table_malformed.RULE, catalog_of(f"| Paper | B | C |\n|---|---|---|\n{row}\n")) == []
+
+
+def test_a_cell_that_heads_a_group_of_rows_is_silent() -> None:
+    assert (
+        findings_of(
+            table_malformed.RULE, catalog_of("| Paper | B |\n|---|---|\n| **NLP** |\n| [A](https://x.y) | b |\n")
+        )
+        == []
+    )

@@ -64,12 +64,19 @@ def test_the_titles_own_heading_is_never_proposed() -> None:
     assert found.fix is None or b"b8a8" not in found.fix.edits[0].replacement
 
 
-@pytest.mark.parametrize("fragment", ["#febb", "", "#responses", "#:~:text=Grok", "#--responses"])
+@pytest.mark.parametrize(
+    "fragment", ["#febb", "", "#responses", "#top", "#:~:text=Grok", "#febb:~:text=Grok", "#--responses"]
+)
 def test_a_fragment_that_works_or_that_a_script_reads_is_not_missing(fragment: str) -> None:
     assert findings_of(fragment_missing.RULE, catalog_of(rows(("Grok 1.5", fragment))), alive()) == []
 
 
-@pytest.mark.parametrize("article", [replace(GROK, partial=True), replace(GROK, anchors=())])
+NO_PARAGRAPH = (Anchor("clip0", "svg", None, "", 0, 1),)
+
+
+@pytest.mark.parametrize(
+    "article", [replace(GROK, partial=True), replace(GROK, anchors=()), replace(GROK, anchors=NO_PARAGRAPH)]
+)
 def test_what_a_partial_page_does_not_show_is_not_missing(article: Article) -> None:
     for rule in (fragment_missing.RULE, fragment_mismatch.RULE, fragment_wanted.RULE):
         catalog = catalog_of(rows(("Grok 1.5", "#dead"), ("Grok 4", "#febb"), ("Grok 1.5 V", ""), ("Grok 2", "")))

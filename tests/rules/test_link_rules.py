@@ -98,7 +98,7 @@ def test_an_address_in_html_stays_escaped() -> None:
     catalog = catalog_of(f'<a href="{MOVED}?x=1&amp;y=2#aaaa">BERT</a>\n')
     new = BERT + "?sk=1&z=2"
     found = findings_of(link_moved.RULE, catalog, [page_of(MOVED, Moved(BERT_ARTICLE, new))])
-    assert fixed(catalog, found) == f'<a href="{BERT}?sk=1&amp;z=2">BERT</a>\n'
+    assert fixed(catalog, found) == f'<a href="{BERT}?sk=1&amp;z=2#aaaa">BERT</a>\n'
 
 
 # -- link-form ----------------------------------------------------------------------------------
@@ -139,10 +139,24 @@ def test_a_majority_of_the_at_form_is_respected_too() -> None:
     assert found[0].fix.safety is Safety.SAFE
 
 
-def test_a_wrapper_is_undone_with_its_fragment() -> None:
-    inner = "https%3A%2F%2Fa.medium.com%2Fx-aaaaaaaa0001"
-    catalog = catalog_of(f"- [A](https://medium.com/m/global-identity-2?redirectUrl={inner})\n")
-    assert fixed(catalog, findings_of(link_form.RULE, catalog)) == "- [A](https://a.medium.com/x-aaaaaaaa0001)\n"
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "[A](https://medium.com/m/global-identity-2?redirectUrl=https%3A%2F%2Fa.medium.com%2Fx-aaaaaaaa0001%23a260)",
+            "[A](https://a.medium.com/x-aaaaaaaa0001#a260)",
+        ),
+        (
+            "<a href='http://medium.com/@u/x-aaaaaaaa0001?sk=a&amp;source=b#a260'>A</a>",
+            "<a href='https://medium.com/@u/x-aaaaaaaa0001?sk=a#a260'>A</a>",
+        ),
+        ("[A](http://medium.com/@u/a\\_b-aaaaaaaa0001#a_b)", "[A](https://medium.com/@u/a_b-aaaaaaaa0001#a_b)"),
+        ("[A](http://medium.com/@u/ümlaut-aaaaaaaa0001#a260)", "[A](https://medium.com/@u/ümlaut-aaaaaaaa0001#a260)"),
+    ],
+)
+def test_a_fragment_is_kept_however_it_is_written(before: str, after: str) -> None:
+    catalog = catalog_of(f"- {before}\n")
+    assert fixed(catalog, findings_of(link_form.RULE, catalog)) == f"- {after}\n"
 
 
 def test_a_bare_id_gets_the_slug_that_the_page_shows() -> None:
@@ -195,9 +209,17 @@ def test_blank_text_or_address_is_for_people(text: str, message: str) -> None:
     assert found.fix is None
 
 
+@pytest.mark.parametrize("text", ["- A title [paid] (https://x.example/y)\n", "- foo (bar)[https://x.example/y]\n"])
+def test_brackets_before_an_address_elsewhere_may_mean_something_else(text: str) -> None:
+    (found,) = findings_of(link_syntax.RULE, catalog_of(text))
+    assert found.fix is not None
+    assert found.fix.safety is Safety.REVIEW
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        '- <a id="x" href="#x"></a> text\n',
         f"- [BERT]({BERT})\n",
         f"- [![logo](l.png)]({BERT})\n",
         f"- {BERT}\n",

@@ -222,7 +222,18 @@ def test_another_owner_or_domain_is_a_move(asked: str, final: str, to: str) -> N
 def test_a_domain_that_the_settings_name_is_one_of_mediums() -> None:
     at = f"https://own.example/x-{ID}"
     assert isinstance(judged(200, ARTICLE, asked=at, custom=frozenset({"own.example"})), Alive)
-    assert judged(404, asked=at, custom=frozenset({"own.example"})) == Gone("no such post (404)")
+    own = frozenset({"own.example"})
+    assert judged(404, stand_in.SOFT_404, asked=at, custom=own) == Gone("no such post (404)")
+    # A publication that has left Medium keeps its domain, and none of the posts' ids.
+    assert isinstance(judged(404, b"<title>Nothing here</title>", asked=at, custom=own), Unreachable)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://medium.com/tag/nlp", "https://link.medium.com/AbCdEf", "https://medium.com/@a"]
+)
+def test_a_tag_a_short_link_or_a_profile_that_leads_to_the_front_page_is_not_dead(url: str) -> None:
+    assert isinstance(judge_target(read_address(url), "https://medium.com/"), NotArticle)
+    assert isinstance(judge_target(read_address(f"https://a.medium.com/x-{ID}"), "https://medium.com/"), Gone)
 
 
 @pytest.mark.parametrize("status", [404, 410])

@@ -143,3 +143,9 @@ def test_these_addresses_can_be_asked(url: str) -> None:
 )
 def test_these_addresses_cannot_be_asked(url: str, words: str) -> None:
     assert flaw(url) == words
+
+
+def test_a_wrapper_around_itself_ends() -> None:
+    for inner in ("%23", "", "%2Fm%2Fglobal-identity%3FredirectUrl%3D"):
+        with pytest.raises(ValueError, match="wrapper"):
+            next_url("https://medium.com/@a/x-abcdef123456", f"/m/global-identity?redirectUrl={inner}")
