@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.names import SERIES_PREFIX, _goes_on, _joined, _main, _reading, _readings, without_prefix
+from bot.names import SERIES_PREFIX, goes_on, join_word, main_part, reading_of, readings_of, without_prefix
 
 _STOPWORDS = frozenset({"a", "an", "and", "for", "from", "in", "is", "of", "on", "the", "to", "via", "with"})
 _LONGEST_NAME = 9
@@ -32,7 +32,7 @@ def shares_word(one: str, other: str, prefix: str = SERIES_PREFIX) -> bool:
 
     Numbers and separators are no words. `UDoP` shares with `Unifying Document Processing`.
     """
-    ones, others = ([word.text for word in _reading(without_prefix(each, prefix)).words] for each in (one, other))
+    ones, others = ([word.text for word in reading_of(without_prefix(each, prefix)).words] for each in (one, other))
     if {word for word in ones if _is_telling(word)} & {word for word in others if _is_telling(word)}:
         return True
     if set(_UNBROKEN.findall(one)) & set(_UNBROKEN.findall(other)):
@@ -61,25 +61,25 @@ class Names:
     def __init__(self, names: Iterable[str], prefix: str = SERIES_PREFIX) -> None:
         self._by_key: dict[str, str] = {}
         for name in names:
-            for reading in _readings(name, prefix):
+            for reading in readings_of(name, prefix):
                 if any(_is_telling(word.text) for word in reading.words):
                     self._by_key.setdefault(reading.key, name)
 
     def has(self, text: str) -> bool:
         """Tell whether a text is one of the names, but for spelling."""
-        return any(reading.key in self._by_key for reading in _readings(text, ""))
+        return any(reading.key in self._by_key for reading in readings_of(text, ""))
 
     def within(self, title: str) -> set[str]:
         """Return the names that a title contains as whole words, its subtitle aside."""
-        words = _reading(_main(title, "")).words
+        words = reading_of(main_part(title, "")).words
         found = set()
         for start in range(len(words)):
             if words[start].attached:
                 continue
             joined = ""
             for at in range(start, min(start + _LONGEST_NAME, len(words))):
-                joined = _joined(joined, words[at].text)
+                joined = join_word(joined, words[at].text)
                 name = self._by_key.get(joined)
-                if name is not None and not _goes_on(words, at + 1):
+                if name is not None and not goes_on(words, at + 1):
                     found.add(name)
         return found

@@ -60,10 +60,10 @@ class _Reading(NamedTuple):
 
 def agreement(one: str, other: str, prefix: str = SERIES_PREFIX) -> Agreement:
     """Compare two names; `prefix` is the regular expression of a series' prefix to leave out."""
-    ones, others = _readings(one, prefix), _readings(other, prefix)
+    ones, others = readings_of(one, prefix), readings_of(other, prefix)
     if any(a.key and a.key == b.key for a in ones for b in others):
         return Agreement.SAME
-    mains, other_mains = _readings(_main(one, prefix), ""), _readings(_main(other, prefix), "")
+    mains, other_mains = readings_of(main_part(one, prefix), ""), readings_of(main_part(other, prefix), "")
     for a in mains:
         for b in other_mains:
             if a.key and b.key and (_contains(a, b) or _contains(b, a)):
@@ -83,7 +83,7 @@ def agree(one: str, other: str, prefix: str = SERIES_PREFIX) -> bool:
 
 def key(name: str, prefix: str = SERIES_PREFIX) -> str:
     """Return a string that is equal for names that differ in spelling only (acronyms aside)."""
-    return _reading(without_prefix(name, prefix)).key
+    return reading_of(without_prefix(name, prefix)).key
 
 
 def without_prefix(name: str, prefix: str = SERIES_PREFIX) -> str:
@@ -93,7 +93,7 @@ def without_prefix(name: str, prefix: str = SERIES_PREFIX) -> str:
     return re.sub(rf"\A\s*(?:{prefix})\s*", "", name, count=1, flags=re.IGNORECASE) or name
 
 
-def _main(name: str, prefix: str) -> str:
+def main_part(name: str, prefix: str) -> str:
     """Return the part before the subtitle."""
     text = without_prefix(name, prefix)
     main = re.split(r":\s", text, maxsplit=1)[0].strip()
@@ -101,14 +101,14 @@ def _main(name: str, prefix: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def _readings(name: str, prefix: str) -> tuple[_Reading, ...]:
+def readings_of(name: str, prefix: str) -> tuple[_Reading, ...]:
     """Return the readings of a name, and of the two names that an acronym in parentheses makes."""
     text = without_prefix(name, prefix)
-    readings = [_reading(text)]
+    readings = [reading_of(text)]
     for match in _ACRONYM.finditer(text):
         outside = f"{text[: match.start()]} {text[match.end() :]}"
         if _is_acronym(match[1], outside):
-            readings += [_reading(match[1]), _reading(outside)]
+            readings += [reading_of(match[1]), reading_of(outside)]
     return tuple(readings)
 
 
@@ -121,7 +121,8 @@ def _is_acronym(text: str, words: str) -> bool:
 
 
 @lru_cache(maxsize=16_384)
-def _reading(name: str) -> _Reading:
+def reading_of(name: str) -> _Reading:
+    """Return a name's words and its key, acronyms aside."""
     words = _words(name)
     return _Reading(words, _key([word.text for word in words]))
 
@@ -156,10 +157,10 @@ def _words(name: str) -> tuple[_Word, ...]:
 
 
 def _key(words: Iterable[str]) -> str:
-    return reduce(_joined, words, "")
+    return reduce(join_word, words, "")
 
 
-def _joined(before: str, word: str) -> str:
+def join_word(before: str, word: str) -> str:
     """Join words without blanks, but keep numbers apart: `Phi 1 5` is `Phi 1.5` and not `Phi 15`.
 
     A `v` before a number is left out wherever it is written: `Netv2`, `Net V2`, `Net 2`.
@@ -183,15 +184,15 @@ def _contains(whole: _Reading, part: _Reading) -> bool:
             continue
         joined = ""
         for at in range(start, len(whole.words)):
-            joined = _joined(joined, whole.words[at].text)
-            if joined == part.key and not _goes_on(whole.words, at + 1):
+            joined = join_word(joined, whole.words[at].text)
+            if joined == part.key and not goes_on(whole.words, at + 1):
                 return True
             if not part.key.startswith(joined.removesuffix("v")):
                 break
     return False
 
 
-def _goes_on(words: Sequence[_Word], at: int) -> bool:
+def goes_on(words: Sequence[_Word], at: int) -> bool:
     """Tell whether the word before `at` is not the end of a name: more letters or a version follow."""
     if at >= len(words):
         return False
