@@ -73,7 +73,7 @@ ROOMS = {
     "aiohttp": {"bot.web.client", "bot.demo.server"},
     "tenacity": {"bot.web.probe"},
     "protego": {"bot.web.robots"},
-    "bs4": {"bot.medium.scrape"},
+    "bs4": {"bot.medium.head"},
     "selectolax": {"bot.medium.scrape", "bot.medium.anchors"},
     "pyromark": {"bot.document.parse"},
     "rapidfuzz": {"bot.rules.fragment_missing"},
