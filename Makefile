@@ -48,4 +48,4 @@ requirements:
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header --upgrade -o requirements.txt
 
 clean:
-	rm -rf $(VENV) demo-output .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .bench demo-output .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

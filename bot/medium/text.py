@@ -10,4 +10,6 @@ def one_line(text: str) -> str:
 
     Zero-width blanks are left out; zero-width joiners stay, for emoji are made with them.
     """
-    return " ".join(text.translate(_DROPPED).split())
+    line = " ".join(text.split())
+    # Nearly all text is printable by now, and looking letters up takes ten times as long as telling so.
+    return line if line.isprintable() else " ".join(line.translate(_DROPPED).split())
