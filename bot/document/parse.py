@@ -30,13 +30,10 @@ _OPTIONS = (
 )
 # The parser does not see that a CR alone ends a line of HTML.
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
-# A byte order mark hides the first heading from the parser, and front matter reads as a heading of its own.
-# Front matter begins with a key: a file may as well begin with a rule.
-_NEWLINE = rb"\r?+\n"
-_PREAMBLE = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:---[ \t]*+" + _NEWLINE + rb"(?=[\"']?[A-Za-z_][^:\r\n]*+:)"
-    rb"(?:(?!---[ \t]*+(?:[\r\n]|\Z))[^\r\n]*+" + _NEWLINE + rb")*+---[ \t]*+(?:" + _NEWLINE + rb"|\Z))?"
-)
+_MARK = b"\xef\xbb\xbf"
+_FENCE = re.compile(rb"---[ \t]*\r?(?:\n|\Z)")
+_KEY = re.compile(rb"[\"']?[A-Za-z_][^:\r\n]*:")
+_LINE = re.compile(rb"[^\n]*\n")
 _PIPE = re.compile(rb"(?<!\\)\|")
 _ANCHOR = re.compile(r"</?a[\s/>]", re.IGNORECASE)
 _FORMS = {
@@ -66,8 +63,7 @@ def parse(
         line = len(line_starts(source[: error.start]))
         raise CatalogError(f"{path}:{line}: not UTF-8 text; save the file as UTF-8") from error
     lines = _LONE_RETURN.sub(b"\n", source)  # as long as the source, so that offsets are the same
-    preamble = _PREAMBLE.match(lines)
-    offset = preamble.end() if preamble else 0
+    offset = _preamble(lines)
     text = lines[offset:].decode("utf-8")
     reader = _Reader(lines, offset, name_columns, date_columns)
     if "]:" in text:
@@ -75,6 +71,28 @@ def parse(
     with _collector_paused():
         reader.read(text)
     return Catalog(path, source, tuple(reader.sections()), line_starts(source))
+
+
+def _preamble(source: bytes) -> int:
+    """Return where the Markdown begins: behind a byte order mark and front matter.
+
+    A mark hides the first heading from the parser, and front matter reads as a heading of its own. Front
+    matter begins with a key: a file may as well begin with a rule. (One pattern for all of it would need
+    a possessive group, which Python before 3.11.5 matches wrongly.)
+    """
+    start = len(_MARK) if source.startswith(_MARK) else 0
+    fence = _FENCE.match(source, start)
+    if fence is None or _KEY.match(source, fence.end()) is None:
+        return start
+    at = fence.end()
+    while True:
+        closing = _FENCE.match(source, at)
+        if closing is not None:
+            return closing.end()
+        line = _LINE.match(source, at)
+        if line is None:
+            return start
+        at = line.end()
 
 
 @contextmanager
