@@ -26,9 +26,10 @@ def read_baseline(source: bytes, path: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def written_baseline(findings: Iterable[Finding]) -> bytes:
-    """Return a baseline that accepts findings, in their order, each with its rule and entry for people."""
-    lines = {finding.fingerprint: f"{finding.rule}  {_plain(finding.entry)}" for finding in findings}
+def written_baseline(findings: Iterable[Finding], kept: bytes = b"") -> bytes:
+    """Return a baseline that accepts findings, each with its rule and entry for people, and those of `kept`."""
+    lines = {line[:16]: line[16:].strip() for line in kept.decode("utf-8", "replace").splitlines() if _LINE.match(line)}
+    lines |= {finding.fingerprint: f"{finding.rule}  {_plain(finding.entry)}" for finding in findings}
     return (_HEAD + "".join(f"{print_}  {words}\n" for print_, words in lines.items())).encode("utf-8", "replace")
 
 

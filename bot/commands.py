@@ -19,7 +19,7 @@ from bot.document.parse import parse
 from bot.errors import BotError, CatalogError, EditError, UsageError
 from bot.files import read_catalog, read_if_there, write_together, write_whole
 from bot.git import changed_lines
-from bot.lint import lint
+from bot.lint import lint, spoken
 from bot.records import NAME as RECORDS
 from bot.records import Records, read_records
 from bot.report.as_json import render_json
@@ -27,7 +27,7 @@ from bot.report.as_text import Line, counted, render_text, text_lines
 from bot.report.model import EXIT_FINDINGS, Report
 from bot.rules.evidence import observe
 from bot.rules.finding import Rule
-from bot.rules.registry import chosen
+from bot.rules.registry import BY_ID, chosen
 from bot.terminal import print_lines
 
 if TYPE_CHECKING:
@@ -128,6 +128,9 @@ def lint_files(paths: Collection[Path], request: Request) -> int:
     """Check catalogs without the network, one after another; return the worst exit code."""
     if len(paths) > 1 and (request.output is not None or request.format == "json" or request.write_baseline):
         raise UsageError("one catalog at a time with --format json, --output or --write-baseline")
+    rules = chosen(request.settings.select, request.settings.ignore)
+    if all(rule.needs_web for rule in rules):
+        raise UsageError("none of the chosen rules works without the network; use check-links")
     code = 0
     for path in paths:
         given = read(path, request, needs_links=False)  # a hook hands over every Markdown file that changed
@@ -152,8 +155,12 @@ def finish(given: Input, report: Report, request: Request) -> int:
             raise UsageError(
                 f"{request.baseline}: left as it is: only a whole run that saw enough can accept what it found"
             )
-        write_whole(request.baseline, written_baseline(report.findings))
-        _say(f"{counted(len(report.findings), 'finding')} accepted in {request.baseline}.")
+        # What a fix of the records waits for is work, not a habit to accept.
+        found = [finding for finding in report.findings if not BY_ID[finding.rule].folded]
+        whole = bool(report.pages) and len(given.rules) == len(BY_ID)
+        kept = b"" if whole else read_if_there(request.baseline)  # a narrower run speaks of its own rules only
+        write_whole(request.baseline, written_baseline(found, kept))
+        _say(f"{counted(len(found), 'finding')} accepted in {request.baseline}.")
         return 0
     if request.diff or request.fix:
         picked = fixes.fitting(given.catalog, fixes.choose(report.findings, unsafe=request.unsafe))
@@ -161,7 +168,7 @@ def finish(given: Input, report: Report, request: Request) -> int:
         if request.diff:
             return _show_diff(given, changed)
         try:
-            report = _written(given, report, changed, picked, settings)
+            report = _written(given, report, changed, picked, request)
         except BotError:
             deliver(report, request)
             raise
@@ -176,9 +183,7 @@ def _show_diff(given: Input, changed: dict[str, bytes]) -> int:
     return EXIT_FINDINGS if text else 0
 
 
-def _written(
-    given: Input, report: Report, changed: dict[str, bytes], picked: fixes.Chosen, settings: Settings
-) -> Report:
+def _written(given: Input, report: Report, changed: dict[str, bytes], picked: fixes.Chosen, request: Request) -> Report:
     """Write what the fixes change, and return the report on what is left."""
     if given.piped:
         sys.stdout.buffer.write(changed.get(given.catalog.path, given.catalog.source))
@@ -187,10 +192,30 @@ def _written(
         _write(given, changed)
     if picked.findings:
         _say(f"Mended {counted(len(picked.findings), 'finding')} in {', '.join(changed)}.")
+    return _again(given, report, changed, request)
+
+
+def _again(given: Input, report: Report, changed: dict[str, bytes], request: Request) -> Report:
+    """Run the rules over the mended files, with what the web said before."""
+    settings, seen = request.settings, report.evidence
     source = changed.get(given.catalog.path, given.catalog.source)
     catalog = parse(source, given.catalog.path, name_columns=settings.name_columns, date_columns=settings.date_columns)
-    left = tuple(fixes.shifted(report.findings, picked, catalog.path))
-    return replace(report, catalog=catalog, findings=left)
+    evidence = observe(
+        catalog,
+        seen.pages,
+        prefix=seen.prefix,
+        custom_domains=frozenset(settings.hosts),
+        confirm=seen.confirm,
+        deaths=seen.deaths,
+        held_back=seen.held_back,
+        records=read_records(changed.get(given.records.path, given.records.source), given.records.path),
+        revivals=seen.revivals,
+        feed=seen.feed,
+    )
+    rules = given.rules if report.pages else [rule for rule in given.rules if not rule.needs_web]
+    lines = changed_lines(given.path, request.since) if given.lines is not None and request.since else None
+    findings, hidden = spoken(catalog, evidence, rules, lines, given.accepted)
+    return replace(report, catalog=catalog, findings=findings, accepted=hidden, evidence=evidence)
 
 
 def _write(given: Input, changed: dict[str, bytes]) -> None:
@@ -218,6 +243,8 @@ def fix_from_report(report: Path, catalog: Path, request: Request) -> int:
     """Apply the fixes of a saved report to the catalog and its records; return the exit code."""
     from bot.report.load import load_fixes  # noqa: PLC0415 - imports the schema's checker
 
+    if not report.exists():
+        raise UsageError(f"{report}: no such report; check-links writes one with --format json --output")
     given = read(catalog, request)
     evidence = observe(given.catalog, prefix=request.settings.series_prefix, records=given.records)
     found = load_fixes(read_catalog(report), str(report), given.catalog, given.records, evidence)

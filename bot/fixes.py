@@ -5,9 +5,8 @@ from __future__ import annotations
 import difflib
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import accumulate
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.document.edit import Edit, splice
 from bot.document.model import Catalog, Entry, Span
@@ -159,32 +158,6 @@ def _is_fit(catalog: Catalog, finding: Finding) -> bool:
     except EditError:
         return False
     return True
-
-
-def shifted(findings: Iterable[Finding], picked: Chosen, path: str) -> Iterator[Finding]:
-    """Yield the findings that are left, where they stand in the new text; those on dropped lines are gone.
-
-    What a fix has made out of date is found by the next run.
-    """
-    gone = set(map(id, picked.findings))
-    edits = sorted(picked.edits(path), key=lambda edit: edit.span)
-    starts = [edit.span.start for edit in edits]
-    moves = [0, *accumulate(len(edit.replacement) - len(edit.expected) for edit in edits)]
-    dropped = [edit.span for edit in edits if not edit.replacement]
-
-    def moved(span: Span) -> Span:
-        return Span(
-            span.start + moves[bisect_left(starts, span.start)], span.stop + moves[bisect_left(starts, span.stop)]
-        )
-
-    for finding in findings:
-        if id(finding) in gone or any(span.holds(finding.span) for span in dropped):
-            continue
-        fix = finding.fix
-        if fix is not None:
-            own = tuple(replace(edit, span=moved(edit.span)) if edit.path == path else edit for edit in fix.edits)
-            fix = replace(fix, edits=own)
-        yield replace(finding, span=moved(finding.span), fix=fix)
 
 
 def diff(path: str, before: bytes, after: bytes) -> str:

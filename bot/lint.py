@@ -29,8 +29,9 @@ def lint(
     evidence = observe(
         catalog, prefix=settings.series_prefix, custom_domains=frozenset(settings.hosts), records=records
     )
-    findings = spoken(catalog, evidence, [rule for rule in rules if not rule.needs_web], lines, accepted)
-    return Report(catalog, (), findings, Run(started, datetime.now(UTC), requests=0, retries=0, bytes=0))
+    findings, hidden = spoken(catalog, evidence, [rule for rule in rules if not rule.needs_web], lines, accepted)
+    run = Run(started, datetime.now(UTC), requests=0, retries=0, bytes=0)
+    return Report(catalog, (), findings, run, accepted=hidden, evidence=evidence)
 
 
 def spoken(
@@ -39,12 +40,15 @@ def spoken(
     rules: Sequence[Rule],
     lines: Collection[int] | None,
     accepted: Collection[str],
-) -> tuple[Finding, ...]:
-    """Run rules; leave out findings on other lines, those silenced by a marker, and those accepted before."""
-    return tuple(
+) -> tuple[tuple[Finding, ...], int]:
+    """Run rules; leave out findings on other lines, and those silenced by a marker or accepted before.
+
+    Returns the findings, and how many of them are accepted and not among these.
+    """
+    found = [
         finding
         for finding in check(catalog, evidence, rules)
-        if (lines is None or catalog.position(finding.span.start).line in lines)
-        and not is_silenced(catalog, finding)
-        and finding.fingerprint not in accepted
-    )
+        if (lines is None or catalog.position(finding.span.start).line in lines) and not is_silenced(catalog, finding)
+    ]
+    left = tuple(finding for finding in found if finding.fingerprint not in accepted) if accepted else tuple(found)
+    return left, len(found) - len(left)

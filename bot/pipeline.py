@@ -138,7 +138,7 @@ async def run(
         revivals=further.revivals,
         feed=further.feed,
     )
-    findings = spoken(catalog, evidence, rules, lines, accepted)
+    findings, hidden = spoken(catalog, evidence, rules, lines, accepted)
     return Report(
         catalog=catalog,
         pages=tuple(pages[identity] for identity in plan.order),
@@ -154,6 +154,8 @@ async def run(
             held_back=tuple(pages[identity].url for identity in plan.order if identity in held_back),
         ),
         further=tuple(further.pages.values()),
+        accepted=hidden,
+        evidence=evidence,
     )
 
 

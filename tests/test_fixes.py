@@ -305,6 +305,31 @@ def test_what_is_left_after_a_fix_is_reported_where_it_stands_now(cli: Cli, fold
     assert hashlib.sha256(text).hexdigest() == data["catalog"]["sha256"]
 
 
+def test_a_narrower_run_adds_to_a_baseline_and_records_are_never_accepted(
+    cli: Cli, stand_in: StandIn, folder: Path
+) -> None:
+    urls = [f"https://a.medium.com/{slug}-aaaaaaaa000{number}" for slug, number in (("x", 1), ("y", 2))]
+    facts = [Facts(url[-12:], "T", "2024-01-01T00:00:00.000Z", url, (("0000", "h3", "T"),)) for url in urls]
+    remap = stand_in(World({each.post_id: each for each in facts}, paragraphs=1))
+    common = ["check-links", "--rate", "0", "--remap", remap]
+    assert cli(*common, "--write-baseline").code == 0
+    whole = set((folder / "bot-baseline.txt").read_text().splitlines())
+    assert any("link-gone" in line for line in whole)
+    assert not any("record-missing" in line for line in whole)
+    assert cli("lint", "--write-baseline").code == 0
+    assert set((folder / "bot-baseline.txt").read_text().splitlines()) >= whole
+    done = cli(*common, "--fix")
+    assert "findings of the baseline, not shown." in done.out
+    assert (folder / "articles.jsonl").exists()
+
+
+def test_lint_refuses_rules_that_need_the_network(cli: Cli, folder: Path) -> None:
+    del folder
+    done = cli("lint", "--select", "link-gone")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "use check-links" in done.err
+
+
 def test_a_baseline_is_not_written_by_a_run_that_saw_too_little(cli: Cli, stand_in: StandIn, folder: Path) -> None:
     (folder / "bot-baseline.txt").write_text("0123456789abcdef  link-gone  A\n")
     world = World({}, faults={})
@@ -488,6 +513,15 @@ def test_records_of_a_saved_report_are_added_in_their_order(cli: Cli, stand_in: 
     records = read_records((folder / "articles.jsonl").read_bytes())
     assert [each.title for each in records.by_id.values()] == ["A", "B"]
     assert (folder / "README.md").read_text() == ROWS
+
+
+def test_a_report_whose_records_are_there_already_is_done(cli: Cli, stand_in: StandIn, folder: Path) -> None:
+    night(cli, stand_in)
+    assert cli("fix", "r.json").code == 0
+    before = (folder / "articles.jsonl").read_bytes()
+    done = cli("fix", "r.json")
+    assert (done.code, done.err) == (0, "Applied 0 fixes of r.json; 0 left for review or another run.\n")
+    assert (folder / "articles.jsonl").read_bytes() == before
 
 
 @pytest.mark.parametrize(

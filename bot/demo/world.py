@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot.demo import page
@@ -88,12 +88,13 @@ class World:
         fault = self.faults.get(facts.post_id)
         first = self.asked[url] == 1
         own = read_address(facts.address)
-        if fault is Fault.MOVED and address.owner != "new-home":
-            return _redirect(f"https://medium.com/new-home/{facts.post_id}")
+        if fault is Fault.MOVED:
+            facts = replace(facts, address=f"https://medium.com/new-home/{facts.address.rpartition('/')[2]}")
+            own = read_address(facts.address)
         faulty = _faulty(fault, url, self, first=first)
         if faulty is not None:
             return faulty
-        if own is not None and fault is not Fault.MOVED and address.owner not in (own.owner, None):
+        if own is not None and address.owner not in (own.owner, None):
             return _redirect(facts.address)  # a publication that the article has left
         without = frozenset(id_ for id_, _, _ in facts.headings) if fault is Fault.LOST_FRAGMENTS else frozenset()
         return Reply(body=page.article_page(facts, without=without, paragraphs=self.paragraphs))

@@ -70,8 +70,14 @@ def _finding(report: Report, finding: Finding) -> Iterator[Line]:
 
 def _summary(report: Report) -> Iterator[Line]:
     run, catalog = report.run, report.catalog
-    seconds = (run.finished - run.started).total_seconds()
     links, entries = sum(1 for _ in catalog.places()), sum(1 for _ in catalog.entries())
+    if not report.pages and run.cut_short is None:
+        words = f"{counted(links, 'link')} of {counted(entries, 'entry')}, checked without the network."
+        yield ((f"{on_terminal(catalog.path)}: {words}", ""),)
+        yield from _accepted(report)
+        yield (_verdict(report),)
+        return
+    seconds = (run.finished - run.started).total_seconds()
     yield (
         (
             (
@@ -105,10 +111,16 @@ def _summary(report: Report) -> Iterator[Line]:
         )
         for url in run.held_back:
             yield ((f"  {on_terminal(url)}", ""),)
+    yield from _accepted(report)
     folded = Counter(finding.rule for finding in report.findings if BY_ID[finding.rule].folded)
     for rule, count in folded.items():
         yield ((f"{counted(count, 'finding')} of {rule}, not listed here; `bot explain {rule}` says why.", "dim"),)
     yield (_verdict(report),)
+
+
+def _accepted(report: Report) -> Iterator[Line]:
+    if report.accepted:
+        yield ((f"{counted(report.accepted, 'finding')} of the baseline, not shown.", "dim"),)
 
 
 def _unverified(report: Report) -> Iterator[Line]:

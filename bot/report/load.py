@@ -46,7 +46,7 @@ def load_fixes(source: bytes, name: str, catalog: Catalog, records: Records, evi
     return [
         loader.finding(each, f"{name}: finding {number} ({each['rule']})")
         for number, each in enumerate(data["findings"], 1)
-        if each["fix"] is not None
+        if each["fix"] is not None and not loader.is_done(each)
     ]
 
 
@@ -82,6 +82,16 @@ class _Loader:
             names = {place.entry.name if place.entry else "", place.link.text.strip()}
             for entry_name in names:
                 self.places.setdefault((entry_name, place.link.url), []).append((place.entry, place.link))
+
+    def is_done(self, data: dict[str, Any]) -> bool:
+        """Tell whether a record that the finding adds is there already."""
+        if data["rule"] != "record-missing":
+            return False
+        try:
+            new = read_records(data["fix"]["edits"][0]["replacement"].encode()).by_id
+        except UsageError:
+            return False
+        return bool(new) and all(self.records.by_id.get(post_id) == record for post_id, record in new.items())
 
     def finding(self, data: dict[str, Any], where: str) -> Finding:
         """Return a finding with its fix, checked; raise if it does not fit."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.document.model import Catalog
+from bot.rules.evidence import Evidence
 from bot.rules.finding import Finding, Severity
 from bot.web.outcome import Page
 
@@ -31,6 +32,8 @@ class Report:
     """A catalog, its pages in document order, the findings in document order, and the run.
 
     `further` are pages that were asked beside the catalog's own: candidates for the dead, a feed's news.
+    `accepted` counts findings of the baseline, which are not among `findings`; `evidence` is what the
+    rules saw.
     """
 
     catalog: Catalog
@@ -38,6 +41,8 @@ class Report:
     findings: tuple[Finding, ...]
     run: Run
     further: tuple[Page, ...] = ()
+    accepted: int = 0
+    evidence: Evidence = field(default_factory=Evidence)
 
     @property
     def verified(self) -> int:

@@ -37,12 +37,14 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         page = sight.page
         if page is None or not isinstance(page.outcome, Gone) or page.identity in evidence.held_back:
             continue
-        facts = hop_facts(page)
+        facts = (*hop_facts(page), Fact("verdict", page.outcome.reason, "what the last answer means"))
         deaths = evidence.deaths.get(page.identity, 1)
         if deaths >= evidence.confirm:
             revival = _revival(sight, evidence)
             message = f"the page is gone: {page.outcome.reason}"
             if revival is None:
+                if page.identity in evidence.revivals:
+                    facts += (Fact("searched", "no candidate and no snapshot shows such a title", "this run"),)
                 yield finding("link-gone", Severity.ERROR, sight, message, facts)
                 continue
             kind = "snapshot" if revival.snapshot else "candidate"

@@ -38,8 +38,12 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         address = read_address(page.outcome.url)
         new = evidence.usual(address).page if address is not None else page.outcome.url
         facts = (*hop_facts(page), Fact("post id", page.outcome.article.post_id, page.outcome.url))
-        fix = Fix(Safety.SAFE, f"→ {new}", "links", (replace_address(catalog, sight, new),))
-        yield finding("link-moved", Severity.WARNING, sight, f"the article has moved to {new}", facts, fix)
+        if new != page.outcome.url:
+            facts += (Fact("form", new, f"the usual form of {page.outcome.url} in this catalog"),)
+        edit = replace_address(catalog, sight, new)
+        shown = f"{new}#{sight.address.fragment}" if sight.address.fragment else new
+        fix = Fix(Safety.SAFE, f"→ {shown}", "links", (edit,))
+        yield finding("link-moved", Severity.WARNING, sight, f"the article has moved to {shown}", facts, fix)
 
 
 RULE = Rule("link-moved", Severity.WARNING, True, "links", check, __doc__)

@@ -74,7 +74,7 @@ def test_the_new_address_takes_the_usual_form_of_its_new_owner() -> None:
     at = "https://medium.com/@a/bert-31e59abc0615"
     found = findings_of(link_moved.RULE, catalog, [page_of(MOVED, Moved(BERT_ARTICLE, at), final=at)])
     assert fixed(catalog, found).startswith(f"- [BERT]({BERT}#aaaa)\n")
-    assert [fact.value for fact in found[0].facts] == ["302", "200", "31e59abc0615"]
+    assert [fact.value for fact in found[0].facts] == ["302", "200", "31e59abc0615", BERT]
 
 
 def test_hostile_text_in_a_redirect_cannot_leave_the_link() -> None:
