@@ -246,8 +246,9 @@ def fix_from_report(report: Path, catalog: Path, request: Request) -> int:
     if not report.exists():
         raise UsageError(f"{report}: no such report; check-links writes one with --format json --output")
     given = read(catalog, request)
-    evidence = observe(given.catalog, prefix=request.settings.series_prefix, records=given.records)
-    found = load_fixes(read_catalog(report), str(report), given.catalog, given.records, evidence)
+    settings, domains = request.settings, frozenset(request.settings.hosts)
+    evidence = observe(given.catalog, prefix=settings.series_prefix, custom_domains=domains, records=given.records)
+    found = load_fixes(read_catalog(report), str(report), given.catalog, given.records, evidence, domains)
     picked = fixes.fitting(given.catalog, fixes.choose(found, unsafe=request.unsafe))
     changed = fixes.new_texts(given.catalog, {given.records.path: given.records.source}, picked)
     if request.diff:

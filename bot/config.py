@@ -151,7 +151,18 @@ def _number(key: str, value: object, default: float) -> float:
     return value if whole else float(value)
 
 
+_SHAPES = {
+    "hosts": (re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+\Z"), "a host name in small letters, as in blog.example.org"),
+    "feeds": (re.compile(r"@?[A-Za-z0-9._-]+\Z"), "an author (@user) or a publication's name in its address"),
+}
+
+
 def _compile(key: str, patterns: Iterable[str]) -> None:
+    if key in _SHAPES:
+        shape, wanted = _SHAPES[key]
+        for each in patterns:
+            if not shape.match(each):
+                raise ConfigError(f"{key}: {each!r} is not {wanted}")
     for pattern in patterns if key in ("exclude", "series-prefix") else ():
         try:
             re.compile(pattern)

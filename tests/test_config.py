@@ -49,6 +49,9 @@ def test_a_table_in_pyproject_is_read_and_other_tools_are_left_alone(tmp_path: P
         ("series-prefix = '['\n", "bot.toml:1: series-prefix: '[' is no regular expression"),
         ('contact = "a\\nb"\n', "bot.toml:1: contact must be a string of text, not 'a\\nb'"),
         ("contact = ''\n", "bot.toml:1: contact must be a string of text, not ''"),
+        ("hosts = ['http://x.example']\n", "bot.toml:1: hosts: 'http://x.example' is not a host name"),
+        ("feeds = ['@a b']\n", "bot.toml:1: feeds: '@a b' is not an author"),
+        ("contact = 'https://exämple.org'\n", "bot.toml:1: contact must be an address in ASCII"),
         ("rate = = 1\n", "bot.toml:1: not valid TOML: "),
     ],
 )

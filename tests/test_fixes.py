@@ -484,6 +484,15 @@ def test_what_is_no_report_is_refused(cli: Cli, folder: Path, content: str) -> N
     assert cli("fix", "none.json").code == 2
 
 
+def test_a_publications_own_domain_from_the_settings_holds_for_saved_reports_too(cli: Cli, folder: Path) -> None:
+    text = "- [A](http://own.example/x-aaaaaaaa0001)\n- [B](https://own.example/y-aaaaaaaa0002)\n"
+    (folder / "README.md").write_text(text)
+    (folder / "bot.toml").write_text('hosts = ["own.example"]\n')
+    saved(cli, folder)
+    assert cli("fix", "r.json").code == 0
+    assert (folder / "README.md").read_text() == text.replace("http://", "https://")
+
+
 def test_an_unknown_rule_is_refused(cli: Cli, folder: Path) -> None:
     data = saved(cli, folder)
     data["findings"][0]["rule"] = "link-other"  # type: ignore[index]

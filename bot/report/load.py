@@ -11,10 +11,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
-from bot.dates import mend_month, read_month
+from bot.dates import mend_month
 from bot.document.edit import Edit
 from bot.document.escape import in_cell
 from bot.document.model import Catalog, Entry, Link, Span
@@ -35,14 +36,22 @@ _RECORD_RULES = frozenset({"record-missing", "published-drift"})
 _MAY_BE_SAFE = frozenset({"link-moved", "link-form", "fragment-missing", "date-drift", "record-missing"})
 
 
-def load_fixes(source: bytes, name: str, catalog: Catalog, records: Records, evidence: Evidence) -> list[Finding]:
+def load_fixes(
+    source: bytes,
+    name: str,
+    catalog: Catalog,
+    records: Records,
+    evidence: Evidence,
+    domains: frozenset[str] = frozenset(),
+) -> list[Finding]:
     """Return a saved report's findings that have a fix, its edits anchored in the files as they are now.
 
-    Raises `UsageError` if the report is none, or a fix does not fit; `EditError` if the catalog has
-    changed where it matters.
+    `evidence` is what the offline rules see, `domains` are publications' own beyond the known ones. Raises
+    `UsageError` if the report is none, or a fix does not fit; `EditError` if the catalog has changed where
+    it matters.
     """
     data = _checked(source, name)
-    loader = _Loader(catalog, records, evidence)
+    loader = _Loader(catalog, records, evidence, domains)
     return [
         loader.finding(each, f"{name}: finding {number} ({each['rule']})")
         for number, each in enumerate(data["findings"], 1)
@@ -69,8 +78,9 @@ def _checked(source: bytes, name: str) -> dict[str, Any]:
 class _Loader:
     """The catalog as it is, indexed once for all findings of a report."""
 
-    def __init__(self, catalog: Catalog, records: Records, evidence: Evidence) -> None:
+    def __init__(self, catalog: Catalog, records: Records, evidence: Evidence, domains: frozenset[str]) -> None:
         self.catalog = catalog
+        self.domains = domains
         self.records = records
         self.own: dict[tuple[str, str, str], list[Finding]] = {}
         for rule in BY_ID.values():
@@ -132,9 +142,10 @@ class _Loader:
                 raise UsageError(f"{where}: this rule has no business with {self.records.path}")
             _check_record(edit, where, self.records)
             return edit
-        if rule in _ADDRESS_RULES | _FRAGMENT_RULES:
-            fits = _is_fit_address if rule in _ADDRESS_RULES else _is_fit_fragment
-            return self._link_edit(edit, finding, where, lambda link, new: fits(rule, link, new))
+        if rule in _ADDRESS_RULES:
+            return self._link_edit(edit, finding, where, partial(_is_fit_address, rule, domains=self.domains))
+        if rule in _FRAGMENT_RULES:
+            return self._link_edit(edit, finding, where, _is_fit_fragment)
         if rule == "date-drift":
             return self._cell_edit(edit, finding, where, lambda entry: entry.date, _is_month)
         if rule == "title-drift":
@@ -181,14 +192,14 @@ class _Loader:
         return UsageError(f"{where}: its replacement does not fit what it replaces; nothing was written")
 
 
-def _is_fit_address(rule: str, link: Link, new: str) -> bool:
+def _is_fit_address(rule: str, link: Link, new: str, domains: frozenset[str]) -> bool:
     """Tell whether an address is one that this rule may put in the place of a link's."""
-    old, address = read_address(link.url), read_address(new)
+    old, address = read_address(link.url, domains), read_address(new, domains)
     snapshot = _SNAPSHOT.match(new)
     if old is None or quoted(new) != new:
         return False
     if snapshot is not None:
-        seen = read_address(snapshot[1])
+        seen = read_address(snapshot[1], domains)
         return rule == "link-gone" and seen is not None and seen.identity == old.identity
     if address is None or address.kind is not old.kind:
         return False
@@ -197,15 +208,14 @@ def _is_fit_address(rule: str, link: Link, new: str) -> bool:
     return address.post_id == old.post_id and (rule == "link-moved" or address.owner == old.owner)
 
 
-def _is_fit_fragment(rule: str, link: Link, new: str) -> bool:
+def _is_fit_fragment(link: Link, new: str) -> bool:
     """Tell whether only the fragment of a link's address is another."""
-    del rule
-    old_page, new_page = link.url.partition("#")[0], new.partition("#")
-    return new_page[0] == old_page and _FRAGMENT.match(new_page[2]) is not None
+    page, _, fragment = new.partition("#")
+    return page == link.url.partition("#")[0] and _FRAGMENT.match(fragment) is not None
 
 
 def _is_month(text: str) -> bool:
-    return read_month(text) is not None and mend_month(text) is not None
+    return str(mend_month(text)) == text
 
 
 def _is_plain(text: str) -> bool:
