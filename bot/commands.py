@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import Collection, Iterator
@@ -84,6 +85,7 @@ def read(path: Path, request: Request, *, needs_links: bool = True) -> Input:
     source = sys.stdin.buffer.read() if piped else read_catalog(path)
     name = "standard input" if piped else str(path)
     catalog = parse(source, name, name_columns=settings.name_columns, date_columns=settings.date_columns)
+    gc.freeze()  # the catalog stays to the end; walking it in every collection made large ones superlinear
     if needs_links and next(catalog.places(), None) is None:
         raise CatalogError(f"{name}: holds no links; is it the catalog?")
     records_path = path.parent / RECORDS
