@@ -1,6 +1,7 @@
 """Every way in which the bot itself can fail; what the web does is a value, never an exception.
 
     BotError               exit 3   the bot failed
+      ForgeError           exit 3   GitHub refused, or did not answer
       UsageError           exit 2   an option, a path or an argument cannot be used
         ConfigError        exit 2   a setting is unknown or has a wrong value
         CatalogError       exit 2   the catalog cannot be read as one
@@ -14,6 +15,15 @@ class BotError(Exception):
     """The bot failed; the message says at what."""
 
     exit_code = 3
+
+
+class ForgeError(BotError):
+    """GitHub refused, or did not answer; `status` is its answer's code, 0 without one, `said` its words."""
+
+    def __init__(self, message: str, status: int = 0, said: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.said = said
 
 
 class UsageError(BotError):

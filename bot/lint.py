@@ -29,9 +29,11 @@ def lint(
     evidence = observe(
         catalog, prefix=settings.series_prefix, custom_domains=frozenset(settings.hosts), records=records
     )
-    findings, hidden = spoken(catalog, evidence, [rule for rule in rules if not rule.needs_web], lines, accepted)
+    offline = [rule for rule in rules if not rule.needs_web]
+    findings, hidden = spoken(catalog, evidence, offline, lines, accepted)
     run = Run(started, datetime.now(UTC), requests=0, retries=0, bytes=0)
-    return Report(catalog, (), findings, run, accepted=hidden, evidence=evidence)
+    ran = tuple(rule.id for rule in offline)
+    return Report(catalog, (), findings, run, accepted=hidden, evidence=evidence, rules=ran, whole=lines is None)
 
 
 def spoken(

@@ -10,6 +10,7 @@ import click
 
 from bot import pipeline, watch
 from bot.config import Settings
+from bot.demo.published import publish_twice
 from bot.demo.server import serve
 from bot.demo.world import World, demo_world
 from bot.document.model import Catalog
@@ -25,8 +26,9 @@ from bot.terminal import print_lines
 
 def show(path: Path, settings: Settings, output: Path) -> None:
     """Check a catalog against the stand-in, print the report and write it to the folder `output`."""
+    name = path.as_posix() if not path.is_absolute() and ".." not in path.parts else path.name
     catalog = parse(
-        read_catalog(path), str(path), name_columns=settings.name_columns, date_columns=settings.date_columns
+        read_catalog(path), name, name_columns=settings.name_columns, date_columns=settings.date_columns
     )
     world = demo_world(catalog)
     if not world.facts:
@@ -46,6 +48,7 @@ def show(path: Path, settings: Settings, output: Path) -> None:
     write_whole(output / "report.txt", render_text(report).encode("utf-8", "replace"))
     click.echo(f"\nFaults in this world: {', '.join(fault.value for fault in world.faults.values())}.")
     click.echo(f"The report is in {output}/report.json and {output}/report.txt.")
+    asyncio.run(publish_twice(output / "report.json", catalog.path, catalog.source, settings, output))
 
 
 async def check_against(

@@ -42,6 +42,8 @@ def as_dict(report: Report) -> dict[str, Any]:
             "coverage": {"verified": report.verified, "total": report.wanted},
             "partial": run.cut_short is not None,
             "held_back": list(run.held_back),
+            "rules": list(report.rules),
+            "whole": report.whole,
         },
         "pages": [_page(page) for page in (*report.pages, *report.further)],
         "findings": [_finding(report, finding) for finding in report.findings],

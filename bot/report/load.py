@@ -1,6 +1,6 @@
 """A saved report, read as what it is: untrusted input.
 
-It is held to the schema, and none of its words are believed. A fix that needs no network is found anew on
+None of its words are believed. A fix that needs no network is found anew on
 the catalog as it is, and must be the same. Of the others only the value is taken, and it must fit: an
 address of the very article (or of Medium, for review), or of a snapshot of the old address; a fragment; a month; a
 plain name; a whole record. How safe a fix is, its rule decides.
@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.dates import mend_month
 from bot.document.edit import Edit
@@ -21,58 +22,54 @@ from bot.document.escape import in_cell
 from bot.document.model import Catalog, Entry, Link, Span
 from bot.document.parse import parse
 from bot.errors import EditError, UsageError
-from bot.medium.urls import Kind, quoted, read_address
-from bot.records import Records, read_records
+from bot.medium.urls import Kind, is_medium_host, quoted, read_address
+from bot.records import Record, Records, read_records
+from bot.report.saved import Saved, identity_of
 from bot.rules.evidence import Evidence
-from bot.rules.finding import Finding, Fix, Safety, Severity
+from bot.rules.finding import Fact, Finding, Fix, Safety, Severity
 from bot.rules.registry import BY_ID
 
 _SNAPSHOT = re.compile(r"https://web\.archive\.org/web/\d{4,14}/(https?://.*)\Z")
 _FRAGMENT = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _ADDRESS_RULES = frozenset({"link-moved", "link-form", "link-gone", "link-wrong-article"})
 _FRAGMENT_RULES = frozenset({"fragment-missing", "fragment-mismatch", "fragment-wanted"})
-_RECORD_RULES = frozenset({"record-missing", "published-drift"})
+_RECORD_KEYS = {"published-drift": "published", "title-drift": "title"}
 # Rules whose fixes may be merged unread; a report cannot make those of another rule safe.
 _MAY_BE_SAFE = frozenset({"link-moved", "link-form", "fragment-missing", "date-drift", "record-missing"})
 
 
-def load_fixes(
-    source: bytes,
-    name: str,
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A report's findings, anchored in the files as they are now; `stale` says why others are left out."""
+
+    findings: tuple[Finding, ...]
+    stale: tuple[str, ...]
+
+
+def anchored(
+    saved: Saved,
     catalog: Catalog,
     records: Records,
     evidence: Evidence,
     domains: frozenset[str] = frozenset(),
-) -> list[Finding]:
-    """Return a saved report's findings that have a fix, its edits anchored in the files as they are now.
+) -> Loaded:
+    """Return a report's findings, spans and edits anchored in the files as they are now.
 
     `evidence` is what the offline rules see, `domains` are publications' own beyond the known ones. Raises
-    `UsageError` if the report is none, or a fix does not fit; `EditError` if the catalog has changed where
-    it matters.
+    `UsageError` if a fix does not fit: then somebody has meddled with the report, and nothing of it is used.
     """
-    data = _checked(source, name)
     loader = _Loader(catalog, records, evidence, domains)
-    return [
-        loader.finding(each, f"{name}: finding {number} ({each['rule']})")
-        for number, each in enumerate(data["findings"], 1)
-        if each["fix"] is not None and not loader.is_done(each)
-    ]
-
-
-def _checked(source: bytes, name: str) -> dict[str, Any]:
-    import jsonschema  # noqa: PLC0415 - 100 ms that only this needs
-
-    try:
-        data = json.loads(source)
-        json.dumps(data, ensure_ascii=False).encode()  # halves of surrogate pairs are no text
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{name}: not a JSON report: {str(error)[:200]}") from error
-    schema = json.loads(files("bot.report").joinpath("schema.json").read_text("utf-8"))
-    wrong = next(jsonschema.Draft202012Validator(schema).iter_errors(data), None)
-    if wrong is not None:
-        raise UsageError(f"{name}: not a report of this bot: {wrong.json_path}: {wrong.message[:200]}")
-    assert isinstance(data, dict)  # noqa: S101 - the schema says so, and mypy cannot see it
-    return data
+    found: list[Finding] = []
+    stale: list[str] = []
+    for number, each in enumerate(saved.findings, 1):
+        where = f"{saved.name}: finding {number} ({each['rule'][:80]})"
+        try:
+            finding = loader.finding(each, where)
+        except EditError as error:
+            stale.append(str(error))
+        else:
+            found += [finding] if finding is not None else []
+    return Loaded(tuple(found), tuple(stale))
 
 
 class _Loader:
@@ -87,27 +84,20 @@ class _Loader:
             if not rule.needs_web:
                 for found in rule.check(catalog, evidence):
                     self.own.setdefault((found.rule, found.entry, found.url), []).append(found)
+        self.identities = {sight.address.identity for sight in evidence.sights}
         self.places: dict[tuple[str, str], list[tuple[Entry | None, Link]]] = {}
         for place in catalog.places():
             names = {place.entry.name if place.entry else "", place.link.text.strip()}
             for entry_name in names:
                 self.places.setdefault((entry_name, place.link.url), []).append((place.entry, place.link))
 
-    def is_done(self, data: dict[str, Any]) -> bool:
-        """Tell whether a record that the finding adds is there already."""
-        if data["rule"] != "record-missing":
-            return False
-        try:
-            new = read_records(data["fix"]["edits"][0]["replacement"].encode()).by_id
-        except UsageError:
-            return False
-        return bool(new) and all(self.records.by_id.get(post_id) == record for post_id, record in new.items())
-
-    def finding(self, data: dict[str, Any], where: str) -> Finding:
-        """Return a finding with its fix, checked; raise if it does not fit."""
+    def finding(self, data: dict[str, Any], where: str) -> Finding | None:
+        """Return a finding, checked; None if its place is gone or its work is done; raise if it does not fit."""
         rule = data["rule"]
         if rule not in BY_ID:
             raise UsageError(f"{where}: there is no such rule")
+        if data["fix"] is None:
+            return self._without_fix(data)
         for edit in data["fix"]["edits"]:
             if edit["path"] not in (self.catalog.path, self.records.path):
                 raise UsageError(
@@ -118,12 +108,52 @@ class _Loader:
         if same is not None:
             return same
         if not BY_ID[rule].needs_web and rule not in _ADDRESS_RULES:
-            raise EditError(f"{where}: {self.catalog.path} has changed where it matters; run the check again")
+            raise self._refusal(where, stale=True)
+        if rule == "record-missing" and self._is_done(data):
+            return None
         edits = tuple(self._edit(edit, data, where) for edit in data["fix"]["edits"])
-        safe = rule in _MAY_BE_SAFE and data["fix"]["safety"] == "safe"
+        safe = rule in _MAY_BE_SAFE and data["fix"]["safety"] == "safe" and all(map(self._stays_on_medium, edits))
         fix = Fix(Safety.SAFE if safe else Safety.REVIEW, data["fix"]["summary"], data["fix"]["pr"], edits)
-        severity = Severity(data["severity"])
-        return Finding(rule, severity, edits[0].span, data["entry"], data["section"], data["url"], "", "", fix=fix)
+        on_catalog = next((edit.span for edit in edits if edit.path == self.catalog.path), None)
+        return self._said(data, on_catalog or self._span(data) or Span(0, 0), fix)
+
+    def _without_fix(self, data: dict[str, Any]) -> Finding | None:
+        """Return a finding that only speaks, if what it speaks of is still there."""
+        if not BY_ID[data["rule"]].needs_web:
+            own = [each for each in self.own.get((data["rule"], data["entry"], data["url"]), []) if each.fix is None]
+            return next(iter(own), None)
+        if data["rule"] == "article-uncatalogued":
+            end = len(self.catalog.source.rstrip())
+            known = identity_of(data["url"], self.domains) in self.identities
+            return None if known else self._said(data, Span(end, end), None)
+        span = self._span(data)
+        return self._said(data, span, None) if span is not None else None
+
+    def _span(self, data: dict[str, Any]) -> Span | None:
+        """Return where a link of the same words and address stands now, nearest to its old line."""
+        spans = [link.span for _, link in self.places.get((data["entry"], data["url"]), [])]
+        if not spans:
+            spans = [link.span for (_, url), each in self.places.items() if url == data["url"] for _, link in each]
+        return min(spans, key=lambda span: abs(self.catalog.position(span.start).line - data["line"]), default=None)
+
+    def _said(self, data: dict[str, Any], span: Span, fix: Fix | None) -> Finding:
+        """Return a finding in the report's words; its fingerprint is made anew."""
+        facts = tuple(Fact(fact["kind"], fact["value"], fact["source"]) for fact in data["evidence"])
+        severity, url, entry = Severity(data["severity"]), data["url"], data["entry"]
+        identities = dict.fromkeys([identity_of(url, self.domains), url or entry])
+        said = [
+            Finding(data["rule"], severity, span, entry, data["section"], url, each, data["message"], facts, fix)
+            for each in identities
+        ]
+        return next((each for each in said if each.fingerprint == data["fingerprint"]), said[0])
+
+    def _is_done(self, data: dict[str, Any]) -> bool:
+        """Tell whether a record that the finding adds is there already."""
+        try:
+            new = read_records(data["fix"]["edits"][0]["replacement"].encode()).by_id
+        except UsageError:
+            return False
+        return bool(new) and all(self.records.by_id.get(post_id) == record for post_id, record in new.items())
 
     def _found_anew(self, data: dict[str, Any]) -> Finding | None:
         """Return the bot's own finding of today that puts in the same, if there is one."""
@@ -134,14 +164,18 @@ class _Loader:
                 return found
         return None
 
+    def _stays_on_medium(self, edit: Edit) -> bool:
+        """Tell whether an edit names no host beside those that are known as Medium's."""
+        host = urlsplit(edit.replacement.decode("utf-8", "replace")).hostname if b"://" in edit.replacement else None
+        return host is None or edit.path != self.catalog.path or is_medium_host(host, self.domains)
+
     def _edit(self, data: dict[str, Any], finding: dict[str, Any], where: str) -> Edit:
         rule, span = finding["rule"], Span(int(data["start"]), int(data["stop"]))
         edit = Edit(data["path"], span, data["expected"].encode(), data["replacement"].encode())
+        if span.stop - span.start != len(edit.expected) and "\ufffd" not in data["expected"]:
+            raise UsageError(f"{where}: its span is not as long as what it expects there")
         if edit.path == self.records.path:
-            if rule not in _RECORD_RULES | {"title-drift"}:
-                raise UsageError(f"{where}: this rule has no business with {self.records.path}")
-            _check_record(edit, where, self.records)
-            return edit
+            return self._record_edit(edit, finding, where)
         if rule in _ADDRESS_RULES:
             return self._link_edit(edit, finding, where, partial(_is_fit_address, rule, domains=self.domains))
         if rule in _FRAGMENT_RULES:
@@ -151,6 +185,40 @@ class _Loader:
         if rule == "title-drift":
             return self._cell_edit(edit, finding, where, lambda entry: entry.name_span, _is_plain)
         raise UsageError(f"{where}: this rule changes nothing in the catalog")
+
+    def _record_edit(self, edit: Edit, finding: dict[str, Any], where: str) -> Edit:
+        """Anchor an edit of the records anew: one new record, or one value of one that is there."""
+        rule, records = finding["rule"], self.records
+        unfit = UsageError(f"{where}: its replacement is no record of an article of Medium")
+        if rule == "record-missing":
+            new = _records_in(edit.replacement, where)
+            if len(new) != 1 or edit.expected:
+                raise UsageError(f"{where}: it does not change one record")
+            address = read_address(new[0].url, self.domains)
+            if address is None or address.post_id != new[0].post_id or quoted(new[0].url) != new[0].url:
+                raise unfit
+            if new[0].post_id in records.by_id:
+                raise EditError(f"{where}: {records.path} has another record of it already; run the check again")
+            return records.addition(new[0])
+        if rule not in _RECORD_KEYS:
+            raise UsageError(f"{where}: this rule has no business with {records.path}")
+        address = read_address(finding["url"], self.domains)
+        post_id = address.post_id if address is not None else None
+        try:
+            value = json.loads(edit.replacement)
+        except ValueError:
+            raise unfit from None
+        if post_id is None or not (isinstance(value, str) or value is None):
+            raise unfit
+        stale = EditError(f"{where}: {records.path} has changed where it matters; run the check again")
+        if post_id not in records.by_id:
+            raise stale
+        made = records.change(post_id, _RECORD_KEYS[rule], value)
+        if made.expected != edit.expected:
+            raise stale
+        start, stop = made.span
+        _records_in(records.source[:start] + made.replacement + records.source[stop:], where)
+        return made
 
     def _link_edit(self, edit: Edit, finding: dict[str, Any], where: str, fits: Callable[[Link, str], bool]) -> Edit:
         """Anchor an edit of a link's address: the link of the same words and address, wherever it stands now."""
@@ -194,6 +262,8 @@ class _Loader:
 
 def _is_fit_address(rule: str, link: Link, new: str, domains: frozenset[str]) -> bool:
     """Tell whether an address is one that this rule may put in the place of a link's."""
+    if rule == "link-moved":  # an article may move to any domain
+        domains |= {urlsplit(new).hostname or ""}
     old, address = read_address(link.url, domains), read_address(new, domains)
     snapshot = _SNAPSHOT.match(new)
     if old is None or quoted(new) != new:
@@ -224,21 +294,8 @@ def _is_plain(text: str) -> bool:
     return entry is not None and len(entry.cells) == 1 and bool(entry.name) and in_cell(entry.name).decode() == text
 
 
-def _check_record(edit: Edit, where: str, records: Records) -> None:
-    """Refuse an edit of the records that is not one new record or one value of one that is there."""
-    start, stop = edit.span
-    if records.source[start:stop] != edit.expected or stop > len(records.source):
-        raise EditError(f"{where}: {records.path} has changed where it matters; run the check again")
+def _records_in(source: bytes, where: str) -> list[Record]:
     try:
-        after = read_records(records.source[:start] + edit.replacement + records.source[stop:], records.path).by_id
+        return list(read_records(source).by_id.values())
     except UsageError as error:
         raise UsageError(f"{where}: its replacement is no record: {error}") from error
-    before = records.by_id
-    changed = [post_id for post_id in {*before, *after} if before.get(post_id) != after.get(post_id)]
-    for post_id in changed:
-        record = after.get(post_id)
-        address = read_address(record.url) if record is not None else None
-        if record is None or address is None or address.post_id != post_id or quoted(record.url) != record.url:
-            raise UsageError(f"{where}: its replacement is no record of an article of Medium")
-    if len(changed) != 1:
-        raise UsageError(f"{where}: it does not change one record")

@@ -33,7 +33,7 @@ class Report:
 
     `further` are pages that were asked beside the catalog's own: candidates for the dead, a feed's news.
     `accepted` counts findings of the baseline, which are not among `findings`; `evidence` is what the
-    rules saw.
+    rules saw. `rules` are the ids of those that ran; `whole`: over every line of the catalog.
     """
 
     catalog: Catalog
@@ -43,6 +43,8 @@ class Report:
     further: tuple[Page, ...] = ()
     accepted: int = 0
     evidence: Evidence = field(default_factory=Evidence)
+    rules: tuple[str, ...] = ()
+    whole: bool = True
 
     @property
     def verified(self) -> int:
