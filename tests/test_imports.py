@@ -46,7 +46,21 @@ ALLOWED = {
     "second_round": {"candidates", "medium", "names", "rules", "web"},
     "pipeline": {"config", "document", "lint", "medium", "records", "report", "rules", "second_round", "web"},
     "watch": {"pipeline", "report", "web"},
-    "demo": {"config", "document", "errors", "files", "medium", "pipeline", "report", "rules", "terminal", "watch"},
+    "github": {"config", "document", "errors", "fixes", "records", "report", "rules"},
+    "publishing": {"config", "errors", "files", "github", "report", "rules", "suggest", "terminal"},
+    "demo": {
+        "config",
+        "document",
+        "errors",
+        "files",
+        "medium",
+        "pipeline",
+        "publishing",
+        "report",
+        "rules",
+        "terminal",
+        "watch",
+    },
     "commands": {
         "baseline",
         "config",
@@ -64,13 +78,17 @@ ALLOWED = {
         "watch",
         "web",
     },
-    "cli": {"commands", "config", "demo", "errors", "rules"},
+    "repository": {"errors"},
+    "origin": {"config", "errors", "repository"},
+    "survey": {"config", "document", "errors", "files", "medium", "repository"},
+    "init": {"config", "errors", "files", "origin", "repository", "survey"},
+    "cli": {"commands", "config", "demo", "errors", "init", "publishing", "rules"},
 }
 # Third-party libraries and the only modules that may import them.
 ROOMS = {
     "httpx": {"bot.web.client"},
     "httpx_aiohttp": {"bot.web.client"},
-    "aiohttp": {"bot.web.client", "bot.demo.server"},
+    "aiohttp": {"bot.web.client", "bot.demo.server", "bot.demo.hub_server"},
     "tenacity": {"bot.web.probe"},
     "protego": {"bot.web.robots"},
     "bs4": {"bot.medium.head"},
@@ -78,8 +96,10 @@ ROOMS = {
     "pyromark": {"bot.document.parse"},
     "rapidfuzz": {"bot.rules.fragment_missing"},
     "rich": {"bot.watch", "bot.terminal"},
-    "jsonschema": {"bot.report.load"},
-    "click": {"bot.cli", "bot.demo.show"},
+    "jsonschema": {"bot.report.saved"},
+    "github": {"bot.github.api"},
+    "requests": {"bot.github.api"},
+    "click": {"bot.cli", "bot.demo.show", "bot.demo.published"},
 }
 # Values that cross between rooms without what stands behind them.
 PURE_OF_WEB = {"bot.web.outcome"}
