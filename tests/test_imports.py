@@ -56,6 +56,7 @@ ALLOWED = {
         "medium",
         "pipeline",
         "publishing",
+        "records",
         "report",
         "rules",
         "terminal",

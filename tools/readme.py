@@ -1,7 +1,7 @@
 """Fills the README's blocks from what commands print, so that it says nothing that is not so.
 
 A block stands between `<!-- begin: SOURCE -->` and `<!-- end -->`. SOURCE is a `bot` command, with
-`| lines A-B` for a part of its output; `settings` for the table of settings; or `file PATH`.
+`| lines A-B` or `| last N` for a part of its output; `settings` for the table of settings; or `file PATH`.
 
     python tools/readme.py          write the blocks
     python tools/readme.py --check  exit 1 if they are not what the commands print now
@@ -22,7 +22,7 @@ from bot.names import SERIES_PREFIX
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 _BLOCK = re.compile(r"(<!-- begin: (?P<source>.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
-_PART = re.compile(r"(?P<command>.+?) \| lines (?P<first>\d+)-(?P<last>\d+)")
+_PART = re.compile(r"(?P<command>.+?) \| (?:lines (?P<first>\d+)-(?P<last>\d+)|last (?P<end>\d+))")
 
 
 def filled(text: str) -> str:
@@ -39,7 +39,9 @@ def _content(source: str) -> str:
     command = part["command"] if part else source
     output = _output(command)
     if part:
-        output = "".join(output.splitlines(keepends=True)[int(part["first"]) - 1 : int(part["last"])])
+        lines = output.splitlines(keepends=True)
+        chosen = lines[-int(part["end"]) :] if part["end"] else lines[int(part["first"]) - 1 : int(part["last"])]
+        output = "".join(chosen)
     return _fenced(f"$ {command}\n{output}")
 
 

@@ -11,8 +11,10 @@ import click
 from bot.config import Settings
 from bot.demo.hub import Hub
 from bot.demo.hub_server import serve_hub
+from bot.document.model import Catalog
 from bot.files import write_whole
 from bot.publishing import Publication, publish_report
+from bot.records import Records
 from bot.report.as_text import counted
 from bot.terminal import print_markdown
 
@@ -20,16 +22,17 @@ _NAME = "someone/catalog"
 _SHOWN_LINES = 24
 
 
-async def publish_twice(report: Path, path: str, source: bytes, settings: Settings, output: Path) -> None:
+async def publish_twice(report: Path, catalog: Catalog, records: Records, settings: Settings, output: Path) -> None:
     """Publish a saved report to a stand-in that holds the catalog; show what a person sees there, then do it again."""
-    hub = Hub(_NAME, {path: source})
+    kept = {records.path: records.source} if records.source else {}
+    hub = Hub(_NAME, {catalog.path: catalog.source, **kept})
     click.echo("\nA stand-in for GitHub holds the catalog. bot publish:\n")
     async with serve_hub(hub) as address:
-        await asyncio.to_thread(_publish, report, path, settings, hub, address)
+        await asyncio.to_thread(_publish, report, catalog.path, settings, hub, address)
         first = (len(hub.requests), len(hub.writes))
         _show(hub, output)
         click.echo("\nThe second night finds the same:\n")
-        await asyncio.to_thread(_publish, report, path, settings, hub, address)
+        await asyncio.to_thread(_publish, report, catalog.path, settings, hub, address)
     second = (len(hub.requests) - first[0], len(hub.writes) - first[1])
     nights = [f"{requests} requests, {writes} of them writes" for requests, writes in (first, second)]
     click.echo(f"\nThe first night took {nights[0]}; the second {nights[1]}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import click
 
@@ -16,7 +16,9 @@ from bot.demo.world import World, demo_world
 from bot.document.model import Catalog
 from bot.document.parse import parse
 from bot.errors import CatalogError, UsageError
-from bot.files import read_catalog, write_whole
+from bot.files import read_catalog, read_if_there, write_whole
+from bot.records import NAME as RECORDS
+from bot.records import Records, read_records
 from bot.report.as_json import render_json
 from bot.report.as_text import counted, render_text, text_lines
 from bot.report.model import Report
@@ -27,9 +29,8 @@ from bot.terminal import print_lines
 def show(path: Path, settings: Settings, output: Path) -> None:
     """Check a catalog against the stand-in, print the report and write it to the folder `output`."""
     name = path.as_posix() if not path.is_absolute() and ".." not in path.parts else path.name
-    catalog = parse(
-        read_catalog(path), name, name_columns=settings.name_columns, date_columns=settings.date_columns
-    )
+    catalog = parse(read_catalog(path), name, name_columns=settings.name_columns, date_columns=settings.date_columns)
+    records = read_records(read_if_there(path.parent / RECORDS), (PurePosixPath(name).parent / RECORDS).as_posix())
     world = demo_world(catalog)
     if not world.facts:
         raise CatalogError(f"{path}: holds no link to a Medium article, so there is nothing to show")
@@ -42,19 +43,24 @@ def show(path: Path, settings: Settings, output: Path) -> None:
         "some with faults on purpose.\n"
     )
     with watch.observer(quiet=False, verbose=False) as observer:
-        report = asyncio.run(check_against(world, catalog, settings, observer))
+        report = asyncio.run(check_against(world, catalog, settings, observer, records))
     print_lines(text_lines(report))
     write_whole(output / "report.json", render_json(report).encode())
     write_whole(output / "report.txt", render_text(report).encode("utf-8", "replace"))
     click.echo(f"\nFaults in this world: {', '.join(fault.value for fault in world.faults.values())}.")
     click.echo(f"The report is in {output}/report.json and {output}/report.txt.")
-    asyncio.run(publish_twice(output / "report.json", catalog.path, catalog.source, settings, output))
+    asyncio.run(publish_twice(output / "report.json", catalog, records, settings, output))
 
 
 async def check_against(
-    world: World, catalog: Catalog, settings: Settings, observer: pipeline.Observer | None = None
+    world: World,
+    catalog: Catalog,
+    settings: Settings,
+    observer: pipeline.Observer | None = None,
+    records: Records | None = None,
 ) -> Report:
     """Check a catalog against a world over loopback, without limits of pace."""
     async with serve(world) as remap:
         settings = replace(settings, remap=(remap,), rate=0.0, concurrency=16)
-        return await pipeline.run(catalog, settings, chosen(settings.select, settings.ignore), observer=observer)
+        rules = chosen(settings.select, settings.ignore)
+        return await pipeline.run(catalog, settings, rules, records=records, observer=observer)

@@ -35,7 +35,7 @@ class SavedRun:
 class Saved:
     """A report that fits the schema: what it says of its catalog, its run, and its pages.
 
-    `pages` are the identities of all pages, `seen` of those whose answer told whether they live.
+    `pages` are the identities of all pages, `seen` of those of which tonight's answer decides.
     """
 
     name: str
@@ -56,11 +56,14 @@ def read_report(source: bytes, name: str, domains: frozenset[str] = frozenset())
     data = _checked(source, name)
     run = data["run"]
     pages, seen = set(), set()
-    held_back = {identity_of(url, domains) for url in run["held_back"]}
+    undecided = {identity_of(url, domains) for url in run["held_back"]}
+    for finding in data["findings"]:  # a death that is not confirmed yet, or not again after the memory was lost
+        if finding["rule"] == "link-gone" and finding["severity"] == "information":
+            undecided.add(identity_of(finding["url"], domains))
     for page in data["pages"]:
         identity = identity_of(page["url"], domains)
         pages.add(identity)
-        if page["outcome"] in _VERIFIED and identity not in held_back:
+        if page["outcome"] in _VERIFIED and identity not in undecided:
             seen.add(identity)
     return Saved(
         name=name,
