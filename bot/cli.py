@@ -66,6 +66,9 @@ _ASKING = [
     click.option("--timeout", type=_Seconds(), metavar="TIME", help=_help("timeout")),
     click.option("--max-time", type=_Seconds(), metavar="TIME", help=_help("max-time")),
     click.option("--remap", multiple=True, metavar="'PATTERN REPLACEMENT'", help=_help("remap")),
+    click.option(
+        "--state", type=click.Path(path_type=Path), metavar="FILE", help="what earlier nights saw; also written"
+    ),
     click.option("--confirm", type=int, metavar="N", help=_help("confirm")),
     click.option("--no-hold-back", is_flag=True, default=None, help=_help("no-hold-back")),
     click.option("--min-coverage", type=float, metavar="SHARE", help=_help("min-coverage")),
@@ -144,6 +147,39 @@ def fix(report: Path, catalog: str | None, **options: Any) -> None:  # noqa: ANN
 
 
 @main.command()
+@click.argument("report", type=click.Path(path_type=Path))
+@click.option("--repo", metavar="OWNER/NAME", help="the repository  [default: $GITHUB_REPOSITORY]")
+@click.option("--base", metavar="BRANCH", help="the branch to mend  [default: the repository's own]")
+@click.option("--catalog", metavar="FILE", help="the catalog's path in the repository, if the settings name another")
+@click.option("--select", "kinds", multiple=True, metavar="KIND", help="only these kinds of pull requests and issues")
+@click.option("--author", metavar="LOGIN", help=_help("author"))
+@click.option("--state", type=click.Path(path_type=Path), metavar="FILE", help="commit this state to its branch too")
+@click.option("--dry-run", is_flag=True, help="print every body and diff, and write nothing")
+@click.option("--quiet", "-q", is_flag=True, help="print what was changed only")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="the settings file to read")
+def publish(report: Path, catalog: str | None, kinds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    """Open and update pull requests and issues on GitHub for REPORT, a JSON report of check-links.
+
+    One of each kind at most is open. GITHUB_TOKEN is the token; GITHUB_API_URL another API than GitHub's own.
+    A report is not trusted: one that was meddled with writes nothing.
+    """
+    from bot.publishing import Publication, publish_report  # noqa: PLC0415
+
+    settings, folder = _settings(options)
+    asked = Publication(
+        settings=settings,
+        catalog=catalog or (folder / settings.catalog).as_posix(),
+        repository=options["repo"],
+        base=options["base"],
+        kinds=tuple(word.strip() for each in kinds for word in each.split(",") if word.strip()),
+        dry_run=options["dry_run"],
+        state=options["state"],
+        quiet=options["quiet"],
+    )
+    sys.exit(publish_report(report, asked))
+
+
+@main.command()
 def rules() -> None:
     """List the rules: id, severity, whether it asks the web, and what it finds."""
     from bot.rules.registry import RULES  # noqa: PLC0415 - commands import what they use
@@ -179,6 +215,22 @@ def demo(catalog: str | None, output: Path) -> None:
     show(Path(catalog) if catalog else folder / settings.catalog, settings, output)
 
 
+@main.command()
+@click.argument("catalog", required=False, type=click.Path(path_type=Path))
+@click.option("--uses", metavar="OWNER/REPO@COMMIT", help="the bot that the workflow runs, if not this one")
+@click.option("--force", is_flag=True, help="replace a nightly workflow that differs; settings are kept in any case")
+def init(catalog: Path | None, uses: str | None, *, force: bool) -> None:
+    """Set up the nightly run in the repository that you stand in.
+
+    Writes a workflow, and settings if there are none. CATALOG is the Markdown file with the most links to Medium,
+    unless you name it.
+    """
+    from bot.init import set_up  # noqa: PLC0415 - commands import what they use
+
+    for line in set_up(Path.cwd(), catalog, uses, force=force):
+        click.echo(line)
+
+
 def _request(options: dict[str, Any]) -> tuple[Request, Path]:
     """Return what was asked for, and the folder that paths in the settings are relative to."""
     from bot.commands import Request  # noqa: PLC0415
@@ -186,7 +238,8 @@ def _request(options: dict[str, Any]) -> tuple[Request, Path]:
     settings, folder = _settings(options)
     if options.get("fix") and options.get("diff"):
         raise UsageError("--fix writes and --diff does not: give one of them")
-    names = ("since", "format", "output", "exit_zero", "quiet", "verbose", "fix", "unsafe", "diff", "write_baseline")
+    names = ["since", "state", "format", "output", "exit_zero", "quiet", "verbose"]
+    names += ["fix", "unsafe", "diff", "write_baseline"]
     given = {name: options[name] for name in names if name in options}
     progress = not options.get("no_progress", False)
     return Request(settings, folder / settings.baseline, progress=progress, **given), folder

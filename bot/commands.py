@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ from bot.terminal import print_lines
 
 if TYPE_CHECKING:
     from bot.pipeline import Stop
+    from bot.state.model import State
 
 STANDARD_INPUT = Path("-")
 
@@ -54,6 +56,7 @@ class Request:
     unsafe: bool = False
     diff: bool = False
     write_baseline: bool = False
+    state: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,12 @@ def read(path: Path, request: Request, *, needs_links: bool = True) -> Input:
     """Read the catalog and what belongs to it; raise `UsageError` with file, line and remedy."""
     settings = request.settings
     rules = chosen(settings.select, settings.ignore)
-    for target in (request.output, request.baseline if request.write_baseline else None):
-        if target is not None and target.resolve() in (path.resolve(), (path.parent / RECORDS).resolve()):
+    taken = {path.resolve(), (path.parent / RECORDS).resolve()}
+    for target in (request.output, request.state, request.baseline if request.write_baseline else None):
+        if target is not None and target.resolve() in taken:
             raise UsageError(f"{target}: is the catalog or its records; name another file to write to")
+    if request.output is not None and request.state is not None and request.output.resolve() == request.state.resolve():
+        raise UsageError(f"{request.state}: the report would be written over the state; name another file")
     piped = path == STANDARD_INPUT
     source = sys.stdin.buffer.read() if piped else read_catalog(path)
     name = "standard input" if piped else str(path)
@@ -100,12 +106,15 @@ def read(path: Path, request: Request, *, needs_links: bool = True) -> Input:
 def check_links(path: Path, request: Request) -> int:
     """Check a catalog over the network, then fix, show and write as asked; return the exit code."""
     from bot import pipeline, watch  # noqa: PLC0415 - importing the HTTP client takes a quarter of a second
+    from bot.state.codec import write_state  # noqa: PLC0415
+    from bot.state.update import after  # noqa: PLC0415
     from bot.web.remap import read_remap  # noqa: PLC0415
 
     given = read(path, request)
     settings = request.settings
     for text in settings.remap:
         read_remap(text)
+    memory, note = _remembered(request)
     with watch.observer(quiet=request.quiet or not request.progress, verbose=request.verbose) as observer:
 
         async def run() -> Report:
@@ -120,10 +129,35 @@ def check_links(path: Path, request: Request) -> int:
                     accepted=given.accepted,
                     observer=observer,
                     stop=stop,
+                    state=memory,
+                    notes=[note] if note is not None else [],
                 )
 
         report = asyncio.run(run())
-    return finish(given, report, request)
+    try:
+        code = finish(given, report, request)
+    finally:  # what was seen is remembered, whatever becomes of the report
+        if memory is not None and request.state is not None:
+            state = after(memory, report, report.run.started.date(), settings.min_coverage)
+            write_whole(request.state, write_state(state))
+    return code
+
+
+def _remembered(request: Request) -> tuple[State | None, str | None]:
+    """Read the state, if there is to be one; one that cannot be read is kept beside the new one."""
+    if request.state is None:
+        return None, None
+    if not request.state.parent.is_dir():
+        raise UsageError(f"{request.state}: there is no such folder; make it, or name another with --state")
+    source = read_catalog(request.state) if request.state.exists() else None
+    from bot.state.codec import read_state  # noqa: PLC0415
+
+    memory, note = read_state(source, str(request.state), datetime.now(UTC).date())
+    if note is not None:
+        _say(note)
+        if source is not None:
+            write_whole(request.state.with_name(f"{request.state.name}.unreadable"), source)
+    return memory, note
 
 
 def lint_files(paths: Collection[Path], request: Request) -> int:
@@ -243,14 +277,19 @@ def deliver(report: Report, request: Request, *, fixed_text_on_stdout: bool = Fa
 
 def fix_from_report(report: Path, catalog: Path, request: Request) -> int:
     """Apply the fixes of a saved report to the catalog and its records; return the exit code."""
-    from bot.report.load import load_fixes  # noqa: PLC0415 - imports the schema's checker
+    from bot.report.load import anchored  # noqa: PLC0415 - commands import what they use
+    from bot.report.saved import read_report  # noqa: PLC0415
 
     if not report.exists():
         raise UsageError(f"{report}: no such report; check-links writes one with --format json --output")
     given = read(catalog, request)
     settings, domains = request.settings, frozenset(request.settings.hosts)
     evidence = observe(given.catalog, prefix=settings.series_prefix, custom_domains=domains, records=given.records)
-    found = load_fixes(read_catalog(report), str(report), given.catalog, given.records, evidence, domains)
+    saved = read_report(read_catalog(report), str(report), domains)
+    loaded = anchored(saved, given.catalog, given.records, evidence, domains)
+    if loaded.stale:
+        raise EditError(loaded.stale[0])
+    found = [finding for finding in loaded.findings if finding.fix is not None]
     picked = fixes.fitting(given.catalog, fixes.choose(found, unsafe=request.unsafe))
     changed = fixes.new_texts(given.catalog, {given.records.path: given.records.source}, picked)
     if request.diff:

@@ -40,13 +40,16 @@ class Settings:
     concurrency: int = _setting(4, "pages asked for at the same time")
     timeout: float = _setting(20.0, "seconds for one whole answer; a page with its retries gets three times that")
     max_time: float = _setting(0.0, "seconds for the whole run; 0 means no limit")
-    confirm: int = _setting(1, "dates on which a page must be seen dead before it is called gone")
+    confirm: int = _setting(0, "dates on which a page must be seen dead to be called gone; 0: 3 with a state, else 1")
     no_hold_back: bool = _setting(False, "report deaths even where many at once look like an incident of Medium's")
     min_coverage: float = _setting(0.5, "share of the pages that must be verified")
     remap: tuple[str, ...] = _setting((), "'PATTERN REPLACEMENT': where requests really go")
     series_prefix: str = _setting(SERIES_PREFIX, "regular expression of the prefix that titles have and names have not")
     name_columns: tuple[str, ...] = _setting(NAME_COLUMNS, "headers of the column that names an entry")
     date_columns: tuple[str, ...] = _setting(DATE_COLUMNS, "headers of the column that dates an entry")
+    author: str = _setting("github-actions[bot]", "the account that publishes, as GitHub names it")
+    max_changes: int = _setting(500, "changes that one pull request may carry; the rest waits until it is merged")
+    pause: float = _setting(1.0, "seconds between two writes to GitHub; reads follow one another in a quarter of it")
     baseline: str = _setting("bot-baseline.txt", "the file of findings accepted as they are; see --write-baseline")
     contact: str = _setting(
         "https://github.com/dair-ai/ML-Papers-Explained", "the link in the user agent: who runs this bot"
@@ -54,7 +57,7 @@ class Settings:
 
 
 KEYS = {each.name.replace("_", "-"): each for each in fields(Settings)}
-_MINIMUM = {"rate": 0, "concurrency": 1, "timeout": 0.001, "max-time": 0, "confirm": 1, "min-coverage": 0}
+_MINIMUM = {"concurrency": 1, "timeout": 0.001, "max-changes": 1}  # 0 for the others
 _MAXIMUM = {"concurrency": 1000, "min-coverage": 1}
 
 

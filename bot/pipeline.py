@@ -21,13 +21,14 @@ from bot.report.model import Report, Run
 from bot.rules.evidence import Evidence, observe
 from bot.rules.finding import Rule
 from bot.second_round import SecondRound, look_further
+from bot.state.model import State
+from bot.state.recall import as_remembered, asked_first, compared, recall
 from bot.web.client import Client
-from bot.web.outcome import Gone, Page, Skipped
+from bot.web.outcome import Page, Skipped
 from bot.web.probe import AGENT, Prober, Target
 from bot.web.remap import read_remap
 
-# More new deaths than this, and more than this share of the verified pages, is an incident of Medium's.
-INCIDENT_DEATHS, INCIDENT_SHARE = 5, 0.05
+_CONFIRM_WITH_STATE = 3
 
 
 class Observer(Protocol):
@@ -76,7 +77,13 @@ class _Plan:
     order: list[str] = field(default_factory=list)
 
 
+Now = Callable[[], datetime]
 MakeClient = Callable[[Settings, str], Client]
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
 
 
 def user_agent(contact: str) -> str:
@@ -99,17 +106,24 @@ async def run(
     accepted: Collection[str] = (),
     observer: Observer | None = None,
     stop: Stop | None = None,
+    state: State | None = None,
+    notes: Collection[str] = (),
+    now: Now = utc_now,
     client_for: MakeClient = make_client,
 ) -> Report:
     """Check a catalog's links and return the report.
 
-    `lines` limits it to entries on those lines; `accepted` are fingerprints not to speak of.
+    `lines` limits it to entries on those lines; `accepted` are fingerprints not to speak of; `state` is
+    what earlier nights saw, if that is remembered; `notes` are troubles to be told.
     """
-    started = datetime.now(UTC)
+    started = now()
     stop, observer = stop or Stop(), observer or Silent()
     domains = frozenset(settings.hosts)
     seen = observe(catalog, prefix=settings.series_prefix, custom_domains=domains)
     plan = _plan(catalog, settings, seen, lines)
+    if state is not None:
+        plan.targets.sort(key=lambda target: asked_first(state, target.identity))
+    confirm = _confirm(settings, state)
     async with client_for(settings, user_agent(settings.contact)) as client:
         prober = Prober(
             client=client,
@@ -117,46 +131,59 @@ async def run(
             rate=settings.rate,
             remaps=[read_remap(text) for text in settings.remap],
             custom_domains=domains,
+            now=now,
         )
         until = _Until(stop, asyncio.get_running_loop().time() + settings.max_time if settings.max_time else None)
         pages, cut_short = await _probe_all(prober, plan, settings, observer, until)
-        held_back = frozenset() if settings.no_hold_back else incident(list(pages.values()))
-        further = SecondRound()
+        recalled = recall(pages, started.date(), state, confirm, hold_back=not settings.no_hold_back)
+        further = SecondRound(feeds=dict(state.feeds) if state is not None else {})
         if cut_short is None and lines is None:
-            looking = look_further(prober, seen, pages, settings.feeds, held_back, further)
+            looking = look_further(prober, seen, pages, settings.feeds, recalled.held_back, further)
             cut_short = await until.ended(asyncio.ensure_future(looking))
         requests, received, retries = client.sent, client.received, prober.retries
     pages |= plan.skipped
     evidence = observe(
         catalog,
-        {**further.pages, **pages},
+        {**further.pages, **pages, **further.heard, **recalled.remembered},
         prefix=settings.series_prefix,
         custom_domains=domains,
-        confirm=settings.confirm,
-        held_back=held_back,
+        confirm=confirm,
+        deaths=recalled.deaths,
+        held_back=recalled.held_back,
         records=records,
-        revivals=further.revivals,
+        revivals={**(state.revivals if state is not None else {}), **further.revivals},
         feed=further.feed,
     )
     findings, hidden = spoken(catalog, evidence, rules, lines, accepted)
-    return Report(
+    report = Report(
         catalog=catalog,
-        pages=tuple(pages[identity] for identity in plan.order),
-        findings=findings,
+        pages=tuple(further.heard.get(identity, pages[identity]) for identity in plan.order),
+        findings=tuple(as_remembered(each, recalled.remembered) for each in findings),
         run=Run(
             started=started,
-            finished=datetime.now(UTC),
+            finished=max(started, now()),
             requests=requests,
             retries=retries,
             bytes=received,
             cut_short=cut_short,
             interrupted=stop.event.is_set(),
-            held_back=tuple(pages[identity].url for identity in plan.order if identity in held_back),
+            held_back=tuple(pages[identity].url for identity in plan.order if identity in recalled.held_back),
+            notes=(*notes, *further.notes),
         ),
         further=tuple(further.pages.values()),
         accepted=hidden,
         evidence=evidence,
+        rules=tuple(rule.id for rule in rules),
+        whole=lines is None,
+        feeds=further.feeds,
     )
+    return compared(report, state, settings.min_coverage)
+
+
+def _confirm(settings: Settings, state: State | None) -> int:
+    """Return the number of dates that a death needs; where the memory was lost, tonight alone is never enough."""
+    confirm = settings.confirm or (_CONFIRM_WITH_STATE if state is not None else 1)
+    return max(2, confirm) if state is not None and not state.known else confirm
 
 
 def _plan(catalog: Catalog, settings: Settings, seen: Evidence, lines: Collection[int] | None) -> _Plan:
@@ -250,10 +277,3 @@ async def _probe_all(
             outcome = Skipped(reason or "not asked", wanted=True)
             pages[target.identity] = Page(target.identity, target.url, target.address, outcome)
     return pages, reason
-
-
-def incident(pages: Sequence[Page]) -> frozenset[str]:
-    """Return the pages whose deaths are held back: too many at once are Medium's incident, not theirs."""
-    dead = [page.identity for page in pages if isinstance(page.outcome, Gone) and page.address is not None]
-    verified = sum(page.verified for page in pages)
-    return frozenset(dead) if len(dead) > max(INCIDENT_DEATHS, INCIDENT_SHARE * verified) else frozenset()

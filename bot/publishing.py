@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path, PurePosixPath
 
 from bot.config import Settings
@@ -18,15 +19,19 @@ from bot.github.kinds import ISSUE_KINDS, PULL_KINDS
 from bot.github.publish import Options, Published, publish
 from bot.github.pygithub import PyGithubForge
 from bot.github.rehearsal import Rehearsal
+from bot.github.state_branch import BRANCH, FILE, keep_state
 from bot.report.as_text import Line, counted, on_terminal
 from bot.report.gfm import own_link, text
 from bot.report.saved import Saved, read_report
 from bot.rules.registry import chosen
+from bot.state.codec import read_state, write_state
+from bot.state.update import merged
 from bot.suggest import nearest
 from bot.terminal import print_lines
 
 KINDS = tuple(each.name for each in (*PULL_KINDS, *ISSUE_KINDS))
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+\Z")
+_NIGHTS = 3  # that must see too little before an issue says so, where nights are remembered
 _READS = 0.25  # of the pause between two writes
 
 
@@ -59,14 +64,40 @@ def publish_report(path: Path, asked: Publication, environment: Mapping[str, str
         base=asked.base,
         run=_run(environment),
         kinds=asked.kinds,
-        blind_after=1,
+        blind_after=_NIGHTS if asked.state is not None else 1,
     )
-    published = publish(forge, saved, options)
+    try:
+        published = publish(forge, saved, options)
+    except ForgeError as error:
+        published = Published(failures=[str(error)])
+    _keep_state(forge, saved, asked, published)
     _tell(published, asked)
     _summarise(published, asked, environment)
     if published.failures:
         raise ForgeError("; ".join(published.failures))
     return 0
+
+
+def _keep_state(forge: Forge, saved: Saved, asked: Publication, published: Published) -> None:
+    """Commit the state to its branch, joined with what a run beside this one left there."""
+    if asked.state is None:
+        return
+    today = date.fromisoformat(saved.run.finished[:10])
+    mine, trouble = read_state(read_catalog(asked.state), str(asked.state), today)
+    if trouble is not None:
+        published.failures.append(trouble)
+        return
+
+    def joined(there: bytes, _: bytes) -> bytes:
+        base, unreadable = read_state(there, FILE, today)
+        return write_state(merged(base, mine) if unreadable is None else mine)
+
+    try:
+        wrote = keep_state(forge, write_state(mine), joined, f"State of {today.isoformat()}\n")
+    except ForgeError as error:
+        published.failures.append(f"the branch {BRANCH}: {error}")
+        return
+    published.acts.append(Act("updated" if wrote else "kept", f"the branch {BRANCH}"))
 
 
 def _check(saved: Saved, asked: Publication) -> None:

@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequen
 from dataclasses import dataclass, field
 
 from bot.candidates import Known, Revival, candidates, read_wayback, wayback_query
+from bot.hearsay import told_by_archive, told_by_feed
 from bot.medium.feed import FeedItem, feed_address, read_feed
 from bot.medium.scrape import scrape
 from bot.names import agree
+from bot.report.model import ReadFeed
 from bot.rules.evidence import Evidence, Sight
+from bot.web.client import UNCONDITIONAL
 from bot.web.exchange import Answer
 from bot.web.outcome import Gone, Page
 from bot.web.probe import Prober, Target
@@ -21,9 +24,16 @@ _MAX_REDIRECTS = 3
 
 @dataclass(slots=True)
 class SecondRound:
-    """What the second round learnt: feed items, the pages it asked for, and revivals by dead identity."""
+    """What the second round learnt: feed items, the pages it asked for, and revivals by dead identity.
+
+    `feeds` are the feeds by owner, at first as an earlier night read them; `heard` are pages that Medium hid,
+    with what others say of them.
+    """
 
     feed: tuple[FeedItem, ...] = ()
+    feeds: dict[str, ReadFeed] = field(default_factory=dict)
+    heard: dict[str, Page] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     pages: dict[str, Page] = field(default_factory=dict)
     revivals: dict[str, tuple[Revival, ...]] = field(default_factory=dict)
 
@@ -42,8 +52,9 @@ async def look_further(
     several entries share is looked for once. Costs nothing where nothing is dead and no feed is set.
     """
     for owner in feeds:
-        answer = await _ask(prober, feed_address(owner))
-        found.feed += read_feed(answer.body) if answer is not None else ()
+        await _read_feed(prober, owner, found)
+    found.feeds = {owner: feed for owner, feed in found.feeds.items() if owner in feeds}
+    found.heard |= {page.identity: page for page in told_by_feed(pages.values(), found.feed)}
     linked = {sight.address.post_id for sight in seen.sights}
     for item in found.feed:
         if item.post_id not in linked:
@@ -58,6 +69,21 @@ async def look_further(
     known = list(_known(seen, pages, found)) if dead else []
     for identity, sights in dead.items():
         found.revivals[identity] = tuple([each async for each in _revivals(prober, seen, sights, known, pages, found)])
+    await told_by_archive(pages, lambda url: _ask(prober, url), found.heard)
+
+
+async def _read_feed(prober: Prober, owner: str, found: SecondRound) -> None:
+    """Read a feed, or take it as it was where its server says that nothing is new."""
+    known = found.feeds.get(owner)
+    conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.modified} if known is not None else {}
+    answer = await _ask(prober, feed_address(owner), {name: value for name, value in conditions.items() if value})
+    if answer is not None and answer.status == 200 and (items := read_feed(answer.body)):
+        etag, modified = (_sendable(answer.headers.get(name, "")) for name in ("etag", "last-modified"))
+        found.feeds[owner] = ReadFeed(etag, modified, items)
+    elif answer is None or answer.status != 304 or known is None:
+        found.notes.append(f"the feed of {owner} could not be read" + (", an older copy was used" if known else ""))
+    if owner in found.feeds:
+        found.feed += found.feeds[owner].items
 
 
 def _known(seen: Evidence, pages: Mapping[str, Page], found: SecondRound) -> Iterator[Known]:
@@ -103,16 +129,25 @@ async def _page(prober: Prober, target: Target, pages: Mapping[str, Page], found
     return page
 
 
-async def _ask(prober: Prober, url: str) -> Answer | None:
-    """Return a good answer, redirects followed, or None: what it is for can wait for another night."""
+def _sendable(validator: str) -> str:
+    """Return what a server named for the next time, if it can stand in a header."""
+    return validator if validator.isascii() and validator.isprintable() and len(validator) <= 100 else ""
+
+
+async def _ask(prober: Prober, url: str, conditions: Mapping[str, str] = UNCONDITIONAL) -> Answer | None:
+    """Return a good answer, redirects followed, or None: what it is for can wait for another night.
+
+    With `conditions`, headers that ask for what is new, «nothing is» (304) is a good answer too.
+    """
     for _ in range(_MAX_REDIRECTS + 1):
         if flaw(url) is not None or await prober.refusal(url) is not None:
             return None
-        answer = (await prober.fetch(url, prober.timeout)).answer
+        answer = (await prober.fetch(url, prober.timeout, conditions)).answer
         if not isinstance(answer, Answer):
             return None
         if answer.location is None:
-            return answer if answer.status == 200 and not answer.truncated else None
+            good = answer.status == 200 or (answer.status == 304 and bool(conditions))
+            return answer if good and not answer.truncated else None
         try:
             url = next_url(url, answer.location)
         except ValueError:

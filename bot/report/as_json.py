@@ -44,14 +44,22 @@ def as_dict(report: Report) -> dict[str, Any]:
             "held_back": list(run.held_back),
             "rules": list(report.rules),
             "whole": report.whole,
+            "oldest_verification": run.oldest.isoformat() if run.oldest is not None else None,
+            "never_verified": run.never,
+            "low_nights": run.low_nights,
+            "notes": list(run.notes),
         },
         "pages": [_page(page) for page in (*report.pages, *report.further)],
         "findings": [_finding(report, finding) for finding in report.findings],
+        "mended": [
+            {"rule": each.rule, "entry": each.entry, "url": each.url, "since": each.since.isoformat()}
+            for each in report.mended
+        ],
     }
 
 
 def _page(page: Page) -> dict[str, Any]:
-    article = page.article
+    article = page.article or page.heard
     return {
         "url": page.url,
         "kind": page.address.kind.value if page.address else None,
@@ -77,7 +85,7 @@ def _page(page: Page) -> dict[str, Any]:
 
 def _finding(report: Report, finding: Finding) -> dict[str, Any]:
     line, column = report.catalog.position(finding.span.start)
-    fix = finding.fix
+    fix, since = finding.fix, report.known.get(finding.fingerprint)
     return {
         "rule": finding.rule,
         "severity": finding.severity.value,
@@ -107,6 +115,7 @@ def _finding(report: Report, finding: Finding) -> dict[str, Any]:
             ],
         },
         "fingerprint": finding.fingerprint,
+        "since": since.isoformat() if since is not None else None,
     }
 
 

@@ -97,6 +97,11 @@ def _summary(report: Report) -> Iterator[Line]:
     yield (
         (f"Coverage {report.coverage:.1%}: {report.verified} of {counted(report.wanted, 'page')} verified.", "bold"),
     )
+    if run.oldest is not None and run.oldest < run.started.date():
+        never = f", {counted(run.never, 'page')} never yet" if run.never else ""
+        yield ((f"Oldest verification: {run.oldest.isoformat()}{never}.", ""),)
+    for note in run.notes:
+        yield ((f"Note: {on_terminal(note)}.", "yellow"),)
     if run.cut_short is not None:
         yield ((f"This report is partial: {run.cut_short}.", "bold yellow"),)
     if run.held_back:
@@ -111,6 +116,10 @@ def _summary(report: Report) -> Iterator[Line]:
         )
         for url in run.held_back:
             yield ((f"  {on_terminal(url)}", ""),)
+    for mended in report.mended:
+        yield (
+            (f"Mended: {mended.rule} of {on_terminal(mended.entry)}, known since {mended.since.isoformat()}.", "green"),
+        )
     yield from _accepted(report)
     folded = Counter(finding.rule for finding in report.findings if BY_ID[finding.rule].folded)
     for rule, count in folded.items():

@@ -166,8 +166,8 @@ class _Loader:
 
     def _stays_on_medium(self, edit: Edit) -> bool:
         """Tell whether an edit names no host beside those that are known as Medium's."""
-        host = urlsplit(edit.replacement.decode("utf-8", "replace")).hostname if b"://" in edit.replacement else None
-        return host is None or edit.path != self.catalog.path or is_medium_host(host, self.domains)
+        host = _host(edit.replacement.decode("utf-8", "replace")) if b"://" in edit.replacement else ""
+        return not host or edit.path != self.catalog.path or is_medium_host(host, self.domains)
 
     def _edit(self, data: dict[str, Any], finding: dict[str, Any], where: str) -> Edit:
         rule, span = finding["rule"], Span(int(data["start"]), int(data["stop"]))
@@ -225,14 +225,19 @@ class _Loader:
         stale = True
         for _, link in self.places.get((finding["entry"], finding["url"]), []):
             raw = self.catalog.raw(link.url_span)
-            at = raw.find(edit.expected) if edit.expected else len(raw)
-            if at < 0:
-                continue
-            stale = False
-            new = (raw[:at] + edit.replacement + raw[at + len(edit.expected) :]).decode("utf-8", "replace")
-            if fits(link, new.replace("&amp;", "&")):
-                start = link.url_span.start + at
-                return Edit(edit.path, Span(start, start + len(edit.expected)), edit.expected, edit.replacement)
+            # A fragment's letters may stand in the address before it too.
+            ends = (raw.find(edit.expected), raw.rfind(edit.expected)) if edit.expected else (len(raw),)
+            for at in dict.fromkeys(ends):
+                if at < 0:
+                    continue
+                stale = False
+                put, new = (
+                    text.decode("utf-8", "replace").replace("&amp;", "&")
+                    for text in (edit.replacement, raw[:at] + edit.replacement + raw[at + len(edit.expected) :])
+                )
+                if quoted(put) == put and fits(link, new):
+                    start = link.url_span.start + at
+                    return Edit(edit.path, Span(start, start + len(edit.expected)), edit.expected, edit.replacement)
         raise self._refusal(where, stale=stale)
 
     def _cell_edit(
@@ -263,19 +268,28 @@ class _Loader:
 def _is_fit_address(rule: str, link: Link, new: str, domains: frozenset[str]) -> bool:
     """Tell whether an address is one that this rule may put in the place of a link's."""
     if rule == "link-moved":  # an article may move to any domain
-        domains |= {urlsplit(new).hostname or ""}
+        domains |= {_host(new)}
     old, address = read_address(link.url, domains), read_address(new, domains)
     snapshot = _SNAPSHOT.match(new)
-    if old is None or quoted(new) != new:
+    if old is None:
         return False
     if snapshot is not None:
         seen = read_address(snapshot[1], domains)
         return rule == "link-gone" and seen is not None and seen.identity == old.identity
-    if address is None or address.kind is not old.kind:
+    if address is None:
         return False
-    if rule in ("link-gone", "link-wrong-article"):
+    if rule in ("link-gone", "link-wrong-article"):  # an id with a letter too many was no article's address
         return address.kind is Kind.ARTICLE
-    return address.post_id == old.post_id and (rule == "link-moved" or address.owner == old.owner)
+    same_article = address.kind is old.kind and address.post_id == old.post_id
+    return same_article and (rule == "link-moved" or address.owner == old.owner)
+
+
+def _host(url: str) -> str:
+    """Return the host that an address names; empty if it names none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_fit_fragment(link: Link, new: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.document.model import Catalog
+from bot.medium.feed import FeedItem
 from bot.rules.evidence import Evidence
 from bot.rules.finding import Finding, Severity
 from bot.web.outcome import Page
@@ -15,7 +17,11 @@ EXIT_CLEAN, EXIT_FINDINGS, EXIT_COVERAGE, EXIT_INTERRUPTED = 0, 1, 4, 130
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How the run went. `bytes` are those of bodies on the wire. `cut_short` says why it is partial."""
+    """How the run went. `bytes` are those of bodies on the wire. `cut_short` says why it is partial.
+
+    `oldest` is the oldest last verification of a page, `never` the number of pages without one;
+    `low_nights` the nights in a row, this one included, that saw too little; `notes` say what else to know.
+    """
 
     started: datetime
     finished: datetime
@@ -25,6 +31,29 @@ class Run:
     cut_short: str | None = None
     interrupted: bool = False
     held_back: tuple[str, ...] = ()
+    oldest: date | None = None
+    never: int = 0
+    low_nights: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A finding of an earlier night that is not there any more; `since` is when it was first found."""
+
+    rule: str
+    entry: str
+    url: str
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFeed:
+    """A feed as it was last read, with what its server needs to say that nothing is new."""
+
+    etag: str
+    modified: str
+    items: tuple[FeedItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +62,8 @@ class Report:
 
     `further` are pages that were asked beside the catalog's own: candidates for the dead, a feed's news.
     `accepted` counts findings of the baseline, which are not among `findings`; `evidence` is what the
-    rules saw. `rules` are the ids of those that ran; `whole`: over every line of the catalog.
+    rules saw. `rules` are the ids of those that ran; `whole`: over every line of the catalog. `known` says since
+    when findings are known, by fingerprint; `mended` are those that are gone; `feeds` are those that were read.
     """
 
     catalog: Catalog
@@ -45,6 +75,9 @@ class Report:
     evidence: Evidence = field(default_factory=Evidence)
     rules: tuple[str, ...] = ()
     whole: bool = True
+    known: Mapping[str, date] = field(default_factory=dict)
+    mended: tuple[Mended, ...] = ()
+    feeds: Mapping[str, ReadFeed] = field(default_factory=dict)
 
     @property
     def verified(self) -> int:

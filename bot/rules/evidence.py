@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from bot.candidates import Revival
 from bot.document.model import Catalog, Entry, Link, Place, Section, Span
@@ -58,8 +59,8 @@ def _is_paragraph_id(anchor: Anchor) -> bool:
 class Evidence:
     """All that a rule may know beside the catalog. Without `pages` only the offline rules can fire.
 
-    `elsewhere` are the links outside Medium that were asked for. `deaths` counts the dates on which a
-    page was seen dead (1 where it says nothing); a death needs `confirm` of them. Pages in `held_back`
+    `elsewhere` are the links outside Medium that were asked for. `deaths` are the dates (UTC) on which a
+    page was seen dead, one where it says nothing; a death needs `confirm` of them. Pages in `held_back`
     died in an incident and are not spoken of. `revivals` are where a dead page's article was seen, by
     its identity, best first; `feed` are the newest articles of the authors whose feeds were read.
     """
@@ -69,7 +70,7 @@ class Evidence:
     pages: Mapping[str, Page] = field(default_factory=dict)
     prefix: str = SERIES_PREFIX
     confirm: int = 1
-    deaths: Mapping[str, int] = field(default_factory=dict)
+    deaths: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
     held_back: frozenset[str] = frozenset()
     subdomain_owners: frozenset[str] = frozenset()
     at_owners: frozenset[str] = frozenset()
@@ -102,7 +103,7 @@ def observe(
     prefix: str = SERIES_PREFIX,
     custom_domains: frozenset[str] = frozenset(),
     confirm: int = 1,
-    deaths: Mapping[str, int] | None = None,
+    deaths: Mapping[str, tuple[date, ...]] | None = None,
     held_back: frozenset[str] = frozenset(),
     records: Records | None = None,
     revivals: Mapping[str, tuple[Revival, ...]] | None = None,

@@ -38,8 +38,10 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         if page is None or not isinstance(page.outcome, Gone) or page.identity in evidence.held_back:
             continue
         facts = (*hop_facts(page), Fact("verdict", page.outcome.reason, "what the last answer means"))
-        deaths = evidence.deaths.get(page.identity, 1)
-        if deaths >= evidence.confirm:
+        dates = evidence.deaths.get(page.identity, ())
+        if len(dates) > 1:
+            facts += (Fact("since", dates[0].isoformat(), "the first date on which it was seen dead"),)
+        if max(1, len(dates)) >= evidence.confirm:
             revival = _revival(sight, evidence)
             message = f"the page is gone: {page.outcome.reason}"
             if revival is None:
@@ -53,7 +55,8 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             fix = Fix(Safety.REVIEW, f"→ {revival.url}", "links-review", (edit,))
             yield finding("link-gone", Severity.ERROR, sight, message, facts, fix)
             continue
-        seen = Fact("count", f"{deaths} of {evidence.confirm} dates", "dates on which the page was seen dead")
+        counted = f"{max(1, len(dates))} of {evidence.confirm} dates"
+        seen = Fact("count", counted, "dates on which the page was seen dead")
         message = f"the page looks gone, not yet confirmed ({seen.value}): {page.outcome.reason}"
         yield finding("link-gone", Severity.INFORMATION, sight, message, (*facts, seen))
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
@@ -28,6 +29,7 @@ _HEADER_LIMIT = 32 * 1024
 _HEADER_COUNT = 256
 _GZIPPED = {"": False, "identity": False, "gzip": True, "x-gzip": True}
 _IDLE_CONNECTION = 15.0
+UNCONDITIONAL: Mapping[str, str] = MappingProxyType({})
 
 Transport = httpx.AsyncBaseTransport
 
@@ -68,10 +70,15 @@ class Client:
         if self._remapped is not self._guarded:
             await self._remapped.aclose()
 
-    async def get(self, url: str, *, remapped: bool = False) -> Answer | Fault:
-        """Ask for an address once; headers and body together get the time limit. Never raises."""
+    async def get(
+        self, url: str, *, remapped: bool = False, conditions: Mapping[str, str] = UNCONDITIONAL
+    ) -> Answer | Fault:
+        """Ask for an address once; headers and body together get the time limit. Never raises.
+
+        `conditions` are headers that ask for what is new.
+        """
         try:
-            request = httpx.Request("GET", _without_credentials(url), headers=self._headers)
+            request = httpx.Request("GET", _without_credentials(url), headers={**self._headers, **conditions})
             if request.url.scheme not in ("http", "https") or not request.url.host:
                 return Fault(FaultKind.ADDRESS, request.url.scheme)
             request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), self._timeout)

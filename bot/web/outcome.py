@@ -77,6 +77,7 @@ class Page:
     """One fetched address and what came of it; all links of one `identity` share it.
 
     `address` is None for an address that is not Medium's. `attempts` is 1 plus the retries of all hops.
+    `heard` is what a feed or an archived copy says of an article that was not shown: no verdict.
     """
 
     identity: str
@@ -86,6 +87,7 @@ class Page:
     hops: tuple[Hop, ...] = ()
     attempts: int = 0
     checked_at: datetime | None = None
+    heard: Article | None = None
 
     @property
     def article(self) -> Article | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -13,7 +13,7 @@ import tenacity
 
 from bot.medium.urls import Address, is_medium_host
 from bot.web import retry
-from bot.web.client import Client
+from bot.web.client import UNCONDITIONAL, Client
 from bot.web.exchange import Answer, Fault, FaultKind
 from bot.web.judge import judge, judge_fault, judge_target
 from bot.web.outcome import Alive, Hop, Moved, Outcome, Page, Unreachable
@@ -85,7 +85,7 @@ class Prober:
         """Return what robots.txt makes of a wish to ask for an address; None if it may be asked."""
         return await self._robots.refusal(url)
 
-    async def fetch(self, url: str, patience: float) -> Fetched:
+    async def fetch(self, url: str, patience: float, conditions: Mapping[str, str] = UNCONDITIONAL) -> Fetched:
         """Ask until the answer is worth having.
 
         Bounded in attempts and by `patience` (seconds), the waits to come included. Waiting for one's turn
@@ -99,7 +99,7 @@ class Prober:
             await self._pace(url).turn()
             attempts += 1
             began = self.clock()
-            answer = await self._get(url)
+            answer = await self._get(url, conditions)
             spent += self.clock() - began
             return answer
 
@@ -133,9 +133,9 @@ class Prober:
         await self._pace(url).turn()
         return await self._get(url)
 
-    async def _get(self, url: str) -> Answer | Fault:
+    async def _get(self, url: str, conditions: Mapping[str, str] = UNCONDITIONAL) -> Answer | Fault:
         target, written = route(url, self.remaps)
-        return await self.client.get(target, remapped=written)
+        return await self.client.get(target, remapped=written, conditions=conditions)
 
     def _pace(self, url: str) -> Pace:
         host = (urlsplit(url).hostname or "").lower()

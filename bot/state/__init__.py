@@ -1,0 +1,1 @@
+"""What the bot remembers from night to night. Knows pages and findings; nothing of where the memory is kept."""
