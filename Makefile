@@ -1,6 +1,7 @@
 # make demo   the main job, on the real catalog, against a stand-in for Medium on this machine
 # make test   lint, types, workflow checks and tests
 # make bench  the figures of the README, beside those of other link checkers
+# make month  a month of nights, and what became of each promise
 # Each sets up what it needs in .venv; the second time that takes no time.
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types workflows pytest bench readme requirements clean
+.PHONY: demo test lint types workflows pytest bench month readme requirements clean
 
 demo: $(STAMP)
 	$(BIN)/bot demo
@@ -38,6 +39,10 @@ $(STAMP): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@
+
+# A month of nights against stand-ins, with the faults that a month brings; fails if a promise is broken.
+month: $(STAMP)
+	$(BIN)/python -m bench.month
 
 # Fill the README's blocks from what the commands print.
 readme: $(STAMP)

@@ -1,0 +1,172 @@
+"""The month as it runs: each night the check and the publishing as a job does them, then what people do by day."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import json
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bench.month.medium import Limit, world_of
+from bench.month.story import NIGHTS, Story, day, written
+from bot import pipeline
+from bot.config import Settings
+from bot.demo.hub import Hub
+from bot.demo.hub_server import serve_hub
+from bot.demo.server import serve
+from bot.document.model import Catalog
+from bot.document.parse import parse
+from bot.medium.urls import Kind, read_address
+from bot.publishing import Publication, publish_report
+from bot.records import read_records
+from bot.report.as_json import render_json
+from bot.rules.registry import RULES
+from bot.state.codec import read_state, write_state
+from bot.state.update import after
+
+CATALOG, RECORDS = "catalog/README.md", "catalog/articles.jsonl"
+BRANCH, STATE = "bot-state", "state.json"
+_REPOSITORY = "someone/catalog"
+# The clock runs 200 times as fast: Medium allows 400 requests a second, later 200; the bot begins with 200.
+_FAST, _SLOW = 400.0, 200.0
+SETTINGS = Settings(rate=200.0, concurrency=16, timeout=3.0, pause=0.0, catalog=CATALOG)
+_SHORT_NIGHT = 1.0
+_DEFAULT = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What one run saw and did. `report` is its JSON; `refused` are its requests above the rate limit."""
+
+    number: int
+    report: Mapping[str, Any]
+    requests: int
+    refused: int
+    published: int
+    writes: int
+    seconds: float
+
+
+@dataclass(slots=True)
+class Month:
+    """All nights, the catalog as it was at first, and the hub; `twice` names kinds of which two were open at once."""
+
+    story: Story
+    hub: Hub
+    catalog: Catalog
+    nights: list[Night] = field(default_factory=list)
+    twice: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    report: str
+    state: bytes
+    requests: int
+    refused: int
+    seconds: float
+
+
+async def live(source: bytes) -> Month:
+    """Live through the month with a catalog."""
+    catalog = parse(source, CATALOG)
+    addresses = (read_address(place.link.url) for place in catalog.places())
+    posts = {each.post_id for each in addresses if each and each.kind is Kind.ARTICLE and each.post_id}
+    month = Month(written(posts), Hub(_REPOSITORY, {CATALOG: source}), catalog)
+    limit = Limit(_FAST)
+    with tempfile.TemporaryDirectory() as folder:
+        async with serve_hub(month.hub) as address:
+            for number in range(1, NIGHTS + 1):
+                limit.rate = _SLOW if number >= month.story.slower_from else _FAST
+                await _night(month, number, limit, address, Path(folder))
+                _people(month, number)
+    return month
+
+
+async def _night(month: Month, number: int, limit: Limit, address: str, folder: Path) -> None:
+    """Check and publish; on one night two runs do so side by side, from one and the same state."""
+    if number == month.story.state_lost:
+        month.hub.push(BRANCH, {STATE: b'{"schema": "bot-state/1", "pages"'}, author="alice")
+    before = _read(month.hub, BRANCH, STATE)
+    runs = range(2 if number == month.story.overlap else 1)
+    for checked in [await _check(month, number, limit, before, run) for run in runs]:
+        (folder / "report.json").write_text(checked.report)
+        (folder / STATE).write_bytes(checked.state)
+        asked, wrote = len(month.hub.requests), len(month.hub.writes)
+        await asyncio.to_thread(_publish, folder, month.hub, address)
+        month.nights.append(
+            Night(
+                number=number,
+                report=json.loads(checked.report),
+                requests=checked.requests,
+                refused=checked.refused,
+                published=len(month.hub.requests) - asked,
+                writes=len(month.hub.writes) - wrote,
+                seconds=checked.seconds,
+            )
+        )
+        _watch(month)
+
+
+async def _check(month: Month, number: int, limit: Limit, before: bytes | None, run: int) -> _Checked:
+    catalog = parse(month.hub.read(_DEFAULT, CATALOG), CATALOG)
+    records = read_records(_read(month.hub, _DEFAULT, RECORDS) or b"", RECORDS)
+    world = world_of(month.catalog, month.story, limit, number)
+    began, refused = time.monotonic(), limit.refused
+    start = datetime.combine(day(number), datetime.min.time(), UTC) + timedelta(hours=3, minutes=17 + run)
+    memory, note = read_state(before, STATE, start.date())
+    async with serve(world) as remap:
+        report = await pipeline.run(
+            catalog,
+            replace(SETTINGS, remap=(remap,), max_time=_SHORT_NIGHT if number in month.story.short else 0.0),
+            RULES,
+            records=records,
+            state=memory,
+            notes=[note] if note is not None else [],
+            now=lambda: start + timedelta(seconds=time.monotonic() - began),
+        )
+    state = write_state(after(memory, report, start.date(), SETTINGS.min_coverage))
+    return _Checked(render_json(report), state, world.requests, limit.refused - refused, time.monotonic() - began)
+
+
+def _publish(folder: Path, hub: Hub, address: str) -> None:
+    environment = {"GITHUB_REPOSITORY": _REPOSITORY, "GITHUB_TOKEN": hub.token, "GITHUB_API_URL": address}
+    asked = Publication(SETTINGS, CATALOG, state=folder / STATE, quiet=True)
+    with contextlib.redirect_stdout(io.StringIO()):
+        publish_report(folder / "report.json", asked, environment)
+
+
+def _read(hub: Hub, branch: str, path: str) -> bytes | None:
+    try:
+        return hub.read(branch, path)
+    except KeyError:
+        return None
+
+
+def _watch(month: Month) -> None:
+    """Note kinds of which more than one pull request or issue is open."""
+    hub = month.hub
+    names = [pull.head for pull in hub.pulls.values() if pull.state == "open"]
+    names += [issue.title for issue in hub.issues.values() if issue.state == "open"]
+    month.twice |= {str(name) for name in names if names.count(name) > 1}
+
+
+def _people(month: Month, number: int) -> None:
+    """Merge what is safe on some days, what is for review on others; untick a box once."""
+    hub, story = month.hub, month.story
+    for pull_number, pull in sorted(hub.pulls.items()):
+        if pull.state != "open":
+            continue
+        review = "review" in pull.title
+        if number == story.unticks and not review and "- [x]" in pull.body:
+            hub.edit(pull_number, body=pull.body.replace("- [x]", "- [ ]", 1))
+        if number in story.merges and (not review or number == story.merges[-1]):
+            with contextlib.suppress(Exception):  # it clashes with one merged before it: the next night builds it anew
+                hub.merge(pull_number)
