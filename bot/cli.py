@@ -75,11 +75,12 @@ _ASKING = [
     click.option("--no-progress", is_flag=True, help="show no progress"),
     click.option("--verbose", "-v", is_flag=True, help="print each page's outcome as it comes"),
 ]
+_FORMATS = click.Choice(["text", "json", "markdown", "github"])
 _SHOWING = [
-    click.option(
-        "--format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="of the report"
-    ),
+    click.option("--format", type=_FORMATS, default="text", show_default=True, help="of the report"),
     click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="write the report there"),
+    click.option("--summary", type=click.Path(path_type=Path), metavar="FILE", help="add a Markdown summary to a file"),
+    click.option("--annotations", is_flag=True, help="print workflow annotations on the catalog's lines too"),
     click.option("--exit-zero", is_flag=True, help="exit 0 even if there are findings"),
     click.option("--quiet", "-q", is_flag=True, help="print findings only"),
 ]
@@ -239,7 +240,7 @@ def _request(options: dict[str, Any]) -> tuple[Request, Path]:
     if options.get("fix") and options.get("diff"):
         raise UsageError("--fix writes and --diff does not: give one of them")
     names = ["since", "state", "format", "output", "exit_zero", "quiet", "verbose"]
-    names += ["fix", "unsafe", "diff", "write_baseline"]
+    names += ["summary", "annotations", "fix", "unsafe", "diff", "write_baseline"]
     given = {name: options[name] for name in names if name in options}
     progress = not options.get("no_progress", False)
     return Request(settings, folder / settings.baseline, progress=progress, **given), folder

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +20,14 @@ from bot.config import Settings
 from bot.document.model import Catalog
 from bot.document.parse import parse
 from bot.errors import BotError, CatalogError, EditError, UsageError
-from bot.files import read_catalog, read_if_there, write_together, write_whole
+from bot.files import append, read_catalog, read_if_there, write_together, write_whole
 from bot.git import changed_lines
 from bot.lint import lint, spoken
 from bot.records import NAME as RECORDS
 from bot.records import Records, read_records
+from bot.report.as_annotations import render_annotations
 from bot.report.as_json import render_json
+from bot.report.as_markdown import lines_address, render_markdown
 from bot.report.as_text import Line, counted, render_text, text_lines
 from bot.report.model import EXIT_FINDINGS, Report
 from bot.rules.evidence import observe
@@ -57,6 +60,8 @@ class Request:
     diff: bool = False
     write_baseline: bool = False
     state: Path | None = None
+    summary: Path | None = None
+    annotations: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +167,8 @@ def _remembered(request: Request) -> tuple[State | None, str | None]:
 
 def lint_files(paths: Collection[Path], request: Request) -> int:
     """Check catalogs without the network, one after another; return the worst exit code."""
-    if len(paths) > 1 and (request.output is not None or request.format == "json" or request.write_baseline):
-        raise UsageError("one catalog at a time with --format json, --output or --write-baseline")
+    if len(paths) > 1 and (request.output is not None or request.format != "text" or request.write_baseline):
+        raise UsageError("one catalog at a time with --format, --output or --write-baseline")
     rules = chosen(request.settings.select, request.settings.ignore)
     if all(rule.needs_web for rule in rules):
         raise UsageError("none of the chosen rules works without the network; use check-links")
@@ -266,13 +271,32 @@ def _write(given: Input, changed: dict[str, bytes]) -> None:
 
 def deliver(report: Report, request: Request, *, fixed_text_on_stdout: bool = False) -> None:
     """Print a report, or write it to a file and print it as text."""
+    if request.summary is not None:
+        append(request.summary, render_markdown(report, _lines_at(report)).encode("utf-8", "replace"))
+    render = _RENDERERS[request.format]
     if request.output is not None:
-        text = render_json(report) if request.format == "json" else render_text(report)
-        write_whole(request.output, text.encode("utf-8", "replace"))
-    if request.format == "json" and request.output is None:
-        (sys.stderr if fixed_text_on_stdout else sys.stdout).write(render_json(report))
+        write_whole(request.output, render(report).encode("utf-8", "replace"))
+    stream = sys.stderr if fixed_text_on_stdout else sys.stdout
+    if request.annotations and request.format != "github":
+        stream.write(render_annotations(report))
+    if request.format != "text" and request.output is None:
+        stream.write(render(report))
         return
     print_lines(text_lines(report, summary=not request.quiet), error=fixed_text_on_stdout)
+
+
+_RENDERERS: Mapping[str, Callable[[Report], str]] = {
+    "text": render_text,
+    "json": render_json,
+    "markdown": lambda report: render_markdown(report, _lines_at(report)),
+    "github": render_annotations,
+}
+
+
+def _lines_at(report: Report) -> str:
+    """Return where the catalog's lines can be seen, in a job of GitHub's."""
+    server, repository, commit = (os.environ.get(f"GITHUB_{each}", "") for each in ("SERVER_URL", "REPOSITORY", "SHA"))
+    return lines_address(server, repository, commit, report.catalog.path)
 
 
 def fix_from_report(report: Path, catalog: Path, request: Request) -> int:

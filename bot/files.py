@@ -72,6 +72,15 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def append(path: Path, content: bytes) -> None:
+    """Add to the end of a file that a job's steps share."""
+    try:
+        with path.open("ab") as file:
+            file.write(content)
+    except OSError as error:
+        raise BotError(f"{path}: cannot be written: {error.strerror}") from error
+
+
 def _stage(target: Path, content: bytes) -> Path:
     """Write content beside its target and return where; nothing is left behind on failure."""
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 
 from bot.config import Settings
-from bot.errors import BotError, ForgeError, UsageError
-from bot.files import read_catalog
+from bot.errors import ForgeError, UsageError
+from bot.files import append, read_catalog
 from bot.github.api import API, Api
 from bot.github.desk import Act
 from bot.github.forge import Forge
@@ -55,7 +55,8 @@ def publish_report(path: Path, asked: Publication, environment: Mapping[str, str
         raise UsageError(f"{path}: no such report; check-links writes one with --format json --output")
     settings = asked.settings
     saved = read_report(read_catalog(path), str(path), frozenset(settings.hosts))
-    _check(saved, asked)
+    today = _check(saved, asked)
+    given = (read_catalog(asked.state), str(asked.state)) if asked.state is not None else None
     forge = _forge(asked, environment)
     options = Options(
         catalog=asked.catalog,
@@ -64,13 +65,14 @@ def publish_report(path: Path, asked: Publication, environment: Mapping[str, str
         base=asked.base,
         run=_run(environment),
         kinds=asked.kinds,
-        blind_after=_NIGHTS if asked.state is not None else 1,
+        blind_after=_NIGHTS if given is not None else 1,
     )
     try:
         published = publish(forge, saved, options)
     except ForgeError as error:
         published = Published(failures=[str(error)])
-    _keep_state(forge, saved, asked, published)
+    if given is not None:
+        _keep_state(forge, *given, today, published)
     _tell(published, asked)
     _summarise(published, asked, environment)
     if published.failures:
@@ -78,12 +80,9 @@ def publish_report(path: Path, asked: Publication, environment: Mapping[str, str
     return 0
 
 
-def _keep_state(forge: Forge, saved: Saved, asked: Publication, published: Published) -> None:
+def _keep_state(forge: Forge, source: bytes, name: str, today: date, published: Published) -> None:
     """Commit the state to its branch, joined with what a run beside this one left there."""
-    if asked.state is None:
-        return
-    today = date.fromisoformat(saved.run.finished[:10])
-    mine, trouble = read_state(read_catalog(asked.state), str(asked.state), today)
+    mine, trouble = read_state(source, name, today)
     if trouble is not None:
         published.failures.append(trouble)
         return
@@ -100,8 +99,8 @@ def _keep_state(forge: Forge, saved: Saved, asked: Publication, published: Publi
     published.acts.append(Act("updated" if wrote else "kept", f"the branch {BRANCH}"))
 
 
-def _check(saved: Saved, asked: Publication) -> None:
-    """Refuse a report of another catalog, or of a run that looked at a part: silence there means nothing."""
+def _check(saved: Saved, asked: Publication) -> date:
+    """Return the report's day; refuse one of another catalog, or of a run that looked at a part: its silence lies."""
     parts = PurePosixPath(asked.catalog).parts
     if not parts or asked.catalog.startswith("/") or ".." in parts or parts[0] == ".github":
         raise UsageError(f"{asked.catalog}: not a file of the repository; run this in the repository's own folder")
@@ -118,6 +117,10 @@ def _check(saved: Saved, asked: Publication) -> None:
     for kind in asked.kinds:
         if kind not in KINDS:
             raise UsageError(f"--select {kind}: no such kind{nearest(kind, KINDS)}; they are {', '.join(KINDS)}")
+    try:
+        return date.fromisoformat(saved.run.finished[:10])
+    except ValueError:
+        raise UsageError(f"{saved.name}: its run ended on a day that is none: {saved.run.finished[:10]}") from None
 
 
 def _forge(asked: Publication, environment: Mapping[str, str]) -> Forge:
@@ -179,8 +182,4 @@ def _summarise(published: Published, asked: Publication, environment: Mapping[st
     lines += [f"- not done: {text(each)}" for each in published.failures]
     if published.stale:
         lines += ["", f"{counted(len(published.stale), 'fix')} left out, since the catalog has changed there."]
-    try:
-        with Path(place).open("a", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n\n")
-    except OSError as error:
-        raise BotError(f"{place}: cannot be written: {error.strerror}") from error
+    append(Path(place), ("\n".join(lines) + "\n\n").encode("utf-8", "replace"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -32,7 +34,14 @@ def observer(*, quiet: bool, verbose: bool) -> Iterator[Observer]:
         ) as progress:
             yield _Live(tally, progress, console, verbose)
     else:
-        yield _Plain(_Tally(), console, verbose, quiet)
+        grouped = verbose and os.environ.get("GITHUB_ACTIONS") == "true"
+        if grouped:
+            console.print("::group::Pages, as they were asked")
+        try:
+            yield _Plain(_Tally(), console, verbose, quiet)
+        finally:
+            if grouped:
+                console.print("::endgroup::")
 
 
 @dataclass(slots=True)
@@ -85,6 +94,20 @@ def _log(console: Console, page: Page) -> None:
     console.print(Text(on_terminal(f"{type(page.outcome).__name__:<12}{page.url}{reason}")), soft_wrap=True)
 
 
+def _structured(page: Page, requests: int) -> str:
+    """Return a page's line for a log: the same keys in the same order, so that it can be searched and cut."""
+    when = page.checked_at.isoformat().replace("+00:00", "Z") if page.checked_at is not None else "-"
+    values = {
+        "outcome": type(page.outcome).__name__,
+        "status": page.status or "-",
+        "attempts": page.attempts,
+        "requests": requests,
+        "url": page.url,
+        "reason": json.dumps(page.reason) if page.reason else "-",
+    }
+    return on_terminal(f"{when} " + " ".join(f"{key}={value}" for key, value in values.items()))
+
+
 @dataclass(slots=True)
 class _Live:
     """Progress on a terminal."""
@@ -129,7 +152,7 @@ class _Plain:
     def answered(self, page: Page, requests: int) -> None:
         self.tally.answered(page, requests)
         if self.verbose:
-            _log(self.console, page)
+            self.console.print(Text(_structured(page, requests)), soft_wrap=True)
         if not self.quiet and time.monotonic() - self.last > _PLAIN_EVERY:
             self.last = time.monotonic()
             self.console.print(Text(f"{self.tally.done} of {self.tally.total} {self.tally.words()}"), soft_wrap=True)

@@ -120,7 +120,9 @@ def test_quiet_prints_findings_only_and_verbose_each_page(cli: Cli, stand_in: St
     remap = stand_in(small_world())
     assert cli("check-links", "--rate", "0", "--remap", remap, "-q") == (0, "", "")
     done = cli("check-links", "--rate", "0", "--remap", remap, "-v")
-    assert sorted(done.err.splitlines()) == [f"Alive       {BERT}", f"Alive       {GPT}"]
+    lines = [line.split(" ") for line in done.err.splitlines()]
+    assert sorted(words[5] for words in lines) == [f"url={BERT}", f"url={GPT}"]
+    assert all(words[1:4] == ["outcome=Alive", "status=200", "attempts=1"] for words in lines)
 
 
 # -- choosing -----------------------------------------------------------------------------------

@@ -68,7 +68,22 @@ def test_verbose_names_each_outcome_with_its_reason(monkeypatch: pytest.MonkeyPa
         observer.start(1)
         observer.asking(TARGET)
         observer.answered(page_of(URL, Blocked("a bot\x1b[31m wall")), 1)
-    assert screen.getvalue() == f"Blocked     {URL}  a bot[31m wall\n"
+    (line,) = screen.getvalue().splitlines()
+    assert line.partition(" ")[2] == (
+        f'outcome=Blocked status=200 attempts=1 requests=1 url={URL} reason="a bot\\u001b[31m wall"'
+    )
+
+
+def test_in_actions_the_pages_of_a_log_are_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = on_a_terminal(monkeypatch, terminal=False)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    with watch.observer(quiet=True, verbose=True) as observer:
+        observer.start(1)
+        observer.answered(page_of(URL, Blocked("::error::x ##[error]y")), 1)
+    first, line, last = screen.getvalue().splitlines()
+    assert (first, last) == ("::group::Pages, as they were asked", "::endgroup::")
+    assert not line.startswith("::")
+    assert "##[" not in line
 
 
 def test_quiet_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,8 @@ SCHEMA = "bot-report/1"
 
 def render_json(report: Report) -> str:
     """Render a report as JSON, indented, in ASCII: whatever the web sent, a terminal sees no control bytes."""
-    return json.dumps(as_dict(report), indent=1) + "\n"
+    written = json.dumps(as_dict(report), indent=1) + "\n"
+    return written.replace("##[", "##\\u005b")  # a command to GitHub's runner wherever it stands in a line
 
 
 def as_dict(report: Report) -> dict[str, Any]:

@@ -27,9 +27,9 @@ _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 def on_terminal(text: str) -> str:
     """Return text on one line without anything that a terminal would act on."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(" " if each in "\r\n\t" else each for each in text if each in "\r\n\t" or _is_shown(each))
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(" " if each in "\r\n\t" else each for each in text if each in "\r\n\t" or _is_shown(each))
+    return text.replace("##[", "## [")  # a command to GitHub's runner wherever it stands in a line
 
 
 def _is_shown(letter: str) -> bool:
@@ -92,7 +92,7 @@ def _summary(report: Report) -> Iterator[Line]:
     yield (("  " + " · ".join(f"{name} {counts[name]}" for name in _OUTCOMES if counts[name]), ""),)
     skipped = Counter(page.outcome.reason for page in report.pages if isinstance(page.outcome, Skipped))
     for reason, count in sorted(skipped.items()):
-        yield ((f"  skipped: {counted(count, 'page')}, {reason}", "dim"),)
+        yield ((f"  skipped: {counted(count, 'page')}, {on_terminal(reason)}", "dim"),)
     yield from _unverified(report)
     yield (
         (f"Coverage {report.coverage:.1%}: {report.verified} of {counted(report.wanted, 'page')} verified.", "bold"),
@@ -103,7 +103,7 @@ def _summary(report: Report) -> Iterator[Line]:
     for note in run.notes:
         yield ((f"Note: {on_terminal(note)}.", "yellow"),)
     if run.cut_short is not None:
-        yield ((f"This report is partial: {run.cut_short}.", "bold yellow"),)
+        yield ((f"This report is partial: {on_terminal(run.cut_short)}.", "bold yellow"),)
     if run.held_back:
         yield (
             (
