@@ -51,6 +51,7 @@ readme: $(STAMP)
 # Needs uv. Hashes pin what is installed; no address is written, so any registry will do.
 requirements:
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header --upgrade -o requirements.txt
+	echo 'flit-core>=3.11' | uv pip compile pyproject.toml - -c requirements.txt --universal --generate-hashes --no-annotate --no-header -o requirements-run.txt
 
 clean:
 	rm -rf $(VENV) .bench demo-output .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

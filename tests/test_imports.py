@@ -93,7 +93,7 @@ ROOMS = {
     "httpx": {"bot.web.client"},
     "httpx_aiohttp": {"bot.web.client"},
     "aiohttp": {"bot.web.client", "bot.demo.server", "bot.demo.hub_server"},
-    "tenacity": {"bot.web.probe"},
+    "tenacity": {"bot.web.fetch"},
     "protego": {"bot.web.robots"},
     "bs4": {"bot.medium.head"},
     "selectolax": {"bot.medium.scrape", "bot.medium.anchors"},

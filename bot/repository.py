@@ -1,0 +1,121 @@
+"""What git says of the repository that a command stands in: its root, branches, remote, files and commits."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import UsageError
+
+_OWNER = r"(?P<owner>[A-Za-z0-9._-]+)/(?P<name>[A-Za-z0-9._-]+?)(?:\.git)?/*"
+_REMOTES = (
+    re.compile(rf"(?:https?|ssh|git)://(?:[^@/]*@)?(?P<host>[^@/:]+)(?::\d+)?/{_OWNER}"),
+    re.compile(rf"(?:[^@/:]+@)?(?P<host>[^@/:]{{2,}}):/?{_OWNER}"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Where a repository lives for others; what an address may hold besides, as a token, is not kept."""
+
+    host: str
+    owner: str
+    name: str
+
+    @property
+    def full_name(self) -> str:
+        """The name on its host: `owner/name`."""
+        return f"{self.owner}/{self.name}"
+
+    @property
+    def url(self) -> str | None:
+        """Where people look at it; None if the host is an alias of this machine's own."""
+        return f"https://{self.host}/{self.full_name}" if "." in self.host else None
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository with a work tree. `default_branch` is the remote's, where that is known."""
+
+    root: Path
+    branch: str
+    default_branch: str | None
+    remote: Remote | None
+
+
+def read_remote(url: str) -> Remote | None:
+    """Read a remote's address, as `git remote` shows it; None for a folder or anything unknown."""
+    for form in _REMOTES:
+        match = form.fullmatch(url.strip())
+        if match is not None:
+            return Remote(match["host"].lower().removeprefix("ssh."), match["owner"], match["name"])
+    return None
+
+
+def find_repository(folder: Path) -> Repository:
+    """Return the repository that a folder stands in; raise `UsageError` if there is none to work in."""
+    if _git(folder, "rev-parse", "--is-bare-repository") == "true":
+        raise UsageError(f"{folder}: is a bare repository; run this in a clone with a work tree")
+    root = _git(folder, "rev-parse", "--show-toplevel")
+    branch = _try(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
+    if branch is None:
+        raise UsageError(
+            f"{root}: HEAD is detached; check out the branch that the files are for, as in: git switch main"
+        )
+    head = _try(folder, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+    return Repository(Path(root), branch, head.partition("/")[2] if head else None, _remote(folder))
+
+
+def markdown_files(repository: Repository) -> tuple[str, ...]:
+    """Return the paths of a repository's Markdown files, ignored ones left out, sorted."""
+    listed = _git(repository.root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    paths = {path for path in listed.split("\0") if path.lower().endswith((".md", ".markdown"))}
+    return tuple(sorted(path for path in paths if _is_plain_file(repository.root / path)))
+
+
+def published_commit(folder: Path) -> tuple[Remote, str] | None:
+    """Return where others find the commit that a folder stands at; None if they cannot."""
+    remote, commit = _remote(folder), _try(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    if remote is None or commit is None or not _try(folder, "branch", "--remotes", "--contains", commit):
+        return None
+    return remote, commit
+
+
+def _remote(folder: Path) -> Remote | None:
+    names = (_try(folder, "remote") or "").split()
+    name = "origin" if "origin" in names else names[0] if len(names) == 1 else None
+    url = _try(folder, "remote", "get-url", name) if name is not None else None
+    return read_remote(url) if url else None
+
+
+def _is_plain_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and str(path).isprintable()
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    """Return what git prints; raise `UsageError` with its first words if it refuses."""
+    done = _run(folder, *arguments)
+    if done.returncode != 0:
+        words = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        reason = words[0].removeprefix("fatal: ") if words else "git refuses it"
+        raise UsageError(f"{folder}: {reason}; run this in a clone of the catalog's repository")
+    return done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+
+
+def _try(folder: Path, *arguments: str) -> str | None:
+    """Return what git prints, or None if it refuses."""
+    done = _run(folder, *arguments)
+    return done.stdout.decode("utf-8", "surrogateescape").rstrip("\n") if done.returncode == 0 else None
+
+
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(  # noqa: S603 - fixed words, and names that git itself gave
+            ["git", "-C", str(folder), *arguments],  # noqa: S607 - git is where the user's PATH has it
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise UsageError(f"git cannot be run: {error.strerror}; install it") from error
