@@ -1,0 +1,155 @@
+"""What feeds and archived copies say of pages that Medium hides, and feeds that are asked only for what is new."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from support import catalog_of
+from test_second_round import BERT, GPT, Streamed, page
+
+from bot import pipeline
+from bot.config import Settings
+from bot.records import Record, read_records, write_records
+from bot.report.as_json import as_dict
+from bot.report.model import Report
+from bot.rules.registry import RULES
+from bot.state.codec import read_state, write_state
+from bot.state.model import State
+from bot.state.update import after
+from bot.web.client import Client
+
+FEED = "https://medium.com/feed/@a"
+WALL = httpx.Response(403, headers={"cf-mitigated": "challenge"}, content=b"<title>Just a moment...</title>")
+NIGHT = datetime(2026, 11, 1, 3, 17, tzinfo=UTC)
+
+
+def feed(*items: tuple[str, str]) -> bytes:
+    entries = "".join(
+        f"<item><title>{title}</title><link>{url}?source=rss</link><guid>https://medium.com/p/{url.rpartition('-')[2]}</guid>"
+        "<pubDate>Mon, 01 Jan 2024 00:00:00 GMT</pubDate></item>"
+        for url, title in items
+    )
+    return f"<?xml version='1.0'?><rss><channel>{entries}</channel></rss>".encode()
+
+
+class Web:
+    """Answers by address, and what was asked with which headers."""
+
+    def __init__(self, answers: dict[str, httpx.Response]) -> None:
+        self.answers = answers
+        self.asked: list[httpx.Request] = []
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        found = self.answers.get(str(request.url), httpx.Response(404))
+        etag = found.headers.get("etag")
+        if etag and request.headers.get("if-none-match") == etag:
+            found = httpx.Response(304)
+        return httpx.Response(found.status_code, headers=found.headers, stream=Streamed(found.content))
+
+    def night(self, text: str, state: State, nights: int = 0, records: bytes = b"") -> tuple[Report, State]:
+        def client(settings: Settings, agent: str) -> Client:
+            return Client(agent, settings.timeout, 2, transport=httpx.MockTransport(self.answer))
+
+        at = NIGHT + timedelta(days=nights)
+        settings = Settings(rate=0.0, feeds=("@a",))
+        running = pipeline.run(
+            catalog_of(text),
+            settings,
+            RULES,
+            client_for=client,
+            state=state,
+            now=lambda: at,
+            records=read_records(records, "articles.jsonl"),
+        )
+        report = asyncio.run(running)
+        again, trouble = read_state(write_state(after(state, report, at.date(), 0.5)), "s", at.date())
+        assert trouble is None
+        return report, again
+
+    def of_feed(self) -> list[httpx.Request]:
+        return [request for request in self.asked if str(request.url) == FEED]
+
+
+def test_a_feed_is_asked_for_what_is_new_and_remembered_where_nothing_is() -> None:
+    etag = {"etag": 'W/"abc"', "last-modified": "Sun, 01 Nov 2026 00:00:00 GMT"}
+    web = Web(
+        {
+            BERT: page(BERT, "BERT"),
+            GPT: page(GPT, "GPT"),
+            FEED: httpx.Response(200, headers=etag, content=feed((GPT, "GPT"))),
+        }
+    )
+    first, state = web.night(f"- [BERT]({BERT})\n", State())
+    second, _ = web.night(f"- [BERT]({BERT})\n", state, 1)
+    assert "if-none-match" not in web.of_feed()[0].headers
+    assert web.of_feed()[1].headers["if-none-match"] == 'W/"abc"'
+    assert web.of_feed()[1].headers["if-modified-since"] == "Sun, 01 Nov 2026 00:00:00 GMT"
+    for report in (first, second):
+        assert [each.entry for each in report.findings if each.rule == "article-uncatalogued"] == ["GPT"]
+        assert report.run.notes == ()
+
+
+@pytest.mark.parametrize("validator", ["x" * 101, "é", ""])
+def test_a_validator_that_cannot_stand_in_a_header_is_not_kept(validator: str) -> None:
+    answer = httpx.Response(200, headers=[(b"etag", validator.encode("latin-1"))], content=feed((GPT, "G")))
+    _, state = Web({BERT: page(BERT, "BERT"), FEED: answer}).night(f"- [BERT]({BERT})\n", State())
+    assert state.feeds["@a"].etag == ""
+
+
+def test_a_feed_that_cannot_be_read_is_a_note_and_its_last_copy_serves() -> None:
+    web = Web({BERT: page(BERT, "BERT"), GPT: page(GPT, "GPT"), FEED: httpx.Response(200, content=feed((GPT, "GPT")))})
+    _, state = web.night(f"- [BERT]({BERT})\n", State())
+    web.answers[FEED] = httpx.Response(404)
+    report, _ = web.night(f"- [BERT]({BERT})\n", state, 1)
+    assert report.run.notes == ("the feed of @a could not be read, an older copy was used",)
+    assert [each.entry for each in report.findings if each.rule == "article-uncatalogued"] == ["GPT"]
+    assert Web({BERT: page(BERT, "BERT")}).night(f"- [BERT]({BERT})\n", State())[0].run.notes == (
+        "the feed of @a could not be read",
+    )
+
+
+def test_where_pages_are_walled_off_the_feed_still_gives_titles_marked_as_such() -> None:
+    record = Record("31e59abc0615", BERT, "BERT", "2024-01-01")
+    web = Web({BERT: WALL, FEED: httpx.Response(200, content=feed((BERT, "BERT, Revisited")))})
+    report, _ = web.night(f"- [BERT]({BERT})\n", State(), records=write_records([record]))
+    (seen,) = as_dict(report)["pages"]
+    assert (seen["outcome"], seen["title"], seen["title_source"]) == ("Blocked", "BERT, Revisited", "feed")
+    assert report.coverage == 0.0
+    (drift,) = [each for each in report.findings if each.rule == "title-drift"]
+    assert [(fact.value, fact.source) for fact in drift.facts if fact.kind == "title"] == [("BERT, Revisited", "feed")]
+    assert {each.rule for each in report.findings} == {"title-drift"}
+
+
+def test_where_most_is_walled_off_archived_copies_give_titles_but_no_verdict_and_no_drift() -> None:
+    snapshot = "https://web.archive.org/web/20240101000000/" + BERT
+    found = {
+        "archived_snapshots": {
+            "closest": {"available": True, "url": snapshot, "timestamp": "20240101000000", "status": "200"}
+        }
+    }
+    query = httpx.URL("https://archive.org/wayback/available", params={"url": BERT})
+    answers = {BERT: WALL, snapshot: page(BERT, "BERT, as it was"), FEED: httpx.Response(404)}
+
+    class Archive(Web):
+        def answer(self, request: httpx.Request) -> httpx.Response:
+            if request.url.host == "archive.org" and request.url.path == query.path:
+                self.asked.append(request)
+                return httpx.Response(200, stream=Streamed(json.dumps(found).encode()))
+            return super().answer(request)
+
+    record = Record("31e59abc0615", BERT, "BERT", "2024-01-01")
+    report, _ = Archive(answers).night(f"- [BERT]({BERT})\n", State(), records=write_records([record]))
+    (seen,) = as_dict(report)["pages"]
+    assert (seen["outcome"], seen["title"], seen["title_source"]) == ("Blocked", "BERT, as it was", "wayback")
+    assert report.findings == ()
+
+
+def test_the_archive_is_not_asked_on_a_night_that_saw_enough() -> None:
+    web = Web({BERT: page(BERT, "BERT"), GPT: WALL, FEED: httpx.Response(404)})
+    web.night(f"- [BERT]({BERT})\n- [GPT]({GPT})\n", State())
+    assert not any("archive.org" in str(request.url) for request in web.asked)

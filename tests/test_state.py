@@ -1,0 +1,146 @@
+"""The memory's file and the joining of two memories: the same back again, and no order of runs loses a word."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import article_of, page_of
+
+from bot.candidates import Revival
+from bot.medium.article import Paper
+from bot.medium.feed import FeedItem
+from bot.medium.urls import read_address
+from bot.report.model import ReadFeed
+from bot.state.codec import read_state, write_state
+from bot.state.model import Night, Open, PageMemory, State
+from bot.state.update import merged
+from bot.web.outcome import Alive, Gone, Moved, NotArticle
+
+TODAY = date(2026, 11, 20)
+URL = "https://a.medium.com/bert-31e59abc0615"
+DAYS = st.dates(date(2026, 1, 1), TODAY)
+OUTCOMES = st.sampled_from(["Alive", "Moved", "Gone", "Blocked", "Unreachable"])
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+PAGES = st.builds(
+    PageMemory,
+    OUTCOMES,
+    st.none() | DAYS,
+    st.lists(DAYS, unique=True, max_size=5).map(lambda days: tuple(sorted(days))),
+)
+OPEN = st.builds(Open, DAYS, st.just("link-gone"), TEXT, TEXT, TEXT)
+NIGHTS = st.builds(
+    Night,
+    DAYS.map(lambda day: f"{day.isoformat()}T03:17:00Z"),
+    *[st.integers(0, 10**6)] * 5,
+    st.booleans(),
+)
+PRINTS = st.integers(0, 2**64 - 1).map(lambda number: f"{number:016x}")
+STATES = st.builds(
+    State,
+    pages=st.dictionaries(TEXT, PAGES, max_size=5),
+    open=st.dictionaries(PRINTS, OPEN, max_size=4),
+    history=st.lists(NIGHTS, max_size=4, unique_by=lambda night: night.started).map(
+        lambda nights: tuple(sorted(nights, key=lambda night: night.started))
+    ),
+)
+
+
+@given(STATES)
+def test_a_state_comes_back_as_it_was_written(state: State) -> None:
+    written = write_state(state)
+    assert read_state(written, "s", TODAY) == (state, None)
+    assert write_state(read_state(written, "s", TODAY)[0]) == written
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Alive(
+            article_of(
+                "31e59abc0615",
+                'A «title» with "quotes" and \u2028',
+                [("a260", "One"), ("b261", "Two")],
+                published=datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC),
+                papers=(Paper("1810.04805", "Paper", None, "BERT"),),
+            )
+        ),
+        Alive(None),
+        Moved(article_of("31e59abc0615", "BERT", [("a260", "BERT")]), "https://b.medium.com/bert-31e59abc0615"),
+        Gone("no such post (404)"),
+        NotArticle("another article", article_of("31e59abc0615", "BERT", [])),
+    ],
+)
+def test_a_page_that_is_remembered_comes_back_as_it_was(outcome: Alive | Moved | Gone | NotArticle) -> None:
+    page = page_of(URL, outcome)
+    address = read_address("https://medium.com/@a/new-30b6f1e6d226")
+    assert address is not None
+    feed = ReadFeed('W/"x"', "Sun, 01 Nov 2026 00:00:00 GMT", (FeedItem("30b6f1e6d226", "New", address, None),))
+    state = State(
+        seen={page.identity: page},
+        revivals={page.identity: (Revival("https://web.archive.org/web/1/x", "BERT", "a reason", snapshot=True),)},
+        feeds={"@a": feed},
+    )
+    assert read_state(write_state(state), "s", TODAY) == (state, None)
+
+
+@given(STATES)
+def test_a_state_joined_with_itself_stays(state: State) -> None:
+    assert merged(state, state) == state
+
+
+@given(STATES, STATES)
+def test_it_does_not_matter_which_run_comes_first(one: State, other: State) -> None:
+    for identity in {*one.pages, *other.pages}:
+        forth, back = (merged(a, b).pages[identity] for a, b in ((one, other), (other, one)))
+        assert (forth.verified, forth.deaths) == (back.verified, back.deaths)
+    assert merged(one, other).history == merged(other, one).history
+
+
+def after_nights(seen: list[tuple[int, bool]], start: PageMemory) -> PageMemory:
+    """Return a page's memory after looks at it, as (day, dead)."""
+    page = start
+    for day, dead in sorted(seen):
+        on = TODAY - timedelta(days=30 - day)
+        deaths = (*(each for each in page.deaths if each != on), on) if dead else ()
+        page = PageMemory("Gone" if dead else "Alive", on, deaths)
+    return page
+
+
+def test_two_runs_from_one_state_join_to_what_one_run_would_have_seen() -> None:
+    chance = random.Random(7)
+    for _ in range(500):
+        start = after_nights(
+            [(day, chance.random() < 0.7) for day in range(chance.randrange(4))], PageMemory("Skipped")
+        )
+        days = chance.sample(range(5, 12), chance.randrange(1, 3))
+        looks = [(day, chance.random() < 0.7) for day in days]
+        (one, *rest) = looks
+        alone = State(pages={"p": after_nights([one], start)})
+        beside = State(pages={"p": after_nights(rest, start)})
+        together = merged(alone, beside).pages["p"]
+        wanted = after_nights(looks, start)
+        assert (together.verified, together.deaths) == (wanted.verified, wanted.deaths)
+
+
+def test_of_two_looks_on_one_date_the_living_one_counts() -> None:
+    dead = State(pages={"p": PageMemory("Gone", TODAY, (TODAY,))})
+    living = State(pages={"p": PageMemory("Alive", TODAY)})
+    assert merged(dead, living).pages["p"].deaths == merged(living, dead).pages["p"].deaths == ()
+
+
+def test_what_is_large_or_deep_is_refused_without_harm() -> None:
+    for source in (
+        b"x" * (21 * 2**20),
+        b'{"a":' * 50_000,
+        b"[" * 10**6,
+        b'{"schema": "bot-state/1", "pages": ' + b"9" * 10**5,
+    ):
+        state, trouble = read_state(source, "s", TODAY)
+        assert trouble is not None
+        assert "\n" not in trouble
+        assert len(trouble) < 400
+        assert not state.known
