@@ -34,8 +34,8 @@ from bot.state.update import after
 CATALOG, RECORDS = "catalog/README.md", "catalog/articles.jsonl"
 BRANCH, STATE = "bot-state", "state.json"
 _REPOSITORY = "someone/catalog"
-# The clock runs 200 times as fast: Medium allows 400 requests a second, later 200; the bot begins with 200.
-_FAST, _SLOW = 400.0, 200.0
+# The clock runs 200 times as fast: Medium allows 300 requests a second, later 150; the bot begins with 200.
+_FAST, _SLOW = 300.0, 150.0
 SETTINGS = Settings(rate=200.0, concurrency=16, timeout=3.0, pause=0.0, catalog=CATALOG)
 _SHORT_NIGHT = 1.0
 _DEFAULT = "main"
