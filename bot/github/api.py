@@ -1,21 +1,22 @@
-"""Requests to GitHub's API, by PyGithub: the only module that imports it, and the one place where its errors are read.
+"""Requests to GitHub's API, by PyGithub: the only module that imports it, and the one place where refusals are read.
 
-Requests go through PyGithub's requester, which authenticates, paces and checks them; its objects are not
-used, since they ask for more by themselves and the number of requests is a promise. Retries are not its own:
-it would repeat a POST after a 502, and sleep without end on a rate limit.
+Requests go through PyGithub's requester, which authenticates and paces them; its objects are not used, since
+they ask for more by themselves and the number of requests is a promise. Retries are not its own: it would
+repeat a POST after a 502, and sleep without end on a rate limit.
 """
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-from github import Auth, Github, GithubException
+from github import Auth, Github
 
 from bot.errors import ForgeError, UsageError
 
@@ -36,6 +37,24 @@ _NO_PULLS_REMEDY = (
 
 class _LostError(ForgeError):
     """No answer to something that creates: it may have happened or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came back. `headers` are named in small letters; `data` is JSON's reading, None if it is none."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: Any
+
+    @property
+    def said(self) -> str:
+        """GitHub's own words, those of the single errors too, without anything a terminal acts on."""
+        data = self.data if isinstance(self.data, dict) else {}
+        errors = data.get("errors")
+        single = [each.get("message") if isinstance(each, dict) else each for each in errors or []]
+        words = "; ".join(str(each) for each in (data.get("message"), *single) if each)
+        return "".join(letter for letter in words if letter.isprintable())[:300]
 
 
 @dataclass(slots=True)
@@ -70,30 +89,43 @@ class Api:
         tries = 0
         while True:
             tries += 1
-            try:
-                return self._github.requester.requestJsonAndCheck(verb, url, parameters=query, input=body)[1]
-            except GithubException as error:
-                wait = self._rate_wait(error)
+            answer = self._sent(verb, url, body, query)
+            if isinstance(answer, _Answer):
+                if answer.status < 300:
+                    return answer.data
+                wait = self._rate_wait(answer)
                 if wait is not None:
                     self._rest(wait)
                     tries -= 1
                     continue
-                if error.status < 500:
-                    raise _refusal(self.name, verb, path, error) from None
-                what = f"GitHub answered {error.status} to {verb} {url}"
-            except requests.RequestException as error:
-                what = f"no answer from {self.address} to {verb} {url} ({type(error).__name__})"
-            except RuntimeError:  # PyGithub's word for a redirect to another host; the token has not gone there
-                raise ForgeError(
-                    f"{self.address} redirects to another host; set GITHUB_API_URL to the right one"
-                ) from None
-            except ValueError:
-                raise ForgeError(f"{self.address} answers what is no JSON; is it GitHub's API?") from None
+                if answer.status < 500:
+                    raise self._refusal(verb, path, answer)
+                what = f"GitHub answered {answer.status} to {verb} {url}"
+            else:
+                what = f"no answer from {self.address} to {verb} {url} ({answer})"
             if verb == "POST":
                 raise _LostError(what)
             if tries >= _TRIES:
                 raise ForgeError(f"{what}, {tries} times; try again later")
             self.sleep(2.0 ** (tries - 1))
+
+    def _sent(self, verb: str, url: str, body: dict[str, Any] | None, query: dict[str, str] | None) -> _Answer | str:
+        """Send a request once; return the answer, or what went wrong in its place."""
+        try:
+            status, headers, text = self._github.requester.requestJson(verb, url, parameters=query, input=body)
+        except requests.RequestException as error:
+            return type(error).__name__
+        except RuntimeError:  # PyGithub's word for a redirect to another host; the token has not gone there
+            raise ForgeError(f"{self.address} redirects to another host; set GITHUB_API_URL to the right one") from None
+        if 300 <= status < 400:
+            raise ForgeError(f"{self.name} has moved while the bot was at work; run it again")
+        try:
+            data = json.loads(text) if text else None
+        except ValueError:
+            if status < 300:
+                raise ForgeError(f"{self.address} answers what is no JSON; is it GitHub's API?") from None
+            data = None
+        return _Answer(status, {name.lower(): value for name, value in headers.items()}, data)
 
     def again(self, path: str, body: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON, read by the caller
         """POST what does no harm twice: git's objects, a ref or a label of one name."""
@@ -101,27 +133,29 @@ class Api:
 
     def once(self, do: Callable[[], _Found], find: Callable[[], _Found | None]) -> _Found:
         """Do what must not happen twice: if the answer is lost, look whether it happened before trying again."""
-        for attempt in range(1, _TRIES):
+        tries = 0
+        while True:
+            tries += 1
             try:
                 return do()
             except _LostError:
-                self.sleep(2.0 ** (attempt - 1))
+                self.sleep(2.0 ** (tries - 1))
                 found = find()
                 if found is not None:
                     return found
-        return do()
+                if tries >= _TRIES:
+                    raise
 
-    def _rate_wait(self, error: GithubException) -> float | None:
+    def _rate_wait(self, answer: _Answer) -> float | None:
         """Return the seconds that a rate limit asks for; None if it is none."""
-        headers = {name.lower(): value for name, value in (error.headers or {}).items()}
-        if error.status not in (403, 429):
+        if answer.status not in (403, 429):
             return None
-        asked = headers.get("retry-after", "")
+        asked, reset = answer.headers.get("retry-after", ""), answer.headers.get("x-ratelimit-reset", "")
         if asked.isdigit():
             return float(asked[:6])
-        if headers.get("x-ratelimit-remaining") == "0" and headers.get("x-ratelimit-reset", "").isdigit():
-            return max(1.0, float(headers["x-ratelimit-reset"][:12]) - self.now() + 1)
-        limited = error.status == 429 or "rate limit" in _said(error).lower()
+        if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+            return max(1.0, float(reset[:12]) - self.now() + 1)
+        limited = answer.status == 429 or "rate limit" in answer.said.lower()
         return _SECONDARY_WAIT if limited else None
 
     def _rest(self, seconds: float) -> None:
@@ -133,38 +167,31 @@ class Api:
             )
         self.sleep(seconds)
 
-
-def _said(error: GithubException) -> str:
-    """Return GitHub's own words, those of the single errors too, without anything a terminal acts on."""
-    data = error.data if isinstance(error.data, dict) else {}
-    errors = data.get("errors")
-    single = [each.get("message") if isinstance(each, dict) else each for each in errors or []]
-    words = "; ".join(str(each) for each in (data.get("message"), *single) if each)
-    return "".join(letter for letter in words if letter.isprintable())[:300]
-
-
-def _refusal(name: str, verb: str, path: str, error: GithubException) -> ForgeError:
-    """Say what GitHub refused, with the remedy."""
-    said, status = _said(error), error.status
-    scope = _SCOPES.get(path.strip("/").partition("/")[0], "contents")
-    right = "read" if verb == "GET" else "write"
-    if status == 401:
-        message = "GitHub does not accept the token in GITHUB_TOKEN; is it whole, and has it expired?"
-    elif NO_PULLS in said:
-        message = _NO_PULLS_REMEDY
-    elif status == 403:
-        message = (
-            f"the token may not {verb} {path or name} (GitHub says: {said}); it needs the permission {scope}: {right}"
-        )
-    elif status == 404 and not path:
-        message = f"{name}: there is no such repository, or the token may not read it (contents: read)"
-    elif status == 404 and verb != "GET":
-        message = f"GitHub answered 404 to {verb} {path}: it is gone, or the token needs the permission {scope}: write"
-    elif status == 410 and path.startswith("/issues"):
-        message = f"{name} has no issues: switch them on in the repository's Settings → General → Features"
-    else:
-        message = f"GitHub answered {status} to {verb} {path or name}: {said}"
-    return ForgeError(message, status, said)
+    def _refusal(self, verb: str, path: str, answer: _Answer) -> ForgeError:
+        """Say what GitHub refused, with the remedy; a server that repeats the token is not believed to be GitHub's."""
+        said, status = answer.said.replace(self.token or "\0", "…"), answer.status
+        scope = _SCOPES.get(path.strip("/").partition("/")[0], "contents")
+        right = "read" if verb == "GET" else "write"
+        if status == 401 and self.token is None:
+            message = f"{self.address} shows nothing without a token; set GITHUB_TOKEN"
+        elif status == 401:
+            message = "GitHub does not accept the token in GITHUB_TOKEN; is it whole, and has it expired?"
+        elif NO_PULLS in said:
+            message = _NO_PULLS_REMEDY
+        elif status == 403:
+            what = f"{verb} {path or self.name}"
+            message = f"the token may not {what} (GitHub says: {said}); it needs the permission {scope}: {right}"
+        elif status == 404 and not path:
+            message = f"{self.name}: there is no such repository, or the token may not read it (contents: read)"
+        elif status == 404 and verb != "GET":
+            message = (
+                f"GitHub answered 404 to {verb} {path}: it is gone, or the token needs the permission {scope}: write"
+            )
+        elif status == 410 and path.startswith("/issues"):
+            message = f"{self.name} has no issues: switch them on in the repository's Settings → General → Features"
+        else:
+            message = f"GitHub answered {status} to {verb} {path or self.name}: {said}"
+        return ForgeError(message, status, said)
 
 
 def _checked_token(token: str) -> str:

@@ -41,7 +41,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A pull request. `own_head`: its branch is in this repository; `member`: its author belongs to it."""
+    """A pull request. `own_head`: its branch is in this repository; `member`: its author works there."""
 
     number: int
     title: str
@@ -51,6 +51,7 @@ class Pull:
     is_open: bool
     merged: bool
     draft: bool
+    base: str
     branch: str
     head: str
     own_head: bool
@@ -59,7 +60,7 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue, no pull request. `member`: its author belongs to the repository."""
+    """An issue, no pull request. `member`: its author works in the repository."""
 
     number: int
     title: str
@@ -92,9 +93,6 @@ class Forge(Protocol):
 
     def tip(self, branch: str) -> Commit | None:
         """Return a branch's newest commit; None if there is no such branch."""
-
-    def commit(self, sha: str) -> Commit:
-        """Return a commit."""
 
     def files(self, tree: str) -> Mapping[str, File]:
         """Return all files of a tree by path."""

@@ -2,49 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
+from itertools import islice
 
 from bot.github import bodies
-from bot.github.bodies import Row
 from bot.github.desk import Desk
 from bot.github.forge import Issue
 from bot.github.kinds import BLIND, LABEL, LABEL_COLOR, LABEL_SAYS, UNCATALOGUED, IssueKind
 from bot.github.marker import Marker, blocks, boxes, normalised, with_marker
+from bot.github.rows import Row
 
 _LEFT = "Left as they are"
 _DONE = "Nothing of this is left. Closed; it is opened again if something of the kind comes up."
+_MOST = 1_000  # rows: their fingerprints must fit into the body
 
 
 def file(
-    desk: Desk,
-    kind: IssueKind,
-    issues: Sequence[Issue],
-    rows: Mapping[Row, str],
-    extra: Mapping[str, str] = MappingProxyType({}),
+    desk: Desk, kind: IssueKind, issues: Sequence[Issue], rows: Mapping[Row, str], as_it_is: Collection[str] = ()
 ) -> None:
     """Bring a kind's issue to what was found tonight.
 
-    `rows` come with the names of the pages that they need; `extra` are paragraphs by fingerprint, below them.
+    `rows` come with the names of the pages that they need. Rows whose fingerprints or pages are in `as_it_is`
+    stay as they stand: nobody has looked at them.
     """
     known = [(each, marker) for each in issues if (marker := desk.mine(each, kind.name)) is not None]
     declined = _declined(known)
     current = next((pair for pair in known if pair[0].is_open), known[0] if known else None)
-    wanted = {row: key for row, key in rows.items() if row.fingerprint not in declined}
-    paragraphs = {each: words for each, words in extra.items() if each not in declined}
-    items = {row.fingerprint: key for row, key in wanted.items()} | dict.fromkeys(paragraphs, "")
-    shown = [*wanted]
+    more = max(0, len(rows) - _MOST)
+    wanted = {row: key for row, key in islice(rows.items(), _MOST) if row.fingerprint not in declined}
+    hidden: dict[str, str] = {}
     if current is not None and current[0].is_open:
-        kept = _unseen(desk, kind, *current, declined)
-        items |= {row.fingerprint: current[1].items[row.fingerprint] for row in kept}
-        shown += kept
-    if not items:
-        if current is not None:
-            _settle(desk, kind, *current)
+        wanted, hidden = _with_standing(desk, kind, *current, wanted, as_it_is, declined)
+    if not wanted:
+        if current is not None and (current[0].is_open or not rows):
+            _settle(desk, *current, forget=kind is BLIND and not rows)
         return
-    shown += [replace(row, heading=_LEFT, ticked=True) for row in rows if row.fingerprint in declined]
-    body = bodies.issue_body(desk, kind, Marker(kind.name, items, declined), shown, list(paragraphs.values()))
+    items = {row.fingerprint: key for row, key in wanted.items()} | hidden
+    left = [replace(row, heading=_LEFT, ticked=True) for row in rows if row.fingerprint in declined]
+    body = bodies.issue_body(desk, kind, Marker(kind.name, items, declined), [*wanted, *left], more + len(hidden))
     if current is None:
         desk.forge.ensure_label(LABEL, LABEL_COLOR, LABEL_SAYS)
         issue = desk.forge.open_issue(kind.title, body, LABEL)
@@ -70,31 +66,47 @@ def _declined(known: Sequence[tuple[Issue, Marker]]) -> frozenset[str]:
     return frozenset(declined)
 
 
-def _unseen(desk: Desk, kind: IssueKind, issue: Issue, marker: Marker, declined: frozenset[str]) -> list[Row]:
-    """Return the rows of pages that were not seen tonight, as they stand in the issue."""
+def _with_standing(
+    desk: Desk,
+    kind: IssueKind,
+    issue: Issue,
+    marker: Marker,
+    wanted: Mapping[Row, str],
+    as_it_is: Collection[str],
+    declined: frozenset[str],
+) -> tuple[dict[Row, str], dict[str, str]]:
+    """Return tonight's rows, and as they stand in the issue, in their places, those that nobody looked at.
+
+    And of these the fingerprints with their pages for which there was no room.
+    """
     there = blocks(issue.body)
-    unseen = desk.unseen(marker, lasting=kind is UNCATALOGUED)
-    return [_Verbatim(each, "", there[each]) for each in unseen if each in there and each not in declined]
+    unseen = {*desk.unseen(marker, lasting=kind is UNCATALOGUED)}
+    unseen |= {each for each, key in marker.items.items() if each in as_it_is or key in as_it_is}
+    unseen -= declined
+    shown = {row.fingerprint: (row, key) for row, key in wanted.items()}
+    order = list(shown)
+    before: str | None = None
+    for each, key in marker.items.items():
+        if each in unseen and each in there:
+            if each not in shown:
+                order.insert(order.index(before) + 1 if before is not None else 0, each)
+            shown[each] = (Row(each, *there[each]), key)
+        before = each if each in shown else before
+    hidden = {each: key for each, key in marker.items.items() if each in unseen and each not in shown}
+    return dict(shown[each] for each in order), hidden
 
 
-class _Verbatim(Row):
-    """A row that is kept as it stands."""
+def _settle(desk: Desk, issue: Issue, marker: Marker, *, forget: bool) -> None:
+    """Close an issue of which nothing is left, marked as the bot's own closing.
 
-    __slots__ = ()
-
-    def full(self) -> str:
-        return self.line
-
-    def brief(self) -> str:
-        return self.line.partition("\n")[0]
-
-
-def _settle(desk: Desk, kind: IssueKind, issue: Issue, marker: Marker) -> None:
-    """Close an issue of which nothing is left, marked as the bot's own closing."""
-    if marker.superseded or not (issue.is_open or kind is BLIND):
-        return
+    `forget`: what people said of it was said of what is over, also where they closed it themselves.
+    """
     body = with_marker(issue.body, replace(marker, superseded=True))
+    if forget:
+        body = with_marker(issue.body.replace("- [x] ", "- [ ] "), Marker(marker.kind, superseded=True))
     if issue.is_open:
         desk.forge.comment(issue.number, _DONE)
-        desk.note("closed", kind.title, url=issue.url, why="nothing of it is left")
+        desk.note("closed", issue.title, url=issue.url, why="nothing of it is left")
+    elif not forget or body == issue.body:
+        return
     desk.forge.edit_issue(issue.number, title=issue.title, body=body, is_open=False)

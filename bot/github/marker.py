@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 
 _KEPT_DECLINES = 800
 _MARKER = re.compile(
-    r"\s*<!-- bot:v1 (?P<kind>[a-z-]+)(?P<done> superseded)?(?: head=(?P<head>[0-9a-f]{40}))?"
+    r"(?m:^)<!-- bot:v1 (?P<kind>[a-z-]+)(?P<done> superseded)?(?: head=(?P<head>[0-9a-f]{40}))?"
     r"(?: items=(?P<items>[0-9a-f.,]+))?(?: declined=(?P<declined>[0-9a-f,]+))? -->"
 )
-_BOX = re.compile(r"[-*] \[(?P<box>[ xX])\] .*<!-- (?P<fingerprint>[0-9a-f]{16}) -->\s*\Z")
-_CHANGING = re.compile(r"(?<=/blob/)[0-9a-f]{40}|#L\d+|head=[0-9a-f]{40}|(?m:^<!-- run -->.*$)")
+_ITEM = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{8})?(?![0-9a-f])")
+_BOX = re.compile(r"[-*] \[(?P<box>[ xX])\] (?P<text>.*?) *<!-- (?P<fingerprint>[0-9a-f]{16}) -->\s*\Z")
+_HEADING = re.compile(r"#### (?P<words>.+?)(?: \(\d+\))?\Z")
+_RUN = "<!-- run -->"
+_CHANGING = re.compile(rf"(?<=/blob/)[0-9a-f]{{40}}|#L\d+|head=[0-9a-f]{{40}}|(?m:^.*{_RUN}$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +46,20 @@ class Marker:
         return f"<!-- {' '.join(filter(None, words))} -->"
 
 
-def read_marker(body: str) -> Marker | None:
-    """Return the marker at the start of a body; None if it has none."""
-    found = _MARKER.match(body)
+def read_marker(body: str, *, below: bool = False) -> Marker | None:
+    """Return the marker at the start of a body, with `below` the first that starts a line; None if it has none."""
+    found = _MARKER.search(body) if below else _MARKER.match(body.lstrip())
     if found is None:
         return None
-    items = dict(each.partition(".")[::2] for each in (found["items"] or "").split(",") if each)
+    items = dict(_ITEM.findall(found["items"] or ""))
     declined = frozenset((found["declined"] or "").split(",")) - {""}
     return Marker(found["kind"], items, declined, found["head"] or "", found["done"] is not None)
 
 
 def with_marker(body: str, marker: Marker) -> str:
     """Return a body with another marker in the place of its own."""
-    return _MARKER.sub(lambda _: str(marker), body, count=1)
+    written, made = _MARKER.subn(lambda _: str(marker), body, count=1)
+    return written if made else f"{marker}\n\n{body}"
 
 
 def boxes(body: str) -> dict[str, bool]:
@@ -69,19 +73,41 @@ def box(text: str, fingerprint: str, *, ticked: bool) -> str:
     return f"- [{'x' if ticked else ' '}] {text} <!-- {fingerprint} -->"
 
 
-def blocks(body: str) -> dict[str, str]:
-    """Return each list item with a checkbox by fingerprint, the lines below it included."""
-    found: dict[str, list[str]] = {}
+def blocks(body: str) -> dict[str, tuple[str, str, tuple[str, ...]]]:
+    """Return each list item with a checkbox by fingerprint: the heading above it, its text, and the lines below it."""
+    found: dict[str, tuple[str, str, list[str]]] = {}
     current: list[str] | None = None
+    heading = ""
     for line in body.splitlines():
         match = _BOX.match(line)
         if match is not None:
-            current = found[match["fingerprint"]] = [line]
+            current = []
+            found[match["fingerprint"]] = (heading, match["text"], current)
         elif current is not None and line.startswith("  "):
-            current.append(line)
+            current.append(line[2:])
         else:
             current = None
-    return {fingerprint: "\n".join(lines) for fingerprint, lines in found.items()}
+            above = _HEADING.match(line)
+            heading = above["words"] if above is not None else heading
+    return {fingerprint: (words, text, tuple(below)) for fingerprint, (words, text, below) in found.items()}
+
+
+def under_heading(heading: str, count: int, listed: str) -> str:
+    """Return a list of so many items under its heading, if it has one."""
+    return f"#### {heading} ({count})\n\n{listed}" if heading else listed
+
+
+def of_this_run(words: str) -> str:
+    """Return words, on one line, that alone are no reason to write a body anew.
+
+    The mark stands behind them: a line that begins with a comment is HTML as a whole, and no link in it one.
+    """
+    return f"{words} {_RUN}"
+
+
+def name_of(*words: str) -> str:
+    """Return a fingerprint of what is no finding."""
+    return hashlib.sha256("\0".join(words).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def page_key(identity: str) -> str:

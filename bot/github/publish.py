@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from bot.config import Settings
 from bot.document.parse import parse
-from bot.errors import ForgeError, UsageError
-from bot.github import bodies, issues
-from bot.github.desk import Act, Desk
-from bot.github.forge import File, Forge
-from bot.github.kinds import (
-    BLIND,
-    DEAD_LINKS,
-    FOR_PEOPLE,
-    LABEL,
-    PULL_KINDS,
-    UNCATALOGUED,
-    PullKind,
-    pull_kind,
-)
+from bot.errors import BotError, ForgeError, UsageError
+from bot.github.agenda import rows_of
+from bot.github.desk import PASSIVE, Act, Desk, together
+from bot.github.forge import File, Forge, Issue
+from bot.github.issues import file
+from bot.github.kinds import BLIND, ISSUE_KINDS, LABEL, PULL_KINDS, IssueKind, PullKind, pull_kind
+from bot.github.marker import keys
 from bot.github.pull_requests import BaseMovedError, Proposed, propose
 from bot.records import NAME as RECORDS
 from bot.records import read_records
 from bot.report.load import anchored
 from bot.report.saved import Saved
 from bot.rules.evidence import observe
-from bot.rules.finding import Severity
+from bot.rules.finding import Finding
 from bot.rules.markers import is_silenced
 
 _TRIES = 3
 _BRANCHES = "bot/"
+_MOST = 1_000  # changes in one body: their fingerprints must fit into it
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to publish. `kinds` are those to touch; `blind_after` nights in a row that saw too little make an issue."""
+    """How to publish. `kinds` are those to touch, all if empty; `author` is the login that the bot publishes as.
+
+    `blind_after` nights in a row that saw too little make an issue.
+    """
 
     catalog: str
     settings: Settings
@@ -60,22 +57,25 @@ class Published:
 def publish(forge: Forge, saved: Saved, options: Options) -> Published:
     """Bring the repository's pull requests and issues to what a report says.
 
-    A kind that fails holds up no other. Raises `UsageError` before any write if the report was meddled with.
+    A kind that fails holds up no other. Raises `UsageError` before any write if the report was meddled with,
+    and `ForgeError` if the repository cannot be read.
     """
+    published = Published()
     for attempt in range(1, _TRIES + 1):
-        desk, stale = _desk(forge, saved, options)
-        published = Published(desk.acts, stale)
+        published.acts = [each for each in published.acts if each.verb not in PASSIVE]
+        published.failures.clear()
+        desk, published.stale = _desk(forge, saved, options, published.acts)
         try:
             _publish(desk, options, published)
-        except BaseMovedError:
+        except BaseMovedError as error:
             if attempt == _TRIES:
-                raise
+                published.failures.append(str(error))
         else:
             break
     return published
 
 
-def _desk(forge: Forge, saved: Saved, options: Options) -> tuple[Desk, tuple[str, ...]]:
+def _desk(forge: Forge, saved: Saved, options: Options, acts: list[Act]) -> tuple[Desk, tuple[str, ...]]:
     """Read the base branch's tip and anchor the report's findings in it."""
     settings = options.settings
     repository = forge.repository()
@@ -90,8 +90,7 @@ def _desk(forge: Forge, saved: Saved, options: Options) -> tuple[Desk, tuple[str
     catalog = parse(source, options.catalog, name_columns=settings.name_columns, date_columns=settings.date_columns)
     folder, slash, _ = options.catalog.rpartition("/")
     place = f"{folder}{slash}{RECORDS}"
-    wanted = saved.edits(place)
-    records = read_records((_content(forge, tree, place, base) if wanted else None) or b"", place)
+    records = read_records((_content(forge, tree, place, base) if saved.edits(place) else None) or b"", place)
     domains = frozenset(settings.hosts)
     evidence = observe(catalog, prefix=settings.series_prefix, custom_domains=domains, records=records)
     loaded = anchored(saved, catalog, records, evidence, domains)
@@ -105,10 +104,18 @@ def _desk(forge: Forge, saved: Saved, options: Options) -> tuple[Desk, tuple[str
         catalog=catalog,
         records=records,
         saved=saved,
-        findings=[each for each in loaded.findings if not is_silenced(catalog, each)],
+        findings=[
+            each
+            for same in together(each for each in loaded.findings if not is_silenced(catalog, each))
+            for each in same
+        ],
+        linked=frozenset(sight.address.post_id for sight in evidence.sights if sight.address.post_id),
         author=options.author,
         run=options.run,
-        most=settings.max_changes,
+        most=min(settings.max_changes, _MOST),
+        min_coverage=settings.min_coverage,
+        blind_after=options.blind_after,
+        acts=acts,
     )
     return desk, loaded.stale
 
@@ -123,69 +130,42 @@ def _content(forge: Forge, tree: Mapping[str, File], path: str, where: str) -> b
 
 
 def _publish(desk: Desk, options: Options, published: Published) -> None:
-    def attempt(kind: str, do: Callable[[], None]) -> None:
-        if options.kinds and kind not in options.kinds:
-            return
-        try:
-            do()
-        except BaseMovedError:
-            raise
-        except ForgeError as error:
-            published.failures.append(f"{kind}: {error}")
-
+    """Bring each kind up to date; where one fails or was not asked for, rows that stand for it stay as they are."""
+    asked = set(options.kinds) or {kind.name for kind in (*PULL_KINDS, *ISSUE_KINDS)}
+    found: dict[str, list[Finding]] = {kind.name: [] for kind in PULL_KINDS}
+    for each in desk.findings:
+        carrier = pull_kind(each)
+        if carrier is not None:
+            found[carrier].append(each)
     proposed: dict[str, Proposed] = {}
+    there: list[Issue] = []
 
     def pull(kind: PullKind) -> None:
-        found = [each for each in desk.findings if pull_kind(each) == kind.name]
-        proposed[kind.name] = propose(desk, kind, found)
+        proposed[kind.name] = propose(desk, kind, found[kind.name])
 
-    for each in PULL_KINDS:
-        attempt(each.name, lambda each=each: pull(each))  # type: ignore[misc]
-    open_issues = desk.forge.issues(LABEL)
-    attempt(DEAD_LINKS.name, lambda: issues.file(desk, DEAD_LINKS, open_issues, _dead(desk, proposed)))
-    refused = {_name(kind, words): words for kind, each in proposed.items() if (words := each.refused) is not None}
-    attempt(FOR_PEOPLE.name, lambda: issues.file(desk, FOR_PEOPLE, open_issues, _for_people(desk, proposed), refused))
-    attempt(UNCATALOGUED.name, lambda: issues.file(desk, UNCATALOGUED, open_issues, _uncatalogued(desk)))
-    attempt(BLIND.name, lambda: issues.file(desk, BLIND, open_issues, _blind(desk, options)))
+    def issue(kind: IssueKind) -> None:
+        if kind is BLIND and desk.saw_little and not desk.is_blind:
+            return  # too early to say anything, and no sign that it passed
+        pending = found.keys() - proposed.keys()
+        as_it_is = keys(pending) | {each.fingerprint for name in pending for each in found[name]}
+        file(desk, kind, there, rows_of(kind, desk, proposed), as_it_is)
 
-
-def _dead(desk: Desk, proposed: Mapping[str, Proposed]) -> dict[bodies.Row, str]:
-    """Return the confirmed dead, each with where its mending is proposed."""
-    rows = {}
-    for each in desk.findings:
-        if each.rule == "link-gone" and each.severity is Severity.ERROR:
-            where = next((one.url for one in proposed.values() if each.fingerprint in one.carried and one.url), "")
-            note = bodies.proposed_in(where) if where else ""
-            rows[bodies.finding_row(desk, each, note=note)] = desk.key(each)
-    return rows
+    for kind in PULL_KINDS:
+        if kind.name in asked:
+            _attempt(kind.name, partial(pull, kind), published)
+    questions = [kind for kind in ISSUE_KINDS if kind.name in asked]
+    if questions and _attempt("issues", lambda: there.extend(desk.forge.issues(LABEL)), published):
+        for question in questions:
+            _attempt(question.name, partial(issue, question), published)
 
 
-def _for_people(desk: Desk, proposed: Mapping[str, Proposed]) -> dict[bodies.Row, str]:
-    """Return what no pull request carries: findings without a fix, and fixes that clash."""
-    waiting = {each.fingerprint for one in proposed.values() for each in one.waiting}
-    rows = {}
-    for each in desk.findings:
-        if each.fingerprint in waiting:
-            note = "its fix clashes with another, or would change more than it names"
-            rows[bodies.finding_row(desk, each, bodies.rule_says(each), note)] = desk.key(each)
-        elif each.fix is None and each.severity is not Severity.INFORMATION and each.rule != "link-gone":
-            rows[bodies.finding_row(desk, each, bodies.rule_says(each))] = desk.key(each)
-    return rows
-
-
-def _uncatalogued(desk: Desk) -> dict[bodies.Row, str]:
-    found = [each for each in desk.findings if each.rule == "article-uncatalogued"]
-    return {bodies.uncatalogued_row(each): desk.key(each) for each in found}
-
-
-def _blind(desk: Desk, options: Options) -> dict[bodies.Row, str]:
-    run = desk.saved.run
-    low = run.wanted > 0 and run.verified < options.settings.min_coverage * run.wanted
-    if not low or run.low_nights < options.blind_after:
-        return {}
-    return {bodies.blind_row(desk, _name(BLIND.name)): ""}
-
-
-def _name(*words: str) -> str:
-    """Return a fingerprint of what is no finding."""
-    return hashlib.sha256("\0".join(words).encode("utf-8", "replace")).hexdigest()[:16]
+def _attempt(what: str, do: Callable[[], None], published: Published) -> bool:
+    """Do something and tell whether it could be done; a failure is kept."""
+    try:
+        do()
+    except BaseMovedError:
+        raise
+    except BotError as error:
+        published.failures.append(f"{what}: {error}")
+        return False
+    return True

@@ -20,6 +20,7 @@ from bot.github.forge import Commit, Pull
 from bot.github.kinds import REVIEW_COLOR, REVIEW_LABEL, REVIEW_SAYS, PullKind
 from bot.github.marker import Marker, boxes, normalised, with_marker
 from bot.github.objects import blob_id
+from bot.github.rows import Row, refused_row
 from bot.report.as_text import counted
 from bot.rules.finding import Finding
 
@@ -41,17 +42,21 @@ class Proposed:
     carried: frozenset[str] = frozenset()
     waiting: tuple[Finding, ...] = ()
     url: str = ""
-    refused: str | None = None
+    refused: Row | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _History:
-    """What a branch's pull requests say: the open one with its marker, and what was declined in all of them."""
+    """What a branch's pull requests say: the open one with its marker, and what was declined in all of them.
+
+    `heads` are the commits that the bot put there, or that were merged; `strange` is one that people opened.
+    """
 
     open: Pull | None
     marker: Marker | None
     declined: frozenset[str]
     heads: frozenset[str]
+    strange: Pull | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,11 @@ class _Plan:
     more: int
     digest: str
 
+    @property
+    def count(self) -> int:
+        """The number of changes as people see them."""
+        return len({each.fingerprint for each in self.picked})
+
 
 def propose(desk: Desk, kind: PullKind, found: Sequence[Finding]) -> Proposed:
     """Bring a kind's pull request to what was found tonight; return what it carries."""
@@ -73,7 +83,13 @@ def propose(desk: Desk, kind: PullKind, found: Sequence[Finding]) -> Proposed:
     history = _history(desk, kind)
     pull, marker = history.open, history.marker
     plan = _plan(desk, kind, found, history.declined)
-    as_it_is = Proposed(frozenset(marker.items) if marker else frozenset(), url=pull.url if pull else "")
+    carried = frozenset(marker.items) if marker is not None else frozenset()
+    waiting = tuple(each for each in plan.waiting if each.fingerprint not in carried)
+    as_it_is = Proposed(carried, waiting, pull.url if pull is not None else "")
+    if history.strange is not None:
+        why = f"{history.strange.author} opened it from the bot's branch; the bot goes on when it is merged or closed"
+        desk.note("left", history.strange.title, url=history.strange.url, why=why)
+        return as_it_is
     unseen = set(desk.unseen(marker)) - history.declined if marker is not None else set()
     if pull is not None and unseen:
         why = f"{counted(len(unseen), 'change')} of it could not be looked at again tonight"
@@ -100,14 +116,15 @@ def _history(desk: Desk, kind: PullKind) -> _History:
     heads = set()
     current: Pull | None = None
     current_marker: Marker | None = None
+    strange: Pull | None = None
     for pull in reversed(pulls):
         marker = desk.mine(pull, kind.name)
-        if pull.is_open and marker is None:
+        if pull.is_open and marker is not None and pull.base != desk.base:
             raise ForgeError(
-                f"{pull.url} is open on the branch {kind.branch}, which is the bot's, but not by {desk.author}; "
-                "close it, or name the account that the bot runs as with --author"
+                f"{pull.url} is open against {pull.base!r}; merge or close it, then use --base {desk.base}"
             )
         if marker is None:
+            strange = pull if pull.is_open else strange
             continue
         heads |= {marker.head, pull.head} if pull.merged else {marker.head}
         ticked = boxes(pull.body)
@@ -117,7 +134,7 @@ def _history(desk: Desk, kind: PullKind) -> _History:
             current, current_marker = pull, marker
         elif not pull.merged and not marker.superseded:
             declined |= set(marker.items)
-    return _History(current, current_marker, frozenset(declined), frozenset(heads - {""}))
+    return _History(current, current_marker, frozenset(declined), frozenset(heads - {""}), None if current else strange)
 
 
 def _plan(desk: Desk, kind: PullKind, found: Sequence[Finding], declined: frozenset[str]) -> _Plan:
@@ -126,7 +143,9 @@ def _plan(desk: Desk, kind: PullKind, found: Sequence[Finding], declined: frozen
     contents = fixes.new_texts(desk.catalog, {desk.records.path: desk.records.source}, chosen)
     shown = tuple(each for each in found if each.fingerprint in declined)
     digest = _digest(kind, _ids(desk) | {path: blob_id(content) for path, content in contents.items()})
-    return _Plan(chosen.findings, chosen.waiting, contents, shown, max(0, len(wanted) - desk.most), digest)
+    picked = {each.fingerprint for each in chosen.findings}
+    waiting = tuple(each for each in chosen.waiting if each.fingerprint not in picked)
+    return _Plan(chosen.findings, waiting, contents, shown, max(0, len(wanted) - desk.most), digest)
 
 
 def _ids(desk: Desk) -> dict[str, str]:
@@ -141,14 +160,8 @@ def _digest(kind: PullKind, ids: Mapping[str, str]) -> str:
 
 
 def _tip(desk: Desk, kind: PullKind) -> Commit | None:
-    """Return the branch's newest commit; None if there is no such branch."""
-    sha = desk.branches.get(kind.branch)
-    try:
-        return desk.forge.commit(sha) if sha is not None else None
-    except ForgeError as error:
-        if error.status == 404:  # the branch was deleted between two requests
-            return None
-        raise
+    """Return the branch's newest commit, read as late as can be; None if there is no such branch."""
+    return desk.forge.tip(kind.branch) if kind.branch in desk.branches else None
 
 
 def _is_ours(desk: Desk, kind: PullKind, tip: Commit, history: _History) -> bool:
@@ -196,7 +209,7 @@ def _committed(desk: Desk, kind: PullKind, plan: _Plan, tip: Commit | None) -> C
     base = desk.forge.tip(desk.base)
     if base is None or base.sha != desk.tip.sha:
         raise BaseMovedError(f"the branch {desk.base} keeps moving; run it again")
-    message = bodies.commit_message(kind, len(plan.picked), plan.digest)
+    message = bodies.commit_message(kind, plan.count, plan.digest)
     commit = desk.forge.make_commit(desk.tip, plan.contents, desk.modes, message)
     desk.forge.point(kind.branch, commit.sha, new=tip is None, force=True)
     return commit
@@ -204,7 +217,7 @@ def _committed(desk: Desk, kind: PullKind, plan: _Plan, tip: Commit | None) -> C
 
 def _opened(desk: Desk, kind: PullKind, plan: _Plan, history: _History, commit: Commit) -> Proposed:
     """Open the pull request, or update it; where none may be opened an issue says what it would."""
-    title = bodies.pull_title(kind, len(plan.picked))
+    title = bodies.pull_title(kind, plan.count)
     items = {each.fingerprint: desk.key(each) for each in plan.picked}
     marker = Marker(kind.name, items, history.declined, commit.sha)
     body = bodies.pull_body(desk, kind, marker, plan.picked, plan.declined, plan.more)
@@ -220,7 +233,7 @@ def _opened(desk: Desk, kind: PullKind, plan: _Plan, history: _History, commit: 
             if NO_PULLS not in error.said:
                 raise
             desk.note("left", title, why=str(error), diff=diff)
-            return Proposed(frozenset(items), plan.waiting, refused=bodies.refused_pull(desk, kind, len(items), diff))
+            return Proposed(frozenset(items), plan.waiting, refused=refused_row(desk, kind, title, diff))
         desk.note("opened", title, url=pull.url, body=body, diff=diff)
     same = pull.title == title and normalised(pull.body) == normalised(body)
     if not same or f"head={commit.sha}" not in pull.body:
@@ -238,7 +251,7 @@ def _new(desk: Desk, kind: PullKind, title: str, body: str) -> Pull:
     except ForgeError as error:
         if not kind.review or error.status != 422 or "draft" not in error.said.lower():
             raise
-    pull = desk.forge.open_pull(kind.branch, desk.base, title, body, draft=False)
     desk.forge.ensure_label(REVIEW_LABEL, REVIEW_COLOR, REVIEW_SAYS)
+    pull = desk.forge.open_pull(kind.branch, desk.base, title, body, draft=False)
     desk.forge.add_label(pull.number, REVIEW_LABEL)
     return pull

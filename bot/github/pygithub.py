@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -41,11 +42,6 @@ class PyGithubForge:
                 return None
             raise
         return _commit(data["commit"]["sha"], data["commit"]["commit"], data["commit"]["parents"])
-
-    def commit(self, sha: str) -> Commit:
-        """Return a commit."""
-        data = self._api.ask("GET", f"/git/commits/{quote(sha)}")
-        return _commit(data["sha"], data, data["parents"])
 
     def files(self, tree: str) -> Mapping[str, File]:
         """Return all files of a tree by path; a link or a submodule is none, and keeps its mode to be known by."""
@@ -151,9 +147,19 @@ class PyGithubForge:
         asked = {"title": title, "body": body, "labels": [label]}
 
         def find() -> Issue | None:
-            return next((each for each in self.issues(label) if each.is_open and each.body == body), None)
+            mine = (each for each in self.issues(label) if each.is_open and each.body.strip() == body.strip())
+            return next(mine, None)
 
-        return self._api.once(lambda: _issue(self._api.ask("POST", "/issues", asked)), find)
+        def make() -> Issue:
+            data = self._api.ask("POST", "/issues", asked)
+            if label not in {each["name"] for each in data["labels"]}:  # GitHub drops it silently
+                raise ForgeError(
+                    f"{data['html_url']} could not be labelled {label!r}, and without it the bot finds no issue again: "
+                    "the token needs the permission issues: write, and its account push access"
+                )
+            return _issue(data)
+
+        return self._api.once(make, find)
 
     def edit_issue(self, number: int, *, title: str, body: str, is_open: bool) -> None:
         """Set an issue's words, and whether it is open."""
@@ -162,14 +168,20 @@ class PyGithubForge:
 
     def comments(self, number: int) -> Sequence[Comment]:
         """Return the comments under an issue or pull request."""
-        found = self._api.ask("GET", f"/issues/{number}/comments", query={"per_page": str(PAGE)})
-        return [Comment(_login(each), each.get("body") or "") for each in found]
+        found: list[Comment] = []
+        for page in itertools.count(1):
+            query = {"per_page": str(PAGE), "page": str(page)}
+            shown = self._api.ask("GET", f"/issues/{number}/comments", query=query)
+            found += [Comment(_login(each), each.get("body") or "") for each in shown]
+            if len(shown) < PAGE:
+                break
+        return found
 
     def comment(self, number: int, body: str) -> None:
         """Add a comment, unless the last one under it says the same."""
 
         def find() -> bool | None:
-            return any(each.body == body for each in self.comments(number)[-1:]) or None
+            return any(each.body.strip() == body.strip() for each in self.comments(number)[-1:]) or None
 
         if find() is None:
             self._api.once(lambda: bool(self._api.ask("POST", f"/issues/{number}/comments", {"body": body})), find)
@@ -200,10 +212,11 @@ class PyGithubForge:
             title=data["title"],
             body=data.get("body") or "",
             author=_login(data),
-            member=data.get("author_association") in _MEMBERS,
+            member=_is_member(data),
             is_open=data["state"] == "open",
             merged=data.get("merged_at") is not None,
             draft=bool(data.get("draft")),
+            base=data["base"]["ref"],
             branch=head["ref"],
             head=head["sha"],
             own_head=(head.get("repo") or {}).get("full_name") == self._api.name,
@@ -221,10 +234,15 @@ def _issue(data: dict[str, Any]) -> Issue:
         title=data["title"],
         body=data.get("body") or "",
         author=_login(data),
-        member=data.get("author_association") in _MEMBERS,
+        member=_is_member(data),
         is_open=data["state"] == "open",
         url=data["html_url"],
     )
+
+
+def _is_member(data: dict[str, Any]) -> bool:
+    """Tell whether an author works in the repository: a bot opens nothing where it was not installed."""
+    return data.get("author_association") in _MEMBERS or _login(data).endswith("[bot]")
 
 
 def _login(data: dict[str, Any]) -> str:

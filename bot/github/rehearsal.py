@@ -27,10 +27,6 @@ class Rehearsal:
         """Return a branch's newest commit."""
         return self._forge.tip(branch)
 
-    def commit(self, sha: str) -> Commit:
-        """Return a commit."""
-        return self._forge.commit(sha)
-
     def files(self, tree: str) -> Mapping[str, File]:
         """Return all files of a tree by path."""
         return self._forge.files(tree)
@@ -66,8 +62,7 @@ class Rehearsal:
 
     def open_pull(self, branch: str, base: str, title: str, body: str, *, draft: bool) -> Pull:
         """Return a pull request that is not there."""
-        del base
-        return Pull(0, title, body, "", True, True, False, draft, branch, _NOWHERE, True, "")
+        return Pull(0, title, body, "", True, True, False, draft, base, branch, _NOWHERE, True, "")
 
     def edit_pull(self, number: int, *, title: str, body: str, close: bool) -> None:
         """Do nothing."""

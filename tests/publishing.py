@@ -1,0 +1,211 @@
+"""Nights for tests of publishing: a small catalog with a finding of each sort, its report, a run against the hub."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from hosted import Hosted
+from support import article_of, feed_of, page_of, pages_of
+
+from bot.candidates import Revival
+from bot.config import Settings
+from bot.demo.hub.model import Issue, Pull
+from bot.demo.hub.state import Hub
+from bot.document.parse import parse
+from bot.github.api import Api
+from bot.github.marker import normalised
+from bot.github.publish import Options, Published
+from bot.github.publish import publish as publish_on
+from bot.github.pygithub import PyGithubForge
+from bot.medium.urls import Kind
+from bot.records import NAME, Record, read_records, write_records
+from bot.report.as_json import render_json
+from bot.report.model import Report, Run
+from bot.report.saved import Saved, read_report
+from bot.rules.evidence import observe
+from bot.rules.registry import RULES, check
+from bot.web.outcome import Alive, Blocked, Page, Skipped
+
+BOT = "github-actions[bot]"
+CATALOG, RECORDS = "catalog/README.md", f"catalog/{NAME}"
+HOME, NEW_HOME = "https://anna.medium.com", "https://medium.com/new-home"
+TABLE = "# Papers\n\n## Models\n\n| Paper | Date |\n|---|---|\n"
+PAPERS = (
+    f"{TABLE}"
+    f"| [Alpha]({HOME}/alpha-aaaaaaaa0001) | January 2024 |\n"
+    f"| [Beta]({HOME}/beta-aaaaaaaa0002) | Februray 2024 |\n"
+    "| [Gamma](https://medium.com/old-home/gamma-aaaaaaaa0003) | March 2024 |\n"
+    f"| [Delta]({HOME.replace('https', 'http')}/delta-aaaaaaaa0004) | April 2024 |\n"
+    f"| [Epsilon]({HOME}/epsilon-aaaaaaaa0005) | May 2024 |\n"
+    f"| [Zeta]({HOME}/zeta-aaaaaaaa0006) | June 2024 |\n"
+    f"| [Eta]({HOME}/eta-aaaaaaaa0007) | July 2031 |\n"
+).encode()
+TOLD = (
+    f"Page https://medium.com/old-home/gamma-aaaaaaaa0003 moved to {NEW_HOME}/gamma-aaaaaaaa0003\n"
+    f"Page {HOME}/epsilon-aaaaaaaa0005 is gone: no such post (404)\n"
+    f"Page {HOME}/zeta-aaaaaaaa0006 is gone: deleted by its author (410)\n"
+    f'Page {HOME}/alpha-aaaaaaaa0001 shows "Papers Explained: Alpha Two" published 2024-01-05\n'
+)
+FEED = f'Feed {HOME}/omega-aaaaaaaa0024 "Papers Explained 24: Omega"\n'
+REVIVALS = {"Epsilon": f"{HOME}/epsilon-aaaaaaaa0015"}
+ACCEPTED = write_records(
+    [Record("aaaaaaaa0001", f"{HOME}/alpha-aaaaaaaa0001", "Papers Explained: Alpha", "2024-01-05")]
+)
+PULLS = ("links", "metadata", "records", "links-review", "metadata-review")
+ISSUES = ("dead-links", "for-people", "uncatalogued", "blind")
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What Medium shows on a night. `unseen` are names of entries whose pages it does not show."""
+
+    told: str = TOLD
+    feed: str = FEED
+    revivals: Mapping[str, str] | None = field(default=None, hash=False)
+    unseen: Collection[str] = field(default=(), hash=False)
+    held_back: Sequence[str] = field(default=(), hash=False)
+    cut_short: str | None = None
+    day: int = 2
+
+    def report(self, hub: Hub, branch: str = "main", path: str = CATALOG) -> bytes:
+        """Return the report of this night on the catalog as it is now."""
+        files = hub.files(branch)
+        return self.report_on(files[path], files.get(f"{path.rpartition('/')[0]}/{NAME}".lstrip("/"), b""), path)
+
+    @cache  # noqa: B019 - nights are few, and their reports always the same
+    def report_on(self, source: bytes, records: bytes = b"", path: str = CATALOG) -> bytes:
+        """Return the report of this night on a catalog."""
+        catalog = parse(source, path)
+        place = f"{path.rpartition('/')[0]}/{NAME}".lstrip("/")
+        told = pages_of(self.told)
+        pages: dict[str, Page] = {}
+        revivals: dict[str, tuple[Revival, ...]] = {}
+        for sight in observe(catalog).sights:
+            identity, url = sight.address.identity, sight.address.page
+            if sight.name in self.unseen:
+                pages[identity] = page_of(url, Blocked("a wall"), status=403)
+            elif sight.address.kind is Kind.ARTICLE and sight.address.post_id:
+                alive = article_of(sight.address.post_id, f"Papers Explained: {sight.name}")
+                pages.setdefault(identity, told.get(identity) or page_of(url, Alive(alive)))
+            else:
+                pages.setdefault(identity, Page(identity, url, sight.address, Skipped("no article")))
+            found = (REVIVALS if self.revivals is None else self.revivals).get(sight.name)
+            if found is not None:
+                revivals[identity] = (Revival(found, sight.name, "the same slug under another id"),)
+        evidence = observe(
+            catalog,
+            pages,
+            held_back=frozenset(page for page in pages if pages[page].url in self.held_back),
+            records=read_records(records, place),
+            revivals=revivals,
+            feed=feed_of(self.feed),
+        )
+        moment = datetime(2026, 1, self.day, 3, 4, 5, tzinfo=UTC)
+        run = Run(moment, moment, 9, 0, 999, self.cut_short, held_back=tuple(self.held_back))
+        findings = tuple(check(catalog, evidence, RULES))
+        report = Report(
+            catalog, tuple(pages.values()), findings, run, evidence=evidence, rules=tuple(r.id for r in RULES)
+        )
+        return render_json(report).encode()
+
+
+def stocked(hosted: Hosted, source: bytes = PAPERS, records: bytes | None = ACCEPTED) -> Hub:
+    """Put a catalog with its records into the hub."""
+    changes: dict[str, bytes | None] = {CATALOG: source}
+    if records is not None:
+        changes[RECORDS] = records
+    hosted.hub.push("main", changes, message="Add papers")
+    return hosted.hub
+
+
+@cache
+def saved_of(report: bytes) -> Saved:
+    return read_report(report, "report.json")
+
+
+def forge_of(hosted: Hosted, sleep: Callable[[float], None] = lambda _: None, patience: float = 900.0) -> PyGithubForge:
+    """Return the forge that asks the hub, without pauses."""
+    return PyGithubForge(Api(hosted.hub.name, hosted.hub.token, hosted.url, 0.0, 0.0, patience, sleep))
+
+
+def options_of(*kinds: str, **more: Any) -> Options:
+    """Return options for a run on the small catalog."""
+    settings = replace(Settings(), **more.pop("settings", {}))
+    return replace(Options(CATALOG, settings, BOT, kinds=kinds), **more)
+
+
+def publish(hosted: Hosted, night: Night | bytes | None = None, *kinds: str, **more: Any) -> Published:
+    """Run the bot for a night; nothing may fail."""
+    published = attempt(hosted, night, *kinds, **more)
+    assert published.failures == []
+    return published
+
+
+def attempt(hosted: Hosted, night: Night | bytes | None = None, *kinds: str, **more: Any) -> Published:
+    """Run the bot for a night; what fails is in what is returned."""
+    report = night if isinstance(night, bytes) else (night or Night()).report(hosted.hub)
+    forge = more.pop("forge", None) or forge_of(hosted)
+    return publish_on(forge, saved_of(report), options_of(*kinds, **more))
+
+
+def done(published: Published) -> list[str]:
+    """Return what a run did, as `opened bot: 1 link fix`."""
+    return [f"{act.verb} {act.what}" for act in published.acts]
+
+
+def writes_of(hub: Hub, do: Callable[[], object]) -> list[str]:
+    """Do something; return the writes that reached the hub meanwhile, objects of git by their kinds."""
+    before = len(hub.writes)
+    do()
+    return [f"{each.method} {each.path.removeprefix(f'/repos/{hub.name}')}" for each in hub.writes[before:]]
+
+
+def pull_of(hub: Hub, kind: str) -> Pull:
+    """Return the newest pull request of a kind."""
+    return next(each for each in reversed(hub.pulls.values()) if each.head == f"bot/{kind}")
+
+
+def issue_of(hub: Hub, kind: str) -> Issue:
+    """Return the newest issue of a kind."""
+    return next(each for each in reversed(hub.issues.values()) if f"<!-- bot:v1 {kind} " in each.body)
+
+
+def branch_text(hub: Hub, kind: str, path: str = CATALOG) -> str:
+    """Return the catalog on a kind's branch."""
+    return hub.read(f"bot/{kind}", path).decode()
+
+
+def tick(hub: Hub, number: int, name: str, *, on: bool) -> None:
+    """Tick or untick the box of the row that names something, as the web site does."""
+    lines = hub.thread(number).body.splitlines()
+    old, new = ("- [ ] ", "- [x] ") if on else ("- [x] ", "- [ ] ")
+    (at,) = [at for at, line in enumerate(lines) if line.startswith(old) and f"[{name}]" in line]
+    lines[at] = lines[at].replace(old, new, 1)
+    hub.edit(number, body="\n".join(lines))
+
+
+def state_of(hub: Hub) -> dict[str, Any]:
+    """Return what a person sees on the hub, without numbers, times and commits' names."""
+    return {
+        "branches": {name: hub.files(name) for name in hub.refs},
+        "pulls": [(*_thread(each), each.head, each.base, each.draft, each.merged) for each in hub.pulls.values()],
+        "issues": [_thread(each) for each in hub.issues.values()],
+        "labels": sorted(hub.labels),
+    }
+
+
+def _thread(each: Issue) -> tuple[object, ...]:
+    said = tuple((comment.user, comment.body) for comment in each.comments)
+    return each.title, normalised(each.body), each.user, each.state, tuple(each.labels), said
+
+
+def changed(report: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
+    """Return a report that somebody has meddled with."""
+    data = json.loads(report)
+    change(data)
+    return json.dumps(data).encode()
