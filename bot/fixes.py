@@ -142,22 +142,28 @@ def _spliced(catalog: Catalog, span: Span, made: _Edits) -> bytes:
 
 
 def fitting(catalog: Catalog, picked: Chosen) -> Chosen:
-    """Return the fixes without those that would change more than they name, each tried by itself."""
-    try:
-        applied(catalog, picked.edits(catalog.path))
-    except EditError:
-        good = [each for each in picked.findings if _is_fit(catalog, each)]
-        bad = tuple(each for each in picked.findings if each not in good)
-        return Chosen(tuple(good), picked.waiting + bad)
-    return picked
+    """Return the fixes that change no more than they name, all of them together; the others wait.
+
+    Of fixes that fit by themselves but not together, the first ones are kept.
+    """
+    good = tuple(_added(catalog, [], picked.findings))
+    if len(good) == len(picked.findings):
+        return picked
+    kept = set(map(id, good))
+    bad = tuple(each for each in picked.findings if id(each) not in kept)
+    return Chosen(good, picked.waiting + bad)
 
 
-def _is_fit(catalog: Catalog, finding: Finding) -> bool:
+def _added(catalog: Catalog, kept: list[Finding], more: Sequence[Finding]) -> list[Finding]:
+    """Return findings and as many more as fit with them: all, or half after half of them."""
+    if not more:
+        return kept
     try:
-        applied(catalog, Chosen((finding,), ()).edits(catalog.path))
+        applied(catalog, Chosen((*kept, *more), ()).edits(catalog.path))
     except EditError:
-        return False
-    return True
+        half = len(more) // 2
+        return _added(catalog, _added(catalog, kept, more[:half]), more[half:]) if half else kept
+    return [*kept, *more]
 
 
 def diff(path: str, before: bytes, after: bytes) -> str:

@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from enum import Enum
-from functools import lru_cache, reduce
+from functools import lru_cache
 from typing import NamedTuple
 
 # The forms in which the series' titles begin: "Papers Explained 65:", "Papers Explained Review 12:",
@@ -40,7 +40,7 @@ _MARK = r"[\u0900-\u0963\u0981-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u0f71-\u0fbc\u10
 _WORD = re.compile(rf"\d+(?:\.\d+)*|(?:[^\W\d_]|{_MARK})+|(?P<signs>{_SIGN}+)|\|")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _ISE = re.compile(r"(?<=[a-z]{3})(i|y)s(?=(?:e|ed|es|er|ers|ing|able|ability|ation|ations)\b)")
-_LONGEST_NAME = 1_000  # what is longer is a paragraph, and would be compared word by word with all others
+_LONGEST_NAME = 1_000  # what is longer is a paragraph: its words are not compared, its acronyms not read
 _SIZE_UNITS = frozenset({"b", "m", "k", "t", "x", "bit", "d"})
 
 
@@ -105,7 +105,7 @@ def readings_of(name: str, prefix: str) -> tuple[_Reading, ...]:
     """Return the readings of a name, and of the two names that an acronym in parentheses makes."""
     text = without_prefix(name, prefix)
     readings = [reading_of(text)]
-    for match in _ACRONYM.finditer(text):
+    for match in _ACRONYM.finditer(text) if len(text) <= _LONGEST_NAME else ():
         outside = f"{text[: match.start()]} {text[match.end() :]}"
         if _is_acronym(match[1], outside):
             readings += [reading_of(match[1]), reading_of(outside)]
@@ -157,7 +157,15 @@ def _words(name: str) -> tuple[_Word, ...]:
 
 
 def _key(words: Iterable[str]) -> str:
-    return reduce(join_word, words, "")
+    """Return words joined as `join_word` does, in time linear in their number."""
+    joined: list[str] = []
+    for word in words:
+        if word[0].isdigit() and joined:
+            last = joined.pop().removesuffix("v")
+            joined += [last] if last else []
+            joined += ["."] if joined and joined[-1][-1].isdigit() else []
+        joined.append(word)
+    return "".join(joined)
 
 
 def join_word(before: str, word: str) -> str:

@@ -10,9 +10,9 @@ from bot.document.model import Span
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PLAIN = re.compile(rb"\]\([ \t]*([^\s()<>\\&]+)[ \t]*\)")
 _DEFINITION_LABEL = re.compile(rb"\[(?:[^\[\]\\]|\\.)*\]:", re.DOTALL)
-_BLANKS = (b" ", b"\t", b"\r", b"\n")
+_BLANKS = (b" ", b"\t", b"\r", b"\n", b"\x0b", b"\x0c")
 # On a new line a block quote's marks come before the destination.
-_GAP = re.compile(rb"[ \t]*+(?:(?:\r\n?|\n)[ \t>]*+)?")
+_GAP = re.compile(rb"[ \t\x0b\x0c]*+(?:(?:\r\n?|\n)[ \t>\x0b\x0c]*+)?")
 
 
 def unescape(raw: bytes) -> str:

@@ -7,6 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 
@@ -130,16 +132,38 @@ class Catalog:
 
     def position(self, offset: int) -> Position:
         """Return line and column of a byte offset (O(log lines)); a byte order mark is no character."""
-        line = bisect_right(self.line_starts, offset)
+        line = self.line_number(offset)
         start = self.line_starts[line - 1]
-        before = self.source[start:offset].decode("utf-8", "replace")
-        return Position(line, len(before.removeprefix("\ufeff") if line == 1 else before) + 1)
+        steps = (offset - start) // _STEP
+        before = _counted(self.source, start)[steps] if steps else 0
+        rest = self.source[start + steps * _STEP : offset]
+        mark = line == 1 and offset > 0 and self.source.startswith(_MARK)
+        return Position(line, before + _letters(rest) - mark + 1)
 
-    def line(self, number: int) -> bytes:
-        """Return a line's bytes without its ending; numbers start at 1."""
-        start = self.line_starts[number - 1]
-        stop = self.line_starts[number] if number < len(self.line_starts) else len(self.source)
-        return self.source[start:stop].rstrip(b"\r\n")
+    def line_number(self, offset: int) -> int:
+        """Return the number, from 1, of the line that a byte offset stands in."""
+        return bisect_right(self.line_starts, offset)
+
+
+_MARK = b"\xef\xbb\xbf"
+_STEP = 4096
+_INNER = bytes(range(0x80, 0xC0))  # all bytes of a character but its first
+
+
+def _letters(source: bytes) -> int:
+    return len(source.translate(None, _INNER))
+
+
+@lru_cache(maxsize=16)
+def _counted(source: bytes, start: int) -> tuple[int, ...]:
+    """Return how many characters begin between `start` and each step behind it on its line.
+
+    A line of a megabyte with thousands of findings would else be read from its start for each of them.
+    """
+    end = _LINE_END.search(source, start)
+    stop = end.start() if end is not None else len(source)
+    steps = range(start, stop, _STEP)
+    return (0, *accumulate(_letters(source[at : min(at + _STEP, stop)]) for at in steps))
 
 
 def line_starts(source: bytes) -> tuple[int, ...]:

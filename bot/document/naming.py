@@ -67,12 +67,10 @@ def _has_letter(text: str) -> bool:
 def _words(source: bytes, run: Span, cut: int, texts: Texts) -> tuple[str, Span]:
     """Return the plain text of a run up to the cut, and where it stands, without marks at its edges."""
     pieces = [_before(source, piece, cut) for piece in texts(run.start, run.stop) if piece.span.start < cut]
-    while pieces and not pieces[0].text.strip(_EDGES):
-        del pieces[0]
-    while pieces and not pieces[-1].text.strip(_EDGES):
-        del pieces[-1]
-    if not pieces:
+    telling = [at for at, piece in enumerate(pieces) if piece.text.strip(_EDGES)]
+    if not telling:
         return "", Span(run.start, run.start)
+    pieces = pieces[telling[0] : telling[-1] + 1]
     (start, stop), text = pieces[0]
     if _is_literal(source, pieces[0]):
         start += len(text[: len(text) - len(text.lstrip(_EDGES))].encode())

@@ -1,7 +1,8 @@
 """Links that the Markdown parser does not see: bare URLs, near-links, and links in raw HTML.
 
 Every pattern here reads its input once: where one character class ends, the next cannot begin, and
-possessive quantifiers (`++`) never give back. A hostile file of 200 KB takes a fraction of a second.
+possessive quantifiers (`++`) never give back. A hostile file of 200 KB takes a fraction of a second. Only
+character classes are possessive: of groups, Python before 3.11.5 forgets where a failed round began.
 """
 
 from __future__ import annotations
@@ -16,17 +17,19 @@ from bot.document.model import Link, LinkForm, Span
 # GFM's extended autolinks: http, https and www., ending before blanks, < and trailing punctuation.
 # https://github.github.com/gfm/#autolinks-extension-
 _SCHEME = rb"(?i:https?)://"
+# An address with pairs of parentheses, but without blanks and what else ends it.
+_URL = rb"(?=[^\s)<>\x00%(not)b])[^\s()<>\x00%(not)b]*+(?:\([^\s()<>\x00%(not)b]*+\)[^\s()<>\x00%(not)b]*+)*"
 _STRAY = re.compile(
     # [text] (url): no image, no footnote, no bracket that is escaped.
     rb"(?<![\\!])\[(?!\^)(?P<spaced>[^\[\]\r\n\x00]++)\][ \t]++"
-    rb"\((?P<spaced_url>" + _SCHEME + rb"(?:[^\s()<>\x00]|\([^\s()<>\x00]*+\))++)\)"
+    rb"\((?P<spaced_url>" + _SCHEME + _URL % {b"not": b""} + rb")\)"
     # [text](url at the end of a line or cell, or before words that can be no title and close nothing.
     rb"|(?<![\\!])\[(?!\^)(?P<open>[^\[\]\r\n\x00]++)\]"
-    rb"\((?P<open_url>" + _SCHEME + rb"(?:[^\s()<>|\x00]|\([^\s()<>|\x00]*+\))++)"
+    rb"\((?P<open_url>" + _SCHEME + _URL % {b"not": b"|"} + rb")"
     rb"(?=[ \t]*+(?:[|\r\n]|\Z|(?<=[ \t])[^()|\r\n\"'][^()|\r\n]*+(?:[|\r\n]|\Z)))"
     # Brackets and parentheses swapped: (text)[url].
     rb"|(?<![\\\]])\((?P<swapped>[^()\r\n\x00]++)\)"
-    rb"\[(?P<swapped_url>" + _SCHEME + rb"(?:[^\s()\[\]<>\x00]|\([^\s()\[\]<>\x00]*+\))++)\]"
+    rb"\[(?P<swapped_url>" + _SCHEME + _URL % {b"not": rb"\[\]"} + rb")\]"
     rb"|(?P<bare>(?:(?<![A-Za-z0-9])" + _SCHEME + rb"|(?<![A-Za-z0-9/@.:=?&#%-])www\.)"
     rb"(?=[A-Za-z0-9\x80-\xff])[^\s<>\x00]++)"
 )
@@ -34,11 +37,9 @@ _TRAILING = b"?!.,:;*_~'\"|`]}"
 _ENTITY_TAIL = re.compile(rb"&#?[A-Za-z0-9]++;\Z")
 _LONGEST_ENTITY = 40
 _COMMENT_OR_SCRIPT = re.compile(rb"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*+>|\Z)", re.DOTALL | re.IGNORECASE)
-_ATTRIBUTE = rb"([^\s\"'<>/=]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>]++)))?+"
-_ANCHOR_TAG = re.compile(rb"</?a(?=[\s/>])(?:[\s/]*+" + _ATTRIBUTE + rb")*+[\s/]*+>", re.IGNORECASE)
+_ATTRIBUTE = rb"([^\s\"'<>/=]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>]++)))?"
+_ANCHOR_TAG = re.compile(rb"</?a(?=[\s/>])(?:[\s/]*+" + _ATTRIBUTE + rb")*[\s/]*+>", re.IGNORECASE)
 _NAME_AND_VALUE = re.compile(_ATTRIBUTE)
-_TAG = re.compile(rb"</?a(?=[\s/>])(?:[\s/]*+" + _ATTRIBUTE + rb")*+[\s/]*+>", re.IGNORECASE)
-_HREF = re.compile(rb"(?P<name>[^\s\"'<>/=]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>]++)))?+")
 _TAG = re.compile(rb"<[^<>]*+>")
 
 
@@ -100,11 +101,12 @@ def anchor_links(source: bytes, tags: Sequence[Span], stop: int) -> Iterator[Lin
         url = None if _closes(source, tag) else _href(source, tag)
         if url is None:
             continue
-        text_stop = link_stop = tag.stop + len(source[tag.stop : stop].rstrip())
         if index + 1 < len(tags):
             text_stop = link_stop = tags[index + 1].start
             if _closes(source, tags[index + 1]):
                 link_stop = tags[index + 1].stop
+        else:
+            text_stop = link_stop = tag.stop + len(source[tag.stop : stop].rstrip())
         text = Span(tag.stop, text_stop)
         words = _TAG.sub(b" ", _COMMENT_OR_SCRIPT.sub(b" ", source[text.start : text.stop])).decode("utf-8", "replace")
         yield Link(

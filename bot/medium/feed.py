@@ -32,11 +32,13 @@ def feed_address(owner: str) -> str:
 
 def read_feed(body: bytes) -> tuple[FeedItem, ...]:
     """Read a feed, newest first as it stands; items that cannot be read are left out. Never raises."""
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
-        return ()  # Medium declares neither; entities could unfold without end
     try:
-        root = ET.fromstring(body)  # noqa: S314 - without declarations there is nothing to unfold
-    except (ET.ParseError, ValueError, LookupError):
+        text = body.decode("utf-8-sig")
+        # Medium declares nothing, and entities could unfold without end. With NULs the parser would read UTF-16.
+        if "<!DOCTYPE" in text or "<!ENTITY" in text or "\0" in text:
+            return ()
+        root = ET.fromstring(text)  # noqa: S314 - without declarations there is nothing to unfold
+    except (ET.ParseError, ValueError):
         return ()
     items = [_item(node) for node in list(root.iter("item"))[:_MAX_ITEMS]]
     return tuple(item for item in items if item is not None)
@@ -55,5 +57,5 @@ def _moment(text: str) -> datetime | None:
     try:
         stamp = parsedate_to_datetime(text)
         return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, LookupError, OverflowError):  # some parsers look for a year in a lone comma
         return None

@@ -97,7 +97,11 @@ def line(text: str) -> str:
 
 
 def _joined(base: str, href: str) -> str | None:
+    """Return the address that a page names; None if it names none but the one that was asked for."""
+    href = href.strip()
+    if not href or href[0] in "?#":
+        return None
     try:
-        return urljoin(base, href.strip())
+        return urljoin(base, href)
     except ValueError:
         return None

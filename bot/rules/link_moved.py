@@ -20,9 +20,10 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from bot.document.model import Catalog
-from bot.medium.urls import read_address
+from bot.medium.urls import Kind, quoted, read_address
 from bot.rules.evidence import Evidence
 from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
 from bot.rules.writing import finding, first_uses, hop_facts, replace_address
@@ -37,13 +38,21 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             continue
         address = read_address(page.outcome.url)
         new = evidence.usual(address).page if address is not None else page.outcome.url
-        facts = (*hop_facts(page), Fact("post id", page.outcome.article.post_id, page.outcome.url))
+        post_id = page.outcome.article.post_id
+        facts = (*hop_facts(page), Fact("post id", post_id, page.outcome.url))
         if new != page.outcome.url:
             facts += (Fact("form", new, f"the usual form of {page.outcome.url} in this catalog"),)
-        edit = replace_address(catalog, sight, new)
         shown = f"{new}#{sight.address.fragment}" if sight.address.fragment else new
-        fix = Fix(Safety.SAFE, f"→ {shown}", "links", (edit,))
+        fix = None
+        if _names(new, post_id):
+            fix = Fix(Safety.SAFE, f"→ {shown}", "links", (replace_address(catalog, sight, new),))
         yield finding("link-moved", Severity.WARNING, sight, f"the article has moved to {shown}", facts, fix)
+
+
+def _names(url: str, post_id: str) -> bool:
+    """Tell whether an address, as it would be written, names an article: elsewhere than at Medium it may not."""
+    address = read_address(quoted(url), frozenset({urlsplit(url).hostname or ""}))
+    return address is not None and address.kind is Kind.ARTICLE and address.post_id == post_id
 
 
 RULE = Rule("link-moved", Severity.WARNING, True, "links", check, __doc__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bot.document.edit import Edit
@@ -12,6 +13,8 @@ from bot.records import Record
 from bot.rules.evidence import Evidence, Sight
 from bot.rules.finding import Fact, Finding, Fix, Safety, Severity
 from bot.web.outcome import Page
+
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def finding(
@@ -79,13 +82,19 @@ def recorded_sights(evidence: Evidence) -> Iterator[tuple[Sight, Article, Record
     """Yield the first link to each article that was seen and has a record."""
     seen: set[str] = set()
     for sight in evidence.sights:
-        article = sight.article
+        article = sight.article or _from_feed(sight.page)
         if article is None or sight.address.post_id != article.post_id or article.post_id in seen:
             continue
         record = evidence.records.by_id.get(article.post_id)
         if record is not None:
             seen.add(article.post_id)
             yield sight, article, record
+
+
+def _from_feed(page: Page | None) -> Article | None:
+    """Return what a feed says of a page that was not shown; archived copies are too old to speak of a drift."""
+    heard = page.heard if page is not None else None
+    return heard if heard is not None and heard.title_source == "feed" else None
 
 
 def replace_address(catalog: Catalog, sight: Sight, address: str) -> Edit:
@@ -138,8 +147,8 @@ def hop_facts(page: Page) -> tuple[Fact, ...]:
 
 
 def fragment_fix(catalog: Catalog, sight: Sight, heading: Anchor, safety: Safety, pr: str) -> Fix | None:
-    """Propose another fragment; None where other links share the address's bytes."""
-    if sight.shared:
+    """Propose another fragment; None where other links share the address's bytes, or the id is none of Medium's."""
+    if sight.shared or _PLAIN_ID.fullmatch(heading.id) is None:
         return None
     old = f"#{sight.address.fragment}" if sight.address.fragment else "no fragment"
     summary = f"{old} → #{heading.id} («{heading.text}»)"

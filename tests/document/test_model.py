@@ -48,9 +48,14 @@ def test_a_byte_order_mark_counts_in_the_first_line_alone() -> None:
     assert catalog.position(8) == (2, 2)
 
 
-@pytest.mark.parametrize(("number", "line"), [(1, b"a"), (2, b""), (3, b" b\t"), (4, b"c"), (5, b"")])
-def test_a_line_is_what_stands_before_its_end(number: int, line: bytes) -> None:
-    assert parse(b"a\n\r\n b\t\rc\n").line(number) == line
+def test_a_long_line_is_counted_once_and_rightly() -> None:
+    text = "é[x](http://a.b) 🔥 " * 3_000
+    catalog = parse(f"\ufeff{text}\nä\r{text}".encode())
+    for number, start in ((1, 3), (3, catalog.line_starts[2])):
+        for column in (1, 2, 4_095, 4_096, 4_097, 20_000, len(text) + 1):
+            offset = start + len(text[: column - 1].encode())
+            assert catalog.position(offset) == (number, column)
+            assert catalog.line_number(offset) == number
 
 
 def test_raw_gives_the_bytes_of_a_span() -> None:

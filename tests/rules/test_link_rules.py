@@ -92,6 +92,22 @@ def test_hostile_text_in_a_redirect_cannot_leave_the_link() -> None:
     assert next(after.places()).link.url.startswith("https://evil.example/x%29%20%7C%20")
 
 
+@pytest.mark.parametrize(
+    "at",
+    [
+        "https://blog.example.org/2024/bert",
+        "https://blog.example.org/bert-31e59abc0616",
+        "https://medium.com/pub/bert-31e59abc0615|",
+        "https://medium.com/r/31e59abc0615",
+    ],
+)
+def test_an_address_that_does_not_name_the_article_is_shown_and_not_proposed(at: str) -> None:
+    catalog = catalog_of(f"- [BERT]({MOVED})\n")
+    (found,) = findings_of(link_moved.RULE, catalog, [page_of(MOVED, Moved(BERT_ARTICLE, at), final=at)])
+    assert found.fix is None
+    assert at in found.message
+
+
 def test_a_reference_definition_that_two_links_share_is_changed_once() -> None:
     catalog = catalog_of(f"[A][r] and [B][r]\n\n[r]: {MOVED} 'T'\n")
     found = findings_of(link_moved.RULE, catalog, [page_of(MOVED, Moved(BERT_ARTICLE, BERT), final=BERT)])
