@@ -29,7 +29,7 @@ from bot.report.as_annotations import render_annotations
 from bot.report.as_json import render_json
 from bot.report.as_markdown import lines_address, render_markdown
 from bot.report.as_text import Line, counted, render_text, text_lines
-from bot.report.model import EXIT_FINDINGS, Report
+from bot.report.model import EXIT_FINDINGS, EXIT_INTERRUPTED, Report
 from bot.rules.evidence import observe
 from bot.rules.finding import Rule
 from bot.rules.registry import BY_ID, chosen
@@ -37,7 +37,7 @@ from bot.terminal import print_lines
 
 if TYPE_CHECKING:
     from bot.pipeline import Stop
-    from bot.state.model import State
+    from bot.state.kept import Kept
 
 STANDARD_INPUT = Path("-")
 
@@ -111,15 +111,17 @@ def read(path: Path, request: Request, *, needs_links: bool = True) -> Input:
 def check_links(path: Path, request: Request) -> int:
     """Check a catalog over the network, then fix, show and write as asked; return the exit code."""
     from bot import pipeline, watch  # noqa: PLC0415 - importing the HTTP client takes a quarter of a second
-    from bot.state.codec import write_state  # noqa: PLC0415
-    from bot.state.update import after  # noqa: PLC0415
+    from bot.state.kept import open_state  # noqa: PLC0415
     from bot.web.remap import read_remap  # noqa: PLC0415
 
     given = read(path, request)
     settings = request.settings
     for text in settings.remap:
         read_remap(text)
-    memory, note = _remembered(request)
+    kept = open_state(request.state, datetime.now(UTC).date()) if request.state is not None else None
+    notes = [kept.note] if kept is not None and kept.note is not None else []
+    for note in notes:
+        _say(note)
     with watch.observer(quiet=request.quiet or not request.progress, verbose=request.verbose) as observer:
 
         async def run() -> Report:
@@ -134,35 +136,33 @@ def check_links(path: Path, request: Request) -> int:
                     accepted=given.accepted,
                     observer=observer,
                     stop=stop,
-                    state=memory,
-                    notes=[note] if note is not None else [],
+                    state=kept.state if kept is not None else None,
+                    notes=notes,
                 )
 
         report = asyncio.run(run())
+    if kept is None:
+        return finish(given, report, request)
+    return _finish_and_keep(given, report, request, kept)
+
+
+def _finish_and_keep(given: Input, report: Report, request: Request, kept: Kept) -> int:
+    """Finish, and remember what was seen, whatever becomes of the report; return the exit code."""
+    from bot.state.kept import keep  # noqa: PLC0415
+
     try:
         code = finish(given, report, request)
-    finally:  # what was seen is remembered, whatever becomes of the report
-        if memory is not None and request.state is not None:
-            state = after(memory, report, report.run.started.date(), settings.min_coverage)
-            write_whole(request.state, write_state(state))
+    except BaseException:
+        with contextlib.suppress(BotError):
+            keep(kept, report, request.settings.min_coverage)
+        raise
+    try:
+        keep(kept, report, request.settings.min_coverage)
+    except BotError as error:
+        if code != EXIT_INTERRUPTED:
+            raise
+        _say(f"bot: {error}")
     return code
-
-
-def _remembered(request: Request) -> tuple[State | None, str | None]:
-    """Read the state, if there is to be one; one that cannot be read is kept beside the new one."""
-    if request.state is None:
-        return None, None
-    if not request.state.parent.is_dir():
-        raise UsageError(f"{request.state}: there is no such folder; make it, or name another with --state")
-    source = read_catalog(request.state) if request.state.exists() else None
-    from bot.state.codec import read_state  # noqa: PLC0415
-
-    memory, note = read_state(source, str(request.state), datetime.now(UTC).date())
-    if note is not None:
-        _say(note)
-        if source is not None:
-            write_whole(request.state.with_name(f"{request.state.name}.unreadable"), source)
-    return memory, note
 
 
 def lint_files(paths: Collection[Path], request: Request) -> int:
@@ -249,6 +249,7 @@ def _again(given: Input, report: Report, changed: dict[str, bytes], request: Req
         confirm=seen.confirm,
         deaths=seen.deaths,
         held_back=seen.held_back,
+        dying=seen.dying,
         records=read_records(changed.get(given.records.path, given.records.source), given.records.path),
         revivals=seen.revivals,
         feed=seen.feed,

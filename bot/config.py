@@ -27,7 +27,7 @@ def _setting(default: Any, help_: str) -> Any:  # noqa: ANN401 - a field of any 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. Times are in seconds, `rate` in requests a second, `min_coverage` a share of 1."""
+    """All settings. Times are in seconds, rates in requests a second, `min_coverage` a share of 1."""
 
     catalog: str = _setting("README.md", "the catalog to check, relative to the settings' folder")
     select: tuple[str, ...] = _setting((), "rules to run, by id or family (`link`, `fragment`); all if empty")
@@ -36,7 +36,9 @@ class Settings:
     hosts: tuple[str, ...] = _setting((), "publications' own domains that Medium serves, beyond the known ones")
     feeds: tuple[str, ...] = _setting((), "authors (`@user`) or publications whose feeds show what the catalog lacks")
     all_hosts: bool = _setting(False, "ask for links outside Medium too")
-    rate: float = _setting(1.0, "requests a second over all of Medium's hosts together; 0 means no limit")
+    rate: float = _setting(1.0, "requests a second at first, over all of Medium's hosts together; 0 means no limit")
+    rate_floor: float = _setting(0.0, "the slowest pace that refusals lead to; 0 means a tenth of the rate")
+    rate_ceiling: float = _setting(0.0, "the fastest pace that good answers lead to; 0 means twice the rate")
     concurrency: int = _setting(4, "pages asked for at the same time")
     timeout: float = _setting(20.0, "seconds for one whole answer; a page with its retries gets three times that")
     max_time: float = _setting(0.0, "seconds for the whole run; 0 means no limit")
@@ -59,6 +61,7 @@ class Settings:
 KEYS = {each.name.replace("_", "-"): each for each in fields(Settings)}
 _MINIMUM = {"concurrency": 1, "timeout": 0.001, "max-changes": 1}  # 0 for the others
 _MAXIMUM = {"concurrency": 1000, "min-coverage": 1}
+_LARGEST = 1e9
 
 
 def find_settings(folder: Path) -> Path | None:
@@ -86,12 +89,12 @@ def read_settings(path: Path) -> Settings:
     try:
         text = path.read_text("utf-8")
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        where = f"{path}:{line[1]}" if line else str(path)
-        raise ConfigError(f"{where}: not valid TOML: {error}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+    except (ValueError, RecursionError) as error:  # too many digits or brackets are no TOMLDecodeError
+        line = re.search(r"line (\d+)", str(error))
+        where = f"{path}:{line[1]}" if line else str(path)
+        raise ConfigError(f"{where}: not valid TOML: {error!s:.200}") from error
     if path.name == "pyproject.toml":
         tool = data.get("tool", {})
         data = tool.get("bot", {}) if isinstance(tool, dict) else {}
@@ -104,7 +107,7 @@ def _checked(data: Mapping[str, Any], path: Path, text: str) -> Iterable[tuple[s
     for key, value in data.items():
         line = _line_of(key, text)
         if key not in KEYS:
-            raise ConfigError(f"{path}:{line}: unknown key {key!r}{nearest(key, KEYS)}")
+            raise ConfigError(f"{path}:{line}: unknown key {key!r:.100}{nearest(key, KEYS)}")
         try:
             yield KEYS[key].name, checked(key, value)
         except ConfigError as error:
@@ -121,18 +124,18 @@ def checked(key: str, value: object) -> object:
     default = default_of(key)
     if isinstance(default, bool):
         if not isinstance(value, bool):
-            raise ConfigError(f"{key} must be true or false, not {value!r}")
+            raise ConfigError(f"{key} must be true or false, not {_shown(value)}")
     elif isinstance(default, tuple):
         if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
-            raise ConfigError(f'{key} must be a list of strings, as in ["…"], not {value!r}')
+            raise ConfigError(f'{key} must be a list of strings, as in ["…"], not {_shown(value)}')
         _compile(key, value)
         return tuple(value)
     elif isinstance(default, int | float):
         return _number(key, value, default)
     elif key == "contact" and not (isinstance(value, str) and value.isascii()):
-        raise ConfigError(f"contact must be an address in ASCII, since it goes into a header, not {value!r}")
+        raise ConfigError(f"contact must be an address in ASCII, since it goes into a header, not {_shown(value)}")
     elif not isinstance(value, str) or not value or not value.isprintable():
-        raise ConfigError(f"{key} must be a string of text, not {value!r}")
+        raise ConfigError(f"{key} must be a string of text, not {_shown(value)}")
     else:
         _compile(key, [value])
     return value
@@ -147,11 +150,20 @@ def default_of(key: str) -> object:
 def _number(key: str, value: object, default: float) -> float:
     whole = isinstance(default, int)
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-        raise ConfigError(f"{key} must be a {'whole ' if whole else ''}number, not {value!r}")
+        raise ConfigError(f"{key} must be a {'whole ' if whole else ''}number, not {_shown(value)}")
     low, high = _MINIMUM.get(key, 0), _MAXIMUM.get(key)
-    if not value >= low or value == float("inf") or (high is not None and value > high):
-        raise ConfigError(f"{key} must be {f'from {low} to {high}' if high else f'{low} or more'}, not {value}")
+    if not low <= value <= (high or _LARGEST):
+        wanted = f"from {low} to {high or _LARGEST:g}" if high or _LARGEST < value < float("inf") else f"{low} or more"
+        raise ConfigError(f"{key} must be {wanted}, not {_shown(value)}")
     return value if whole else float(value)
+
+
+def _shown(value: object) -> str:
+    """Return a value as a message can show it."""
+    try:
+        return f"{value!r:.100}"
+    except (ValueError, RecursionError):  # a number of more digits than Python writes
+        return "one of such a size"
 
 
 _SHAPES = {
@@ -165,9 +177,9 @@ def _compile(key: str, patterns: Iterable[str]) -> None:
         shape, wanted = _SHAPES[key]
         for each in patterns:
             if not shape.match(each):
-                raise ConfigError(f"{key}: {each!r} is not {wanted}")
+                raise ConfigError(f"{key}: {_shown(each)} is not {wanted}")
     for pattern in patterns if key in ("exclude", "series-prefix") else ():
         try:
             re.compile(pattern)
-        except re.error as error:
-            raise ConfigError(f"{key}: {pattern!r} is no regular expression: {error}") from error
+        except (re.error, OverflowError, RecursionError) as error:
+            raise ConfigError(f"{key}: {_shown(pattern)} is no regular expression: {error}") from error

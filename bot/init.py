@@ -58,7 +58,7 @@ def set_up(folder: Path, catalog: Path | None, uses: str | None, *, force: bool)
     before = read_if_there(plan.path)
     if before not in (b"", plan.workflow) and not force:
         raise UsageError(f"{plan.path.relative_to(root)}: is there already, and differs; --force replaces it")
-    contents = {plan.path: plan.workflow}
+    contents = {plan.path: plan.workflow} if before != plan.workflow else {}
     if plan.settings is not None:
         contents[root / "bot.toml"] = plan.settings
     _write(root, contents)

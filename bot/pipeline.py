@@ -21,8 +21,9 @@ from bot.report.model import Report, Run
 from bot.rules.evidence import Evidence, observe
 from bot.rules.finding import Rule
 from bot.second_round import SecondRound, look_further
+from bot.state.compare import compared
 from bot.state.model import State
-from bot.state.recall import as_remembered, asked_first, compared, recall
+from bot.state.recall import asked_first, behind, recall, revived
 from bot.web.client import Client
 from bot.web.outcome import Page, Skipped
 from bot.web.probe import AGENT, Prober, Target
@@ -131,6 +132,8 @@ async def run(
             rate=settings.rate,
             remaps=[read_remap(text) for text in settings.remap],
             custom_domains=domains,
+            floor=settings.rate_floor or settings.rate / 10,
+            ceiling=settings.rate_ceiling or settings.rate * 2,
             now=now,
         )
         until = _Until(stop, asyncio.get_running_loop().time() + settings.max_time if settings.max_time else None)
@@ -138,27 +141,30 @@ async def run(
         recalled = recall(pages, started.date(), state, confirm, hold_back=not settings.no_hold_back)
         further = SecondRound(feeds=dict(state.feeds) if state is not None else {})
         if cut_short is None and lines is None:
-            looking = look_further(prober, seen, pages, settings.feeds, recalled.held_back, further)
+            silent = recalled.held_back | recalled.unconfirmed
+            looking = look_further(prober, seen, pages, settings.feeds, silent, further)
             cut_short = await until.ended(asyncio.ensure_future(looking))
         requests, received, retries = client.sent, client.received, prober.retries
     pages |= plan.skipped
+    remembered = {**behind(state, further.pages), **recalled.remembered}
     evidence = observe(
         catalog,
-        {**further.pages, **pages, **further.heard, **recalled.remembered},
+        {**further.pages, **pages, **further.heard, **remembered},
         prefix=settings.series_prefix,
         custom_domains=domains,
         confirm=confirm,
         deaths=recalled.deaths,
         held_back=recalled.held_back,
+        dying=recalled.dying,
         records=records,
-        revivals={**(state.revivals if state is not None else {}), **further.revivals},
+        revivals=revived(state, further.revivals),
         feed=further.feed,
     )
     findings, hidden = spoken(catalog, evidence, rules, lines, accepted)
     report = Report(
         catalog=catalog,
         pages=tuple(further.heard.get(identity, pages[identity]) for identity in plan.order),
-        findings=tuple(as_remembered(each, recalled.remembered) for each in findings),
+        findings=findings,
         run=Run(
             started=started,
             finished=max(started, now()),
@@ -177,7 +183,7 @@ async def run(
         whole=lines is None,
         feeds=further.feeds,
     )
-    return compared(report, state, settings.min_coverage)
+    return compared(report, state, settings.min_coverage, remembered)
 
 
 def _confirm(settings: Settings, state: State | None) -> int:
@@ -257,7 +263,7 @@ class _Until:
 async def _probe_all(
     prober: Prober, plan: _Plan, settings: Settings, observer: Observer, until: _Until
 ) -> tuple[dict[str, Page], str | None]:
-    """Probe with some workers until all is asked, time is up or the run is stopped."""
+    """Probe with some workers until all is asked, the refused ones again; or time is up or the run is stopped."""
     waiting = deque(plan.targets)
     pages: dict[str, Page] = {}
     observer.start(len(waiting))
@@ -270,8 +276,13 @@ async def _probe_all(
             pages[target.identity] = page
             observer.answered(page, prober.client.sent)
 
-    crew = [work() for _ in range(min(settings.concurrency, len(waiting)))]
-    reason = await until.ended(asyncio.gather(*crew))
+    async def ask() -> None:
+        await asyncio.gather(*(work() for _ in range(min(settings.concurrency, len(waiting)))))
+        async for page in prober.probe_again():
+            pages[page.identity] = page
+
+    prober.deadline = until.deadline
+    reason = await until.ended(asyncio.ensure_future(ask()))
     for target in plan.targets:
         if target.identity not in pages:
             outcome = Skipped(reason or "not asked", wanted=True)

@@ -25,7 +25,7 @@ from bot.report.gfm import own_link, text
 from bot.report.saved import Saved, read_report
 from bot.rules.registry import chosen
 from bot.state.codec import read_state, write_state
-from bot.state.update import merged
+from bot.state.join import merged
 from bot.suggest import nearest
 from bot.terminal import print_lines
 

@@ -48,9 +48,7 @@ class Records:
         """Return the edit that sets one key of a record; the rest of its line stays as it is."""
         line = self.lines[post_id]
         text = self.source[line.start : line.stop].decode()
-        found = re.search(rf'[{{,]\s*"{key}"\s*:\s*', text)
-        start = found.end() if found else 0
-        stop = json.JSONDecoder().raw_decode(text, start)[1]
+        start, stop = _place(text, key)
         span = Span(line.start + len(text[:start].encode()), line.start + len(text[:stop].encode()))
         new = json.dumps(value, ensure_ascii=False).encode()
         return Edit(self.path, span, self.source[span.start : span.stop], new)
@@ -67,6 +65,24 @@ class Records:
                 at, line = where.start, text + ending
                 break
         return Edit(self.path, Span(at, at), b"", line)
+
+
+def _place(text: str, key: str) -> tuple[int, int]:
+    """Return where a key's own value stands in a record: headings may have keys of the same name."""
+    decoder, at = json.JSONDecoder(), text.index("{")
+    while True:
+        name, at = decoder.raw_decode(text, _behind(text, at))
+        start = _behind(text, text.index(":", at))
+        _, at = decoder.raw_decode(text, start)
+        if name == key:
+            return start, at
+        at = text.find(",", at)
+
+
+def _behind(text: str, at: int) -> int:
+    """Return where the next value begins behind a sign of JSON's."""
+    rest = text[at + 1 :]
+    return len(text) - len(rest.lstrip())
 
 
 def written(record: Record) -> bytes:
@@ -128,7 +144,7 @@ def _record(raw: bytes, where: str) -> Record:
     }
     for key, is_wrong in wrong.items():
         if is_wrong:
-            raise CatalogError(f"{where}: {key} cannot be {data[key]!r}")
+            raise CatalogError(f"{where}: {key} cannot be {data[key]!r:.200}")
     return Record(data["post_id"], data["url"], data["title"], data["published"], tuple(data["papers"]), dict(headings))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.errors import UsageError
 
-_OWNER = r"(?P<owner>[A-Za-z0-9._-]+)/(?P<name>[A-Za-z0-9._-]+?)(?:\.git)?/*"
+_OWNER = r"(?P<owner>[A-Za-z0-9][A-Za-z0-9._-]*)/(?P<name>(?!\.\.?(?:/|\Z))[A-Za-z0-9._-]+?)(?:\.git)?/*"
 _REMOTES = (
     re.compile(rf"(?:https?|ssh|git)://(?:[^@/]*@)?(?P<host>[^@/:]+)(?::\d+)?/{_OWNER}"),
     re.compile(rf"(?:[^@/:]+@)?(?P<host>[^@/:]{{2,}}):/?{_OWNER}"),

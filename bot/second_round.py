@@ -43,13 +43,14 @@ async def look_further(
     seen: Evidence,
     pages: Mapping[str, Page],
     feeds: Sequence[str],
-    held_back: Collection[str],
+    silent: Collection[str],
     found: SecondRound,
 ) -> None:
     """Read the feeds; ask for their new articles, and for candidates for each page that is gone.
 
-    What is learnt goes into `found` as it comes, so that nothing is lost if the time ends. A page that
-    several entries share is looked for once. Costs nothing where nothing is dead and no feed is set.
+    Pages in `silent` are not called gone tonight, so nobody looks for them. What is learnt goes into `found` as
+    it comes, so that nothing is lost if the time ends. A page that several entries share is looked for once.
+    Costs nothing where nothing is dead and no feed is set.
     """
     for owner in feeds:
         await _read_feed(prober, owner, found)
@@ -64,7 +65,7 @@ async def look_further(
     dead: dict[str, list[Sight]] = defaultdict(list)
     for sight in seen.sights:
         page = pages.get(sight.address.identity)
-        if page is not None and isinstance(page.outcome, Gone) and page.identity not in held_back:
+        if page is not None and isinstance(page.outcome, Gone) and page.identity not in silent:
             dead[page.identity].append(sight)
     known = list(_known(seen, pages, found)) if dead else []
     for identity, sights in dead.items():

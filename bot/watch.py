@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from bot.web.probe import Target
 
 _PLAIN_EVERY = 15.0
 _SLOW_AFTER = 5.0
+_QUOTED = re.compile(r'[\s"]')
 
 
 @contextlib.contextmanager
@@ -71,9 +73,12 @@ class _Tally:
     def asking(self, target: Target) -> None:
         self.waiting[target.identity] = (target.url, time.monotonic())
 
-    def answered(self, page: Page, requests: int) -> None:
-        self.waiting.pop(page.identity, None)
+    def answered(self, page: Page, requests: int) -> float:
+        """Note an answer; return the seconds since the page was asked for, its turn in the queue among them."""
+        now = time.monotonic()
+        _, asked = self.waiting.pop(page.identity, ("", now))
         self.done, self.requests = self.done + 1, requests
+        return now - asked
 
 
 class _Words(ProgressColumn):
@@ -94,15 +99,19 @@ def _log(console: Console, page: Page) -> None:
     console.print(Text(on_terminal(f"{type(page.outcome).__name__:<12}{page.url}{reason}")), soft_wrap=True)
 
 
-def _structured(page: Page, requests: int) -> str:
-    """Return a page's line for a log: the same keys in the same order, so that it can be searched and cut."""
+def _structured(page: Page, requests: int, seconds: float) -> str:
+    """Return a page's line for a log: the same keys in the same order, so that it can be searched and cut.
+
+    A value with spaces or quotes is a JSON string; `requests` counts those of the whole run.
+    """
     when = page.checked_at.isoformat().replace("+00:00", "Z") if page.checked_at is not None else "-"
     values = {
         "outcome": type(page.outcome).__name__,
         "status": page.status or "-",
         "attempts": page.attempts,
+        "seconds": f"{seconds:.1f}",
+        "url": json.dumps(page.url) if _QUOTED.search(page.url) else page.url,
         "requests": requests,
-        "url": page.url,
         "reason": json.dumps(page.reason) if page.reason else "-",
     }
     return on_terminal(f"{when} " + " ".join(f"{key}={value}" for key, value in values.items()))
@@ -150,9 +159,9 @@ class _Plain:
         self.tally.asking(target)
 
     def answered(self, page: Page, requests: int) -> None:
-        self.tally.answered(page, requests)
+        seconds = self.tally.answered(page, requests)
         if self.verbose:
-            self.console.print(Text(_structured(page, requests)), soft_wrap=True)
+            self.console.print(Text(_structured(page, requests, seconds)), soft_wrap=True)
         if not self.quiet and time.monotonic() - self.last > _PLAIN_EVERY:
             self.last = time.monotonic()
             self.console.print(Text(f"{self.tally.done} of {self.tally.total} {self.tally.words()}"), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Fixtures: the stand-in on a thread of its own, and the command line run in this process."""
+"""Fixtures: the stand-ins on threads of their own, and the command line run in this process."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from contract import held_to_contract
+from hosted import FILES, NAME, Hosted
 
 from bot.cli import entry_point
+from bot.demo.hub.state import Hub
 from bot.demo.server import serve
 from bot.demo.world import World
 
@@ -76,3 +79,10 @@ def _serving(world: World) -> Iterator[str]:
         loop.call_soon_threadsafe(end.set)
         thread.join()
         loop.close()
+
+
+@pytest.fixture
+def github() -> Iterator[Hosted]:
+    """Serve a hub with a small catalog; at the end no request may have broken GitHub's contract."""
+    with held_to_contract(Hub(NAME, FILES)) as hosted:
+        yield hosted

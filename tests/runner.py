@@ -1,255 +1,309 @@
-"""Plays GitHub's runner: the jobs of a workflow as they stand, with its files, environment, conditions and exit codes.
+"""Plays GitHub's runner: runs a workflow's steps as they stand, with bash, in checkouts, with the runner's files.
 
-What it does not know it refuses: an expression, a function or an action that nobody taught it fails the test.
+What our workflows do not use is refused. Their actions of others are played in `played`.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import shutil
+import signal
 import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+from expressions import Context, Scope, Value, shown
+from played import PLAYED, Place
 
-_TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<name>[A-Za-z_][\w.-]*)|(?P<sign>\|\||&&|==|!=|[!(),]))")
-_HOLE = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-_ACTION = re.compile(r"(?:\$|[\w.-]+/[\w.-]+)/(?P<path>\.github/actions/[\w-]+)(?:@\w+)?\Z")
-
-
-class _Expression:
-    """One expression of a workflow, evaluated on contexts; `always()` and `failure()` know how the job fares."""
-
-    def __init__(self, text: str, contexts: Mapping[str, Any], *, failed: bool) -> None:
-        self.tokens = list(self._split(text.strip()))
-        self.at = 0
-        self.contexts = contexts
-        self.failed = failed
-        self.asks_status = False
-
-    @staticmethod
-    def _split(text: str) -> Iterator[tuple[str, str]]:
-        at = 0
-        while at < len(text):
-            match = _TOKEN.match(text, at)
-            assert match is not None, f"an expression that this runner does not know: {text!r}"
-            assert match.lastgroup is not None
-            yield match.lastgroup, match[match.lastgroup]
-            at = match.end()
-
-    def value(self) -> Any:
-        found = self._or()
-        assert self.at == len(self.tokens), f"more than an expression: {self.tokens[self.at :]}"
-        return found
-
-    def _next(self, *signs: str) -> str | None:
-        if self.at < len(self.tokens) and self.tokens[self.at] in [("sign", sign) for sign in signs]:
-            self.at += 1
-            return self.tokens[self.at - 1][1]
-        return None
-
-    def _or(self) -> Any:
-        found = self._and()
-        while self._next("||"):
-            other = self._and()
-            found = found or other
-        return found
-
-    def _and(self) -> Any:
-        found = self._equal()
-        while self._next("&&"):
-            other = self._equal()
-            found = found and other
-        return found
-
-    def _equal(self) -> Any:
-        found = self._one()
-        while sign := self._next("==", "!="):
-            found = (str(found or "") == str(self._one() or "")) is (sign == "==")
-        return found
-
-    def _one(self) -> Any:
-        if self._next("!"):
-            return not self._one()
-        if self._next("("):
-            found = self._or()
-            assert self._next(")")
-            return found
-        kind, word = self.tokens[self.at]
-        self.at += 1
-        if kind == "text":
-            return word[1:-1].replace("''", "'")
-        if self._next("("):
-            return self._called(word)
-        if word in ("true", "false"):
-            return word == "true"
-        found = self.contexts
-        for part in word.split("."):
-            found = found.get(part, "") if isinstance(found, Mapping) else ""
-        return found
-
-    def _called(self, name: str) -> Any:
-        given = []
-        while not self._next(")"):
-            given.append(self._or())
-            self._next(",")
-        if name == "format":
-            return re.sub(r"\{(\d)\}", lambda match: str(given[int(match[1]) + 1]), given[0])
-        self.asks_status = True
-        known = {"always": True, "failure": self.failed, "success": not self.failed, "cancelled": False}
-        assert name in known, f"a function that this runner does not know: {name}"
-        return known[name]
+Node = dict[str, Any]
+LIMIT = 60  # seconds for one step
 
 
-@dataclass
-class Runner:
-    """A machine with a checkout. `environment` is what every step sees; artifacts lie in a folder of their own."""
+class Optional(dict[str, str]):
+    """Variables or secrets: one that is not set is empty."""
 
-    workspace: Path
-    temporary: Path
-    artifacts: Path
-    environment: Mapping[str, str]
-    event: Mapping[str, Any] = field(default_factory=dict)
-    variables: Mapping[str, str] = field(default_factory=dict)
-    token: str = ""
-    log: list[str] = field(default_factory=list)
-
-    def run(self, workflow: Path) -> dict[str, str]:
-        """Run all jobs in the order of their needs; return how each ended: success, failure or skipped."""
-        data = yaml.safe_load(workflow.read_text("utf-8"))
-        ended: dict[str, str] = {}
-        for name, job in data["jobs"].items():
-            needs = job.get("needs", [])
-            needs = [needs] if isinstance(needs, str) else needs
-            contexts = self._contexts({}, {})
-            wanted = all(ended[each] == "success" for each in needs)
-            wanted = wanted and bool(self._evaluated(job.get("if", "true"), contexts, failed=False))
-            ended[name] = ("success" if self._steps(job["steps"], {}) else "failure") if wanted else "skipped"
-        return ended
-
-    def _contexts(self, steps: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
-        github = {"event_name": "schedule", "token": self.token, **self.event}
-        runner = {"temp": str(self.temporary)}
-        given = inputs or self.event.get("inputs", {})
-        return {
-            "steps": steps,
-            "inputs": given,
-            "github": github,
-            "runner": runner,
-            "vars": self.variables,
-            "secrets": {},
-        }
-
-    def _evaluated(self, text: object, contexts: Mapping[str, Any], *, failed: bool) -> Any:
-        expression = _Expression(_HOLE.sub(lambda match: match[1], str(text)), contexts, failed=failed)
-        value = expression.value()
-        return value if expression.asks_status else value and not failed
-
-    def _filled(self, text: object, contexts: Mapping[str, Any]) -> str:
-        def put(match: re.Match[str]) -> str:
-            value = _Expression(match[1], contexts, failed=False).value()
-            return str(value).lower() if isinstance(value, bool) else str(value)
-
-        return _HOLE.sub(put, str(text).lower() if isinstance(text, bool) else str(text))
-
-    def _steps(self, steps: list[dict[str, Any]], inputs: Mapping[str, Any], action: Path | None = None) -> bool:
-        """Run steps; return whether none failed. `action` is the folder of a composite one."""
-        known: dict[str, Any] = {}
-        failed = False
-        for step in steps:
-            contexts = self._contexts(known, inputs)
-            if not self._evaluated(step.get("if", "true"), contexts, failed=failed):
-                continue
-            outputs: dict[str, str] = {}
-            if "run" in step:
-                assert "${{" not in step["run"], "an expression stands in a script"
-                good = self._script(step, contexts, action, outputs)
-            else:
-                good = self._used(step, contexts, outputs)
-            failed = failed or not (good or step.get("continue-on-error"))
-            if "id" in step:
-                known[step["id"]] = {"outputs": outputs, "outcome": "success" if good else "failure"}
-        self._last = known
-        return not failed
-
-    def _script(
-        self, step: Mapping[str, Any], contexts: Mapping[str, Any], action: Path | None, outputs: dict[str, str]
-    ) -> bool:
-        """Run a script as the runner does, and read what it wrote for later steps."""
-        output = self.temporary / "output"
-        output.write_text("")
-        environment = {
-            **self.environment,
-            **{name: self._filled(value, contexts) for name, value in step.get("env", {}).items()},
-            "GITHUB_OUTPUT": str(output),
-            "GITHUB_WORKSPACE": str(self.workspace),
-            "GITHUB_ACTION_PATH": str(action or ""),
-            "GITHUB_ACTIONS": "true",
-            "RUNNER_TEMP": str(self.temporary),
-        }
-        shell = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]]
-        done = subprocess.run(
-            shell, cwd=self.workspace, env=environment, capture_output=True, text=True, check=False, timeout=120
-        )
-        self.log.append(f"$ {step.get('name', step['run'])}\n{done.stdout}{done.stderr}[{done.returncode}]\n")
-        for line in output.read_text().splitlines():
-            name, _, value = line.partition("=")
-            outputs[name] = value
-        return done.returncode == 0
-
-    def _used(self, step: Mapping[str, Any], contexts: Mapping[str, Any], outputs: dict[str, str]) -> bool:
-        uses = str(step["uses"])
-        given = {name: self._filled(value, contexts) for name, value in step.get("with", {}).items()}
-        own = _ACTION.match(uses)
-        if own is not None:
-            return self._composite(self.workspace / own["path"], given, outputs)
-        match uses.partition("@")[0]:
-            case "actions/checkout":
-                assert given.get("persist-credentials") == "false"
-            case "actions/setup-python":
-                outputs["python-path"] = sys.executable
-            case "actions/upload-artifact":
-                shutil.copytree(given["path"], self.artifacts / given["name"], dirs_exist_ok=True)
-            case "actions/download-artifact":
-                shutil.rmtree(given["path"], ignore_errors=True)
-                shutil.copytree(self.artifacts / given["name"], given["path"])
-            case other:
-                raise AssertionError(f"an action that this runner does not know: {other}")
+    def __contains__(self, name: object) -> bool:
         return True
 
-    def _composite(self, folder: Path, given: Mapping[str, str], outputs: dict[str, str]) -> bool:
-        data = yaml.safe_load((folder / "action.yml").read_text("utf-8"))
-        assert set(given) <= set(data["inputs"]), f"{folder.name} has no input {set(given) - set(data['inputs'])}"
-        contexts = self._contexts({}, {})
-        inputs = {
-            name: given.get(name, self._filled(each.get("default", ""), contexts))
-            for name, each in data["inputs"].items()
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How a step ended: `skipped`, `success`, `failure` or `cancelled`."""
+
+    name: str
+    outcome: str
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    log: str = ""
+
+
+@dataclass(slots=True)
+class Job:
+    """A job as it runs, and how it ended. `steps` are those of its composite actions too, in order."""
+
+    name: str
+    permissions: Mapping[str, str]
+    token: str
+    workspace: Path
+    temp: Path
+    result: str = "success"
+    steps: list[Step] = field(default_factory=list)
+    summary: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def step(self, name: str) -> Step:
+        """Return the step of a name."""
+        return next(step for step in self.steps if step.name == name)
+
+    @property
+    def log(self) -> str:
+        """All that the steps printed."""
+        return "".join(step.log for step in self.steps)
+
+
+@dataclass(slots=True)
+class Runner:
+    """Runs workflows of a project. `project` is a git repository, the bot's or one that uses the bot.
+
+    `published` are other repositories' files by `OWNER/REPO@COMMIT`; `token_of` gives a job its token by its
+    permissions; `interrupt`: when the step of this name runs and the function says so, its shell alone gets SIGINT, as
+    when a person cancels the run.
+    """
+
+    project: Path
+    folder: Path
+    api_url: str
+    repository: str
+    token_of: Callable[[Mapping[str, str]], str]
+    published: Mapping[str, Path] = field(default_factory=dict)
+    event: str = "schedule"
+    fork: bool = False
+    inputs: Mapping[str, Value] = field(default_factory=dict)
+    vars: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    interrupt: tuple[str, Callable[[], bool]] | None = None
+    artifacts: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    runs: int = 0
+
+    def run(self, workflow: str) -> dict[str, Job]:
+        """Run a workflow by its path in the project, jobs in order; return them by name."""
+        self.runs += 1
+        self.artifacts.clear()
+        node: Node = yaml.safe_load((self.project / workflow).read_text("utf-8"))
+        assert node["permissions"] == {}, "what a job may do must stand at the job"
+        triggers = next(each for key, each in node.items() if str(key) == "True")  # YAML 1.1 reads `on` as true
+        declared = triggers.get("workflow_dispatch", {}).get("inputs", {})
+        assert self.event in triggers
+        assert set(self.inputs) <= set(declared)
+        given: dict[str, Value] = dict.fromkeys(declared)
+        if self.event == "workflow_dispatch":
+            given = {name: self.inputs.get(name, each.get("default")) for name, each in declared.items()}
+        jobs: dict[str, Job] = {}
+        for name, job in node["jobs"].items():
+            needs = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
+            jobs[name] = self._job(name, job, [jobs[each] for each in needs], given)
+        return jobs
+
+    def _job(self, name: str, node: Node, needs: list[Job], inputs: Mapping[str, Value]) -> Job:
+        known = {"name", "if", "needs", "runs-on", "timeout-minutes", "permissions", "steps"}
+        assert set(node) <= known, set(node) - known
+        home = self.folder / f"run-{self.runs}" / name
+        job = Job(name, node["permissions"], self.token_of(node["permissions"]), home / "work", home / "temp")
+        contexts = self._contexts(
+            job, {"inputs": inputs, "vars": Optional(self.vars), "secrets": Optional(self.secrets)}
+        )
+        well = all(each.result == "success" for each in needs)
+        cancelled = any(each.result == "cancelled" for each in needs)
+        status = {"success": well, "failure": not well, "always": True, "cancelled": cancelled}
+        scope = Scope(contexts, status)
+        if not scope.holds(node.get("if")):
+            job.result = "skipped"
+            return job
+        for folder in (job.workspace, job.temp):
+            folder.mkdir(parents=True)
+        Steps(self, job, contexts, None).run(node["steps"])
+        return job
+
+    def _contexts(self, job: Job, more: Context) -> Context:
+        event = {"repository": {"fork": self.fork}}
+        github: Context = {
+            "event_name": self.event,
+            "event": event,
+            "token": job.token,
+            "repository": self.repository,
+            "workspace": str(job.workspace),
         }
-        good = self._steps(data["runs"]["steps"], inputs, folder)
-        contexts = self._contexts(self._last, inputs)
-        for name, each in data.get("outputs", {}).items():
-            outputs[name] = self._filled(each["value"], contexts)
-        return good
+        return {"github": github, "runner": {"temp": str(job.temp)}, **more}
+
+    def action_folder(self, uses: str) -> Path | None:
+        """Return where an action's own files lie; None if it is played here."""
+        if uses.startswith("$/"):
+            return self.project / uses[2:]
+        name, _, commit = uses.partition("@")
+        owner, repository, *path = name.split("/")
+        published = self.published.get(f"{owner}/{repository}@{commit}")
+        return published.joinpath(*path) if published is not None else None
 
 
-def machine(tmp_path: Path, root: Path, environment: Mapping[str, str], token: str) -> Runner:
-    """Return a runner with a checkout of the project's actions, and the bot installed from this interpreter."""
-    workspace, temporary, artifacts = (tmp_path / name for name in ("workspace", "temp", "artifacts"))
-    for folder in (workspace, temporary, artifacts):
-        folder.mkdir()
-    shutil.copytree(root / ".github", workspace / ".github")
-    # What the install step would leave; it finds it there and does no more.
-    installed = temporary / "bot" / "bin"
-    installed.mkdir(parents=True)
-    (installed / "python").symlink_to(sys.executable)
-    start = "import sys; sys.path.insert(0, sys.argv.pop(1)); from bot.cli import entry_point; entry_point()"
-    (installed / "bot").write_text(f'#!/bin/sh\nexec {sys.executable} -c {json.dumps(start)} {root} "$@"\n')
-    (installed / "bot").chmod(0o755)
-    path = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    return Runner(workspace, temporary, artifacts, {**path, **environment}, token=token)
+@dataclass(slots=True)
+class Steps:
+    """Runs the steps of a job, or of a composite action whose files lie in `action`."""
+
+    runner: Runner
+    job: Job
+    contexts: Context
+    action: Path | None
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def run(self, nodes: list[Node]) -> None:
+        """Run steps in order; the job keeps how it goes."""
+        ids = {node["id"]: {"outputs": Optional()} for node in nodes if "id" in node}
+        self.outputs.update(ids)
+        for node in nodes:
+            known = {"name", "id", "if", "uses", "with", "run", "shell", "env"}
+            assert set(node) <= known, set(node) - known
+            name = node.get("name") or node.get("uses", "").partition("@")[0]
+            scope = self._scope()
+            if not scope.holds(node.get("if")):
+                self.job.steps.append(Step(name, "skipped"))
+                continue
+            outputs = self._shell(name, node, scope) if "run" in node else self._action(name, node, scope)
+            if "id" in node:
+                self.outputs[node["id"]]["outputs"] = Optional(outputs)
+
+    def _scope(self) -> Scope:
+        result = self.job.result
+        status = {**{each: result == each for each in ("success", "failure", "cancelled")}, "always": True}
+        return Scope({**self.contexts, "steps": self.outputs}, status)
+
+    def _filled(self, node: Mapping[str, Any] | None, scope: Scope) -> dict[str, str]:
+        return {name: scope.filled(shown(value)) for name, value in (node or {}).items()}
+
+    # -- run: -----------------------------------------------------------------------------------
+
+    def _shell(self, name: str, node: Node, scope: Scope) -> dict[str, str]:
+        assert "${{" not in node["run"], f"{name}: text must reach a script through env alone"
+        assert node.get("shell") == "bash" or self.action is None, f"{name}: a composite action must name its shell"
+        files = {each: self.job.temp / f"_{each}" for each in ("OUTPUT", "ENV", "STEP_SUMMARY", "PATH")}
+        for path in files.values():
+            path.write_bytes(b"")
+        script = self.job.temp / "_script.sh"
+        script.write_text(node["run"], "utf-8")
+        options = ["--noprofile", "--norc", "-eo", "pipefail"] if node.get("shell") else ["-e"]
+        environment = {
+            **self._environment(),
+            **{f"GITHUB_{each}": str(path) for each, path in files.items()},
+            **self._filled(node.get("env"), scope),
+        }
+        code, log = self._processed(name, ["bash", *options, str(script)], environment)
+        assert files["PATH"].read_bytes() == b"", f"{name}: GITHUB_PATH is not played"
+        self.job.environment.update(_pairs(files["ENV"].read_text("utf-8")))
+        self.job.summary += files["STEP_SUMMARY"].read_text("utf-8")
+        if code != 0 and self.job.result == "success":
+            self.job.result = "failure"
+        outcome = self.job.result if self.job.result == "cancelled" else "failure" if code else "success"
+        outputs = dict(_pairs(files["OUTPUT"].read_text("utf-8")))
+        self.job.steps.append(Step(name, outcome, {**outputs, "code": str(code)}, log))
+        return outputs
+
+    def _environment(self) -> dict[str, str]:
+        runner, job = self.runner, self.job
+        github = {
+            "ACTIONS": "true",
+            "API_URL": runner.api_url,
+            "EVENT_NAME": runner.event,
+            "REPOSITORY": runner.repository,
+            "RUN_ID": str(runner.runs),
+            "SERVER_URL": "https://github.com",
+            "SHA": "c0ffee" * 6 + "beef",
+            "WORKSPACE": str(job.workspace),
+            **({"ACTION_PATH": str(self.action)} if self.action is not None else {}),
+        }
+        return {
+            "CI": "true",
+            "HOME": str(job.temp),
+            "LANG": "C.UTF-8",
+            "PATH": os.environ["PATH"],
+            "RUNNER_TEMP": str(job.temp),
+            **{f"GITHUB_{name}": value for name, value in github.items()},
+            **job.environment,
+        }
+
+    def _processed(self, name: str, command: list[str], environment: Mapping[str, str]) -> tuple[int, str]:
+        """Run a command and return its exit code and what it printed; interrupt it if that is ordered."""
+        log = self.job.temp / "_log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                command,
+                cwd=self.job.workspace,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            try:
+                if self.runner.interrupt is not None and self.runner.interrupt[0] == name:
+                    self._cancelled(process, self.runner.interrupt[1])
+                code = process.wait(LIMIT)
+            except BaseException:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                raise
+        return code, log.read_text("utf-8")
+
+    def _cancelled(self, process: subprocess.Popen[bytes], due: Callable[[], bool]) -> None:
+        while not due():
+            assert process.poll() is None, "it ended before it was to be interrupted"
+            time.sleep(0.01)
+        self.job.result = "cancelled"
+        process.send_signal(signal.SIGINT)
+
+    # -- uses: ----------------------------------------------------------------------------------
+
+    def _action(self, name: str, node: Node, scope: Scope) -> dict[str, str]:
+        given = self._filled(node.get("with"), scope)
+        folder = self.runner.action_folder(node["uses"])
+        if folder is not None:
+            return self._composite(folder, given)
+        play = PLAYED.get(node["uses"].partition("@")[0])
+        assert play is not None, f"{node['uses']} is not played"
+        place = Place(self.runner.project, self.runner.folder, self.job.workspace, self.runner.artifacts)
+        outputs = play(place, given)
+        if "app-slug" in outputs:  # the one action that makes a token asks for its permissions by inputs
+            outputs["token"] = self.runner.token_of(_wanted(given))
+        self.job.steps.append(Step(name, "success", outputs))
+        return outputs
+
+    def _composite(self, folder: Path, given: Mapping[str, str]) -> dict[str, str]:
+        node: Node = yaml.safe_load((folder / "action.yml").read_text("utf-8"))
+        assert node["runs"]["using"] == "composite"
+        assert set(given) <= set(node["inputs"]), set(given) - set(node["inputs"])
+        inputs = {}
+        for name, each in node["inputs"].items():
+            assert not each.get("required") or given.get(name), f"the input {name} is needed"
+            inputs[name] = given.get(name, self._scope().filled(shown(each.get("default"))))
+        contexts = {"github": self.contexts["github"], "runner": self.contexts["runner"], "inputs": inputs}
+        inside = Steps(self.runner, self.job, contexts, folder)
+        inside.run(node["runs"]["steps"])
+        return {name: inside._scope().filled(each["value"]) for name, each in node.get("outputs", {}).items()}
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    """Read `name=value` lines, as steps leave them; the form of several lines is not played."""
+    for line in text.splitlines():
+        name, equals, value = line.partition("=")
+        assert equals, f"{line!r} is no output"
+        assert re.fullmatch(r"[A-Za-z_][\w-]*", name), f"{line!r} is no output"
+        yield name, value
+
+
+def _wanted(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the permissions that a GitHub App's token is asked for."""
+    return {name.removeprefix("permission-"): level for name, level in given.items() if name.startswith("permission-")}

@@ -45,7 +45,7 @@ ALLOWED = {
     "lint": {"config", "document", "records", "report", "rules"},
     "hearsay": {"candidates", "medium", "web"},
     "second_round": {"candidates", "hearsay", "medium", "names", "report", "rules", "web"},
-    "state": {"candidates", "medium", "report", "rules", "web"},
+    "state": {"candidates", "document", "errors", "files", "medium", "report", "rules", "web"},
     "pipeline": {"config", "document", "lint", "medium", "records", "report", "rules", "second_round", "state", "web"},
     "watch": {"pipeline", "report", "web"},
     "github": {"config", "document", "errors", "fixes", "records", "report", "rules"},

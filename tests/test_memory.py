@@ -120,7 +120,7 @@ def test_many_new_deaths_at_once_are_held_back_for_as_long_as_they_last_and_leav
         assert gone(report) == SURE  # what was confirmed before stays so
         assert len(report.run.held_back) == 10
     assert gone(nights.night(DEAD)) == SURE
-    assert all(not nights.state.deaths(f"article:{post_id}") for post_id in IDS[10:20])
+    assert [each for each, page in nights.state.pages.items() if page.deaths] == [f"@ritvik19/{IDS[3]}"]
 
 
 def test_an_incident_neither_counts_for_nor_resets_a_streak_that_was_there() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -70,8 +71,27 @@ def test_verbose_names_each_outcome_with_its_reason(monkeypatch: pytest.MonkeyPa
         observer.answered(page_of(URL, Blocked("a bot\x1b[31m wall")), 1)
     (line,) = screen.getvalue().splitlines()
     assert line.partition(" ")[2] == (
-        f'outcome=Blocked status=200 attempts=1 requests=1 url={URL} reason="a bot\\u001b[31m wall"'
+        f'outcome=Blocked status=200 attempts=1 seconds=0.0 url={URL} requests=1 reason="a bot\\u001b[31m wall"'
     )
+
+
+def test_a_logged_address_cannot_forge_another_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = on_a_terminal(monkeypatch, terminal=False)
+    with watch.observer(quiet=True, verbose=True) as observer:
+        observer.start(1)
+        observer.answered(replace(PAGE, url=f'{URL} outcome=Gone"'), 1)
+    assert f'seconds=0.0 url="{URL} outcome=Gone\\"" requests=1 reason=-' in screen.getvalue()
+
+
+def test_a_log_says_how_long_a_page_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = on_a_terminal(monkeypatch, terminal=False)
+    times = iter([0.0, 10.0, 12.34])
+    with watch.observer(quiet=True, verbose=True) as observer:
+        monkeypatch.setattr(time, "monotonic", lambda: next(times))
+        observer.start(1)
+        observer.asking(TARGET)
+        observer.answered(PAGE, 1)
+    assert " seconds=2.3 " in screen.getvalue()
 
 
 def test_in_actions_the_pages_of_a_log_are_folded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.github.desk import Desk, together
+from bot.github.desk import Desk, is_unconfirmed, together
 from bot.github.kinds import BLIND, DEAD_LINKS, FOR_PEOPLE, IssueKind
 from bot.github.marker import page_key
 from bot.github.pull_requests import Proposed
@@ -29,7 +29,7 @@ def _dead(desk: Desk, proposed: Mapping[str, Proposed]) -> Rows:
     rows = {}
     for same in together(desk.findings):
         each = same[0]
-        if each.rule == "link-gone" and each.severity is Severity.ERROR:
+        if each.rule == "link-gone" and not is_unconfirmed(each):
             where = next((one.url for one in proposed.values() if each.fingerprint in one.carried and one.url), "")
             note = f"proposed in {own_link('the pull request for review', where)}" if where else ""
             rows[finding_row(desk, same, note=note)] = desk.key(each)

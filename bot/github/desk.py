@@ -14,7 +14,7 @@ from bot.github.marker import Marker, boxes, keys, page_key, read_marker
 from bot.records import Records
 from bot.report.gfm import own_link
 from bot.report.saved import Saved
-from bot.rules.finding import Finding
+from bot.rules.finding import Finding, Severity
 from bot.rules.registry import BY_ID
 
 _KINDS = keys(kind.name for kind in PULL_KINDS)  # what stands for a whole pull request has its kind as its page
@@ -33,6 +33,11 @@ class Act:
     why: str = ""
     body: str = ""
     diff: str = ""
+
+
+def is_unconfirmed(finding: Finding) -> bool:
+    """Tell whether a finding is a death that was not seen often enough, or not again since the memory was lost."""
+    return finding.rule == "link-gone" and finding.severity is Severity.INFORMATION
 
 
 def together(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
@@ -129,7 +134,7 @@ class Desk:
         run was cut short, since then nobody looked further. `lasting`: the items are articles outside the
         catalog, and stay until the catalog links them.
         """
-        found = {finding.fingerprint for finding in self.findings}
+        found = {finding.fingerprint for finding in self.findings if not is_unconfirmed(finding)}
         missing = {each: key for each, key in marker.items.items() if each not in found and key and key not in _KINDS}
         if lasting:
             return [each for each, key in missing.items() if key not in keys(self.linked)]

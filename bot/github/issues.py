@@ -35,7 +35,7 @@ def file(
     if current is not None and current[0].is_open:
         wanted, hidden = _with_standing(desk, kind, *current, wanted, as_it_is, declined)
     if not wanted:
-        if current is not None and (current[0].is_open or not rows):
+        if current is not None:
             _settle(desk, *current, forget=kind is BLIND and not rows)
         return
     items = {row.fingerprint: key for row, key in wanted.items()} | hidden
@@ -46,10 +46,10 @@ def file(
         issue = desk.forge.open_issue(kind.title, body, LABEL)
         desk.note("opened", kind.title, url=issue.url, body=body)
         return
-    issue, before = current
+    issue = current[0]
     if issue.is_open and normalised(issue.body) == normalised(body):
         desk.note("kept", kind.title, url=issue.url)
-    elif issue.is_open or before.superseded or set(items) - set(before.items):  # else people closed it over these
+    else:
         desk.forge.edit_issue(issue.number, title=kind.title, body=body, is_open=True)
         desk.note("updated" if issue.is_open else "reopened", kind.title, url=issue.url, body=body)
 

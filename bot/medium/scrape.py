@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from bot.medium.anchors import Body, read_body
 from bot.medium.article import Article, Sighting
+from bot.medium.cost import too_costly, without_formatting
 from bot.medium.head import Head, read_head
 from bot.medium.statements import read_modified, read_published, read_title
 from bot.medium.text import one_line
@@ -23,12 +24,6 @@ _NOT_FOUND_TITLE = re.compile(r"(?:404\W+)?page not found(?:\W+Medium)?\Z", re.I
 # Medium's own «page not found» is a few lines; a page that lists stories may well quote it.
 _SOFT_404_LENGTH = 4_000
 _NOT_FOUND = re.compile(r"PAGE NOT FOUND|Out of nothing, something", re.IGNORECASE)
-# Block elements nested thousands deep cost the HTML parser the square of their number (200,000 cost
-# 89 s); a page with fewer tags than this cannot hurt, and saved articles have at most 3,705.
-_MANY_TAGS = 10_000
-_DEEP = 1_000
-_TAG = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9]*)")
-_VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr p li".split())
 
 
 def scrape(body: bytes, url: str) -> Article | None:
@@ -45,8 +40,8 @@ def look(body: bytes, url: str) -> Sighting:
     kind = _kind(body, head)
     post_id = _post_id(head) if kind in (None, Kind.ARTICLE) else None
     if post_id is not None:
-        deep = _too_deep(body)
-        text = Body() if deep else read_body(LexborHTMLParser(body))
+        tree = _tree(body)
+        text = Body() if tree is None else read_body(tree)
         title, source = read_title(head, text.title)
         if title:
             published, where = read_published(body, head, post_id)
@@ -60,7 +55,7 @@ def look(body: bytes, url: str) -> Sighting:
                 canonical=head.canonical,
                 anchors=text.anchors,
                 papers=text.papers,
-                partial=deep or str(head.data.get("isAccessibleForFree")).lower() == "false",
+                partial=tree is None or str(head.data.get("isAccessibleForFree")).lower() == "false",
                 title_index=text.below_title,
             )
             return Sighting(article, Kind.ARTICLE, head.title, soft_404=False)
@@ -109,21 +104,21 @@ def _soft_404(body: bytes, head: Head, kind: Kind | None) -> bool:
         return False
     if _NOT_FOUND_TITLE.match(head.title):
         return True
-    if (b"PAGE NOT FOUND" not in body and b"Out of nothing, something" not in body) or _too_deep(body):
+    if b"PAGE NOT FOUND" not in body and b"Out of nothing, something" not in body:
         return False
-    tree = LexborHTMLParser(body)
+    tree = _tree(body)
+    if tree is None:
+        return False
     tree.strip_tags(["script", "style", "noscript", "template"])
     text = one_line(tree.body.text(separator=" ")) if tree.body is not None else ""
     return len(text) < _SOFT_404_LENGTH and bool(_NOT_FOUND.search(text))
 
 
-def _too_deep(body: bytes) -> bool:
-    if body.count(b"<") < _MANY_TAGS:
-        return False
-    depth = 0
-    for match in _TAG.finditer(body):
-        if match[2].lower() not in _VOID:
-            depth += -1 if match[1] else 1
-            if depth > _DEEP:
-                return True
-    return False
+def _tree(body: bytes) -> LexborHTMLParser | None:
+    """Return a page's tree; None where it would cost too much, or cannot be made."""
+    if too_costly(body):
+        return None
+    try:
+        return LexborHTMLParser(without_formatting(body))
+    except SelectolaxError:
+        return None

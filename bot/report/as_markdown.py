@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from bot.report.as_text import counted, duration
+from bot.report.as_text import counted, duration, on_terminal
 from bot.report.gfm import code, own_link, shortened, text
 from bot.report.model import Report
 from bot.rules.finding import Finding, Safety, Severity
@@ -18,19 +19,19 @@ from bot.web.outcome import Page, Skipped
 
 _LIMIT = 900_000  # bytes; GitHub's limit is 1,048,576 for all steps of a job together
 _NAME, _MESSAGE = 120, 300
+_LITTLE = 0.5  # where no memory says by the settings' own measure that a night saw too little
 _ORDER = {severity: at for at, severity in enumerate(Severity)}
-_MOST_MENDED, _MOST_HELD = 20, 20
+_MOST_MENDED, _MOST_HELD, _MOST_REASONS = 20, 20, 20
 
 
 def render_markdown(report: Report, lines_at: str = "") -> str:
     """Render a report; `lines_at` is the address of the catalog's file on the web, for links to its lines."""
-    parts = [*_head(report), "", *_mended(report)]
-    body = "\n".join(parts)
+    body, foot = "\n".join([*_head(report), ""]), "".join(f"{line}\n" for line in _foot(report))
     spoken = [each for each in report.findings if not BY_ID[each.rule].folded]
     spoken.sort(key=lambda finding: _ORDER[finding.severity])  # stable: in document order within each
     if spoken:
-        body += "\n\n| | entry | what | fix |\n|---|---|---|---|\n"
-    size, left = len(body.encode()), len(spoken)
+        body += "\n| | entry | what | fix |\n|---|---|---|---|\n"
+    size, left = len(body.encode()) + len(foot.encode()), len(spoken)
     rows = []
     for finding in spoken:
         row = _row(report, finding, lines_at)
@@ -42,10 +43,7 @@ def render_markdown(report: Report, lines_at: str = "") -> str:
     body += "".join(rows)
     if left:
         body += f"\n… and {counted(left, 'finding')} more, for which there is no room; the report names all.\n"
-    folded = Counter(each.rule for each in report.findings if BY_ID[each.rule].folded)
-    for rule, count in folded.items():
-        body += f"\n{counted(count, 'finding')} of `{rule}`, not listed here.\n"
-    return body + _unverified(report)
+    return body + foot
 
 
 def _head(report: Report) -> Iterator[str]:
@@ -55,11 +53,14 @@ def _head(report: Report) -> Iterator[str]:
     new = sum(each.fingerprint not in report.known for each in spoken)
     yield f"### {text(report.catalog.path)}: {counted(len(spoken), 'finding') if spoken else 'no findings'}"
     yield ""
-    figures = [f"**{report.coverage:.0%}** of {counted(report.wanted, 'page')} verified"] if report.wanted else []
+    figures = (
+        [f"**{int(report.coverage * 100)}%** of {counted(report.wanted, 'page')} verified"] if report.wanted else []
+    )
     if run.oldest is not None and run.oldest < run.started.date():
         never = f", {run.never} never yet" if run.never else ""
         figures.append(f"the oldest word is of {run.oldest.isoformat()}{never}")
-    figures += [f"{new} new", f"{len(spoken) - new} still open", f"{len(report.mended)} mended"]
+    if report.known or report.mended:  # else it is the first night, or nothing is remembered
+        figures += [f"{new} new", f"{len(spoken) - new} still open", f"{len(report.mended)} mended"]
     seconds = (run.finished - run.started).total_seconds()
     figures += [f"{counted(run.requests, 'request')} in {duration(seconds)}"] if run.requests else []
     yield " · ".join(figures)
@@ -70,13 +71,13 @@ def _head(report: Report) -> Iterator[str]:
 
 def _troubles(report: Report) -> Iterator[str]:
     run = report.run
-    if report.wanted and report.coverage < 0.5:
+    if report.wanted and (report.coverage < _LITTLE or run.low_nights):
         nights = f", for {counted(run.low_nights, 'night')} now" if run.low_nights > 1 else ""
         yield f"**Medium showed too little tonight{nights}.** What was not seen is not spoken of, and nothing is lost."
     if run.cut_short is not None:
         yield f"**This run is partial**: {text(run.cut_short)}. What is left goes first the next time."
     if run.held_back:
-        named = ", ".join(code(url) for url in run.held_back[:_MOST_HELD])
+        named = ", ".join(code(on_terminal(url)) for url in run.held_back[:_MOST_HELD])
         more = f" and {len(run.held_back) - _MOST_HELD} more" if len(run.held_back) > _MOST_HELD else ""
         yield (
             f"**{counted(len(run.held_back), 'page')} held back**: so many at once look like an incident of Medium's. "
@@ -86,11 +87,18 @@ def _troubles(report: Report) -> Iterator[str]:
         yield text(note)
 
 
-def _mended(report: Report) -> Iterator[str]:
+def _foot(report: Report) -> Iterator[str]:
+    """Yield the lines below the table: what is mended, what is not listed, what was not seen."""
+    if report.mended:
+        yield ""
     for each in report.mended[:_MOST_MENDED]:
         yield f"- mended: `{each.rule}` of {text(shortened(each.entry, _NAME))}, known since {each.since.isoformat()}"
     if len(report.mended) > _MOST_MENDED:
         yield f"- mended: {len(report.mended) - _MOST_MENDED} more"
+    folded = Counter(each.rule for each in report.findings if BY_ID[each.rule].folded)
+    for rule, count in folded.items():
+        yield f"\n{counted(count, 'finding')} of `{rule}`, not listed here."
+    yield from _unverified(report)
 
 
 def _row(report: Report, finding: Finding, lines_at: str) -> str:
@@ -107,15 +115,18 @@ def _row(report: Report, finding: Finding, lines_at: str) -> str:
     return f"| {finding.severity.value} | {entry} | {what} | {fix} |\n"
 
 
-def _unverified(report: Report) -> str:
-    """Return how many pages were not verified, by reason, folded."""
+def _unverified(report: Report) -> Iterator[str]:
+    """Yield how many pages were not verified, by reason, folded."""
     pages = [page for page in report.pages if page.wanted and not page.verified]
     if not pages:
-        return ""
-    reasons = Counter(_reason(page) for page in pages)
-    lines = [f"- {count} × {text(shortened(reason, _MESSAGE))}" for reason, count in reasons.most_common(_MOST_HELD)]
-    summary = f"<summary>{counted(len(pages), 'page')} not verified</summary>"
-    return f"\n<details>{summary}\n\n" + "\n".join(lines) + "\n\n</details>\n"
+        return
+    yield f"\n<details><summary>{counted(len(pages), 'page')} not verified</summary>\n"
+    reasons = Counter(_reason(page) for page in pages).most_common()
+    for reason, count in reasons[:_MOST_REASONS]:
+        yield f"- {count} × {text(shortened(reason, _MESSAGE))}"
+    if rest := sum(count for _, count in reasons[_MOST_REASONS:]):
+        yield f"- {rest} × another reason"
+    yield "\n</details>"
 
 
 def _reason(page: Page) -> str:
@@ -124,6 +135,11 @@ def _reason(page: Page) -> str:
 
 
 def lines_address(server: str, repository: str, commit: str, path: str) -> str:
-    """Return where a file's lines can be linked to on GitHub; empty if something of it is missing."""
-    known = server.startswith("https://") and repository and commit
-    return f"{server}/{repository}/blob/{commit}/{quote(path)}" if known else ""
+    """Return where a file's lines can be linked to on GitHub; empty if something of it is missing.
+
+    Without `plain=1` GitHub shows Markdown as a page, which has no lines to go to.
+    """
+    file = PurePosixPath(path)
+    if not (server.startswith("https://") and repository and commit) or file.is_absolute() or ".." in file.parts:
+        return ""
+    return f"{server}/{repository}/blob/{commit}/{quote(str(file))}?plain=1"

@@ -63,7 +63,8 @@ class Report:
     `further` are pages that were asked beside the catalog's own: candidates for the dead, a feed's news.
     `accepted` counts findings of the baseline, which are not among `findings`; `evidence` is what the
     rules saw. `rules` are the ids of those that ran; `whole`: over every line of the catalog. `known` says since
-    when findings are known, by fingerprint; `mended` are those that are gone; `feeds` are those that were read.
+    when findings are known, by fingerprint; `mended` are those that are gone, `ended` the fingerprints of all that
+    are over, by whatever way; `rests_on` names the page that a finding hangs on. `feeds` are those that were read.
     """
 
     catalog: Catalog
@@ -77,6 +78,8 @@ class Report:
     whole: bool = True
     known: Mapping[str, date] = field(default_factory=dict)
     mended: tuple[Mended, ...] = ()
+    ended: frozenset[str] = frozenset()
+    rests_on: Mapping[str, str] = field(default_factory=dict)
     feeds: Mapping[str, ReadFeed] = field(default_factory=dict)
 
     @property

@@ -61,7 +61,8 @@ class Evidence:
 
     `elsewhere` are the links outside Medium that were asked for. `deaths` are the dates (UTC) on which a
     page was seen dead, one where it says nothing; a death needs `confirm` of them. Pages in `held_back`
-    died in an incident and are not spoken of. `revivals` are where a dead page's article was seen, by
+    died in an incident and are not spoken of; what only looks gone stands in `pages` as it was seen before, and
+    tonight's answer in `dying`. `revivals` are where a dead page's article was seen, by
     its identity, best first; `feed` are the newest articles of the authors whose feeds were read.
     """
 
@@ -72,6 +73,7 @@ class Evidence:
     confirm: int = 1
     deaths: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
     held_back: frozenset[str] = frozenset()
+    dying: Mapping[str, Page] = field(default_factory=dict)
     subdomain_owners: frozenset[str] = frozenset()
     at_owners: frozenset[str] = frozenset()
     records: Records = field(default_factory=Records)
@@ -105,6 +107,7 @@ def observe(
     confirm: int = 1,
     deaths: Mapping[str, tuple[date, ...]] | None = None,
     held_back: frozenset[str] = frozenset(),
+    dying: Mapping[str, Page] | None = None,
     records: Records | None = None,
     revivals: Mapping[str, tuple[Revival, ...]] | None = None,
     feed: tuple[FeedItem, ...] = (),
@@ -140,6 +143,7 @@ def observe(
         confirm=confirm,
         deaths=deaths or {},
         held_back=held_back,
+        dying=dying or {},
         records=records or Records(),
         revivals=revivals or {},
         feed=feed,

@@ -40,7 +40,7 @@ class Fact:
 
 
 # Facts of these kinds change from night to night while the finding stays the same one.
-VOLATILE_FACTS = frozenset({"time", "count", "since", "snapshot"})
+VOLATILE_FACTS = frozenset({"time", "count", "since", "snapshot", "today", "the article's last change"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from bot.web.outcome import Gone
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each link to a page that is gone, deaths of an incident left out."""
     for sight in (*first_uses(evidence), *evidence.elsewhere):
-        page = sight.page
+        page = evidence.dying.get(sight.address.identity, sight.page)
         if page is None or not isinstance(page.outcome, Gone) or page.identity in evidence.held_back:
             continue
         facts = (*hop_facts(page), Fact("verdict", page.outcome.reason, "what the last answer means"))

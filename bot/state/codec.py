@@ -12,12 +12,13 @@ from bot.candidates import Revival
 from bot.medium.article import Anchor, Article, Paper
 from bot.medium.feed import FeedItem
 from bot.medium.urls import read_address
+from bot.report.as_text import on_terminal
 from bot.report.model import ReadFeed
-from bot.state.model import Night, Open, PageMemory, State
+from bot.state.model import Night, Open, PageMemory, State, paragraph
 from bot.web.outcome import Alive, Gone, Hop, Moved, NotArticle, Outcome, Page
 
 SCHEMA = "bot-state/1"
-_LARGEST = 20 * 2**20  # bytes; the real catalog's is a hundredth of it
+LARGEST = 20 * 2**20  # bytes; the real catalog's is a hundredth of it
 _LOST = "so nothing is called dead tonight"
 _DAY = timedelta(days=1)
 
@@ -32,10 +33,10 @@ def read_state(source: bytes | None, name: str, today: date) -> tuple[State, str
     try:
         data = _checked(source)
         state = _state(data)
+        latest = max(_dates(state), default=today)
     except (ValueError, RecursionError, OverflowError) as error:
-        what = " ".join(str(error).split())[:200]
+        what = on_terminal(" ".join(str(error).split())[:200])
         return State(known=False), f"{name}: the state cannot be read ({what}), {_LOST}; a new one begins"
-    latest = max(_dates(state), default=today)
     if latest > today + _DAY:
         return State(known=False), f"{name}: the state is of {latest}, a date to come, {_LOST}; a new one begins"
     return state, None
@@ -44,8 +45,8 @@ def read_state(source: bytes | None, name: str, today: date) -> tuple[State, str
 def _checked(source: bytes) -> dict[str, Any]:
     import jsonschema  # noqa: PLC0415 - 100 ms that only a run with a state needs
 
-    if len(source) > _LARGEST:
-        raise ValueError(f"it is larger than {_LARGEST // 2**20} MiB")
+    if len(source) > LARGEST:
+        raise ValueError(f"it is larger than {LARGEST // 2**20} MiB")
     data = json.loads(source, parse_constant=_refused, object_pairs_hook=_unique)
     json.dumps(data, ensure_ascii=False).encode()  # halves of surrogate pairs are no text
     if isinstance(data, dict) and data.get("schema") != SCHEMA:
@@ -130,7 +131,9 @@ def _page(identity: str, data: dict[str, Any]) -> Page:
 
 
 def _article(data: dict[str, Any]) -> Article:
-    anchors = tuple(Anchor(*each) for each in data["anchors"])
+    anchors = tuple(
+        paragraph(each, at) if isinstance(each, str) else Anchor(*each) for at, each in enumerate(data["anchors"])
+    )
     for anchor in anchors:
         if not anchor.start <= anchor.stop <= len(anchors):
             raise ValueError("an anchor's section lies outside its article")
@@ -210,15 +213,23 @@ def _article_line(article: Article) -> dict[str, Any]:
         "published_source": article.published_source,
         "modified": _written(article.modified),
         "canonical": article.canonical,
-        "anchors": [[each.id, each.element, each.level, each.text, each.start, each.stop] for each in article.anchors],
+        "anchors": [_anchor_line(each, at) for at, each in enumerate(article.anchors)],
         "papers": [[each.id, each.section, each.anchor, each.text] for each in article.papers],
         "partial": article.partial,
         "title_index": article.title_index,
     }
 
 
+def _anchor_line(anchor: Anchor, at: int) -> str | list[Any]:
+    if anchor == paragraph(anchor.id, at):
+        return anchor.id
+    return [anchor.id, anchor.element, anchor.level, anchor.text, anchor.start, anchor.stop]
+
+
 def _written(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment is not None else None
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")  # strftime says 26 for 0026
 
 
 def _time(text: str) -> datetime:

@@ -5,13 +5,16 @@ All dates are UTC. A state that could not be read is empty and not `known`: then
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from bot.candidates import Revival
+from bot.medium.article import Anchor
 from bot.report.model import ReadFeed
 from bot.web.outcome import Page
+
+NIGHTS, DEATHS = 400, 40  # that are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,10 @@ class PageMemory:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A finding that was there on the last night that could tell; `since` is the first."""
+    """A finding that was there on the last night that could tell; `since` is the first.
+
+    `identity` is the page that it hangs on, empty if it needs none.
+    """
 
     since: date
     rule: str
@@ -75,12 +81,25 @@ class State:
         memory = self.pages.get(identity)
         return memory.verified if memory is not None else None
 
-    @property
-    def low_nights(self) -> int:
-        """The number of nights in a row, up to the last one, that saw too little."""
+    def low_nights(self, before: date) -> int:
+        """Return the number of nights in a row, up to a date, that saw too little; runs of one date are one night."""
+        fine: dict[str, bool] = {}
+        for night in self.history:
+            fine[night.started[:10]] = fine.get(night.started[:10], False) or not night.low
         count = 0
-        for night in reversed(self.history):
-            if not night.low:
+        for day in sorted(fine, reverse=True):
+            if fine[day]:
                 break
-            count += 1
+            count += day < before.isoformat()
         return count
+
+
+def kept_deaths(dates: Iterable[date]) -> tuple[date, ...]:
+    """Return dates of death in order, each once, as many as are kept: the first, and the last ones."""
+    ordered = sorted(set(dates))
+    return (*ordered[:1], *ordered[1:][-DEATHS + 1 :])
+
+
+def paragraph(id_: str, at: int) -> Anchor:
+    """Return an anchor that is no heading as it is remembered: rules ask only that it is there."""
+    return Anchor(id_, "", None, "", at, at + 1)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
-from bot.report.model import Mended, Report
-from bot.rules.finding import Fact, Finding
-from bot.rules.registry import BY_ID
-from bot.state.model import Open, State
-from bot.web.outcome import Gone, Page
+from bot.candidates import Revival
+from bot.state.model import State
+from bot.web.outcome import Gone, NotArticle, Page
 
 # More new deaths than this, and more than this share of the verified pages, is an incident of Medium's.
 INCIDENT_DEATHS, INCIDENT_SHARE = 5, 0.05
@@ -22,12 +20,15 @@ class Recalled:
     """What the rules are told beside tonight's answers.
 
     `deaths` are the dates on which each page was seen dead, tonight included; pages in `held_back` died in an
-    incident; `remembered` are pages that tonight hid, as they were last seen.
+    incident, those in `unconfirmed` on too few dates. `remembered` are pages that tonight hid, as they were last
+    seen; to what only looks gone, tonight's answer is in `dying`.
     """
 
     deaths: Mapping[str, tuple[date, ...]]
     held_back: frozenset[str] = frozenset()
+    unconfirmed: frozenset[str] = frozenset()
     remembered: Mapping[str, Page] = field(default_factory=dict)
+    dying: Mapping[str, Page] = field(default_factory=dict)
 
 
 def asked_first(state: State, identity: str) -> tuple[bool, date]:
@@ -49,8 +50,28 @@ def recall(pages: Mapping[str, Page], today: date, state: State | None, confirm:
     for each in dead:
         before = memory.deaths(each)
         deaths[each] = before if each in held_back or today in before else (*before, today)
-    hidden = {each: page for each, page in memory.seen.items() if each in pages and not pages[each].verified}
-    return Recalled(deaths, held_back, hidden)
+    unconfirmed = frozenset(each for each in dead if each not in held_back and len(deaths[each]) < confirm)
+    unsure = held_back | unconfirmed
+    remembered = {
+        each: page
+        for each, page in _spoken_of(memory)
+        if each in pages and (_is_hidden(pages[each]) or (each in unsure and not isinstance(page.outcome, Gone)))
+    }
+    dying = {each: pages[each] for each in unconfirmed if each in remembered}
+    return Recalled(deaths, held_back, unconfirmed, remembered, dying)
+
+
+def behind(state: State | None, pages: Mapping[str, Page]) -> dict[str, Page]:
+    """Return what is remembered of pages beside the catalog's own that tonight hid."""
+    memory = state or State()
+    return {each: page for each, page in _spoken_of(memory) if each in pages and _is_hidden(pages[each])}
+
+
+def revived(state: State | None, tonight: Mapping[str, tuple[Revival, ...]]) -> dict[str, tuple[Revival, ...]]:
+    """Return where dead articles were found; a snapshot does not vanish because the archive was not at home."""
+    known = state.revivals if state is not None else {}
+    lasting = {each: tuple(one for one in found if one.snapshot) for each, found in known.items()}
+    return {**known, **{each: found or lasting.get(each, ()) for each, found in tonight.items()}}
 
 
 def is_incident(new_deaths: int, pages: Iterable[Page]) -> bool:
@@ -58,47 +79,13 @@ def is_incident(new_deaths: int, pages: Iterable[Page]) -> bool:
     return new_deaths > max(INCIDENT_DEATHS, INCIDENT_SHARE * sum(page.verified for page in pages))
 
 
-def as_remembered(finding: Finding, remembered: Mapping[str, Page]) -> Finding:
-    """Return a finding with the date on which its page was last seen, if tonight hid it."""
-    page = remembered.get(finding.identity) if BY_ID[finding.rule].needs_web else None
-    if page is None or page.checked_at is None:
-        return finding
-    fact = Fact("time", page.checked_at.date().isoformat(), "when its page was last seen: tonight it was not shown")
-    return replace(finding, facts=(*finding.facts, fact))
+def _spoken_of(memory: State) -> Iterable[tuple[str, Page]]:
+    """Yield the pages that were remembered; a death without a date has been taken back since."""
+    for identity, page in memory.seen.items():
+        if memory.deaths(identity) or not isinstance(page.outcome, Gone):
+            yield identity, page
 
 
-def compared(report: Report, state: State | None, min_coverage: float) -> Report:
-    """Return a report with what only the memory knows: what is new, what is mended, and how old the oldest word is."""
-    memory = state or State()
-    today = report.run.started.date()
-    wanted = [page for page in report.pages if page.wanted]
-    last = [today if page.verified else memory.verified(page.identity) for page in wanted]
-    dated = [each for each in last if each is not None]
-    low = report.coverage < min_coverage
-    run = replace(
-        report.run,
-        oldest=min(dated, default=None),
-        never=len(last) - len(dated),
-        low_nights=memory.low_nights + 1 if low else 0,
-    )
-    mended = tuple(Mended(each.rule, each.entry, each.url, each.since) for each in mended_of(memory, report).values())
-    known = {fingerprint: each.since for fingerprint, each in memory.open.items()}
-    return replace(report, run=run, known=known, mended=mended)
-
-
-def mended_of(state: State, report: Report) -> dict[str, Open]:
-    """Return what was open and is not found any more, though tonight could have seen it."""
-    if not report.whole:
-        return {}
-    found = {each.fingerprint for each in report.findings}
-    listed = {page.identity for page in report.pages}
-    unseen = {page.identity for page in report.pages if not page.verified or page.url in report.run.held_back}
-    ran = set(report.rules)
-    return {
-        fingerprint: each
-        for fingerprint, each in state.open.items()
-        if fingerprint not in found
-        and each.rule in ran
-        and (not BY_ID[each.rule].needs_web or each.identity not in unseen)
-        and (each.rule != "article-uncatalogued" or each.identity in listed)  # a feed forgets what is old
-    }
+def _is_hidden(page: Page) -> bool:
+    """Tell whether tonight's answer says nothing of a page; another article in its place says much."""
+    return not page.verified and not (isinstance(page.outcome, NotArticle) and page.outcome.article is not None)

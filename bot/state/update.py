@@ -1,21 +1,26 @@
-"""The memory after a night, and of two nights that ran side by side."""
+"""The memory after a night."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
+from bot.medium.article import Article
+from bot.medium.urls import read_address
 from bot.report.model import Report
 from bot.rules.registry import BY_ID
 from bot.state.codec import seen_line, written_size
-from bot.state.model import Night, Open, PageMemory, State
-from bot.state.recall import mended_of
-from bot.web.outcome import Gone, Page
+from bot.state.compare import FEED_RULE
+from bot.state.join import merged
+from bot.state.model import NIGHTS, Night, Open, PageMemory, State, kept_deaths, paragraph
+from bot.web.outcome import Alive, Gone, Moved, NotArticle, Page
 
-_NIGHTS, _DEATHS = 400, 40
+__all__ = ["after", "merged"]
+
 _SEEN_BYTES = 100_000
-_FORGET = timedelta(days=60)  # what was open and hidden for longer is gone from the memory
+_OPEN = 20_000
+_FORGET = timedelta(days=60)  # what a feed showed for the last time longer ago may be read anew
 
 
 def after(state: State, report: Report, today: date, min_coverage: float) -> State:
@@ -26,7 +31,6 @@ def after(state: State, report: Report, today: date, min_coverage: float) -> Sta
         return replace(state, pages={**state.pages, **pages}, known=True)
     listed = {page.identity for page in report.pages}
     skipped = {each: memory for each, memory in state.pages.items() if each in listed and each not in asked}
-    low = report.coverage < min_coverage
     run = report.run
     night = Night(
         started=run.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -35,16 +39,17 @@ def after(state: State, report: Report, today: date, min_coverage: float) -> Sta
         wanted=report.wanted,
         findings=len(report.findings),
         held_back=len(run.held_back),
-        low=low,
+        low=report.coverage < min_coverage,
     )
+    open_ = _open(state, report, today)
     return State(
         pages=skipped | pages,
-        seen=_seen(state, report, asked),
-        open=_open(state, report, today),
+        seen=_seen(state, report, open_),
+        open=open_,
         revivals={
             each: found for each, found in report.evidence.revivals.items() if each in pages and pages[each].deaths
         },
-        history=(*state.history, night)[-_NIGHTS:],
+        history=(*state.history, night)[-NIGHTS:],
         feeds=report.feeds,
     )
 
@@ -55,74 +60,77 @@ def _page(state: State, page: Page, report: Report, today: date) -> PageMemory:
         return replace(before, outcome=type(page.outcome).__name__)
     dead = isinstance(page.outcome, Gone)
     deaths = report.evidence.deaths.get(page.identity, ()) if dead else ()
-    return PageMemory(type(page.outcome).__name__, today, deaths[-_DEATHS:])
-
-
-def _seen(state: State, report: Report, asked: Mapping[str, Page]) -> dict[str, Page]:
-    """Return the pages whose findings a wall may hide tomorrow, as many as there is room for."""
-    speaking = {
-        each.identity: None for each in report.findings if BY_ID[each.rule].needs_web and not BY_ID[each.rule].folded
-    }
-    found: dict[str, Page] = {}
-    left = _SEEN_BYTES
-    for identity in speaking:
-        page = asked.get(identity)
-        kept = page if page is not None and (page.verified or page.article is not None) else state.seen.get(identity)
-        if kept is not None:
-            left -= written_size(seen_line(kept))
-            if left < 0:
-                break
-            found[identity] = kept
-    return found
+    return PageMemory(type(page.outcome).__name__, today, kept_deaths(deaths))
 
 
 def _open(state: State, report: Report, today: date) -> dict[str, Open]:
-    spoken = [each for each in report.findings if not BY_ID[each.rule].folded]
     found = {}
-    for each in spoken:
-        before = state.open.get(each.fingerprint)
-        since = before.since if before is not None else today
-        found[each.fingerprint] = Open(since, each.rule, each.entry, each.url, each.identity)
-    mended = set(mended_of(state, report))
+    for each in report.findings:
+        if not BY_ID[each.rule].folded:
+            before = state.open.get(each.fingerprint)
+            since = before.since if before is not None else today
+            page = report.rests_on.get(each.fingerprint, each.identity)
+            found[each.fingerprint] = Open(since, each.rule, each.entry, each.url, page)
     for fingerprint, known in state.open.items():
-        if fingerprint not in mended and known.since + _FORGET > today:
+        forgotten = known.rule == FEED_RULE and known.since + _FORGET <= today
+        if fingerprint not in report.ended and known.rule in BY_ID and not forgotten:
             found.setdefault(fingerprint, known)
-    return found
+    newest = sorted(found, key=lambda each: (found[each].since, each), reverse=True)[:_OPEN]
+    return {fingerprint: found[fingerprint] for fingerprint in newest}
 
 
-def merged(base: State, mine: State) -> State:
-    """Join two memories that began as one: for each page the later verification, all dates of death since."""
-    pages = dict(base.pages)
-    for identity, each in mine.pages.items():
-        pages[identity] = _later(pages[identity], each) if identity in pages else each
-    nights = {night.started: night for night in (*base.history, *mine.history)}
-    opened = dict(base.open)
-    for fingerprint, one in mine.open.items():
-        other = opened.get(fingerprint)
-        opened[fingerprint] = one if other is None or one.since <= other.since else other
-    return State(
-        pages=pages,
-        seen={**base.seen, **mine.seen},
-        open=opened,
-        revivals={**base.revivals, **mine.revivals},
-        history=tuple(nights[started] for started in sorted(nights))[-_NIGHTS:],
-        feeds={**base.feeds, **mine.feeds},
-    )
+def _seen(state: State, report: Report, open_: Mapping[str, Open]) -> dict[str, Page]:
+    """Return the pages whose findings a wall may hide tomorrow, as many as there is room for.
+
+    The dead first, who take little, then those with the newest findings.
+    """
+    since: dict[str, date] = {}
+    for each in open_.values():
+        since[each.identity] = max(each.since, since.get(each.identity, date.min))
+    found: dict[str, Page] = {}
+    for identity in since:
+        page = report.evidence.pages.get(identity) or state.seen.get(identity)
+        if page is None or not _says_something(page):
+            page = state.seen.get(identity)
+        if page is not None:
+            found[identity] = _compact(page)
+    left = _SEEN_BYTES
+    kept = {}
+    for identity in sorted(found, key=lambda each: (_is_alive(found[each]), -since[each].toordinal(), each)):
+        size = written_size(seen_line(found[identity]))
+        if size <= left:
+            left -= size
+            kept[identity] = found[identity]
+    return kept
 
 
-def _later(one: PageMemory, other: PageMemory) -> PageMemory:
-    """Return the memory of the later verification; of two on one date, life outweighs death."""
-    first, second = sorted((one, other), key=lambda each: each.verified or date.min)
-    if first.verified == second.verified:
-        alive = next((each for each in (one, other) if each.verified is not None and not each.deaths), None)
-        if alive is not None:
-            return alive
-        return replace(other, deaths=_joined(one.deaths, other.deaths))
-    if not second.deaths:
-        return second
-    lived = first.verified if not first.deaths else None
-    return replace(second, deaths=_joined(first.deaths, (each for each in second.deaths if not lived or each > lived)))
+def _says_something(page: Page) -> bool:
+    match page.outcome:
+        case Alive() | Moved() | Gone():
+            return True
+        case NotArticle(_, article):
+            return article is not None
+        case _:
+            return False
 
 
-def _joined(*dates: Iterable[date]) -> tuple[date, ...]:
-    return tuple(sorted({each for some in dates for each in some}))[-_DEATHS:]
+def _is_alive(page: Page) -> bool:
+    return not isinstance(page.outcome, Gone)
+
+
+def _compact(page: Page) -> Page:
+    """Return a page without what no rule looks at: the words of paragraphs, and how it was asked for."""
+    outcome = page.outcome
+    match outcome:
+        case Alive(article) | NotArticle(_, article) if article is not None:
+            outcome = replace(outcome, article=_without_text(article))
+        case Moved(article, _):
+            outcome = replace(outcome, article=_without_text(article))
+        case _:
+            pass
+    return replace(page, address=read_address(page.url), outcome=outcome, attempts=1, heard=None)
+
+
+def _without_text(article: Article) -> Article:
+    anchors = tuple(paragraph(each.id, at) if each.level is None else each for at, each in enumerate(article.anchors))
+    return replace(article, anchors=anchors)

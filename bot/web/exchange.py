@@ -42,3 +42,10 @@ class Fault:
 
     kind: FaultKind
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotAsked:
+    """No request was sent, since the run no longer asks there."""
+
+    reason: str

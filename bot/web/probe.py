@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import NamedTuple
+from functools import partial
 from urllib.parse import urlsplit
 
-import tenacity
-
 from bot.medium.urls import Address, is_medium_host
-from bot.web import retry
+from bot.web.budget import Budget
 from bot.web.client import UNCONDITIONAL, Client
-from bot.web.exchange import Answer, Fault, FaultKind
+from bot.web.exchange import Answer, Fault, FaultKind, NotAsked
+from bot.web.fetch import Fetch, Fetched
 from bot.web.judge import judge, judge_fault, judge_target
-from bot.web.outcome import Alive, Hop, Moved, Outcome, Page, Unreachable
+from bot.web.outcome import Alive, Hop, Moved, Outcome, Page, Skipped, Unreachable
 from bot.web.pace import Clock, Pace, Sleep
 from bot.web.redirect import flaw, next_url
 from bot.web.remap import Remap, route
+from bot.web.retry import Sign, sign_of
 from bot.web.robots import Robots
 
 MAX_REDIRECTS = 10
 AGENT = "medium-catalog-bot"
 # A page's answers and the waits between its attempts get this many times the limit of one answer.
 PAGE_LIMIT = 3
+_REFUSED_AGAIN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +38,12 @@ class Target:
     address: Address | None
 
 
-class Fetched(NamedTuple):
-    """An answer, the attempts it took, and the seconds without those spent waiting for a turn."""
-
-    answer: Answer | Fault
-    attempts: int
-    seconds: float
-
-
 @dataclass(slots=True)
 class Prober:
-    """Probes pages with one client, one pace for Medium and one for every other host.
+    """Probes pages with one client, one budget for Medium and one for every other host.
 
-    `timeout` is in seconds for one answer, `rate` in requests a second (0: no limit).
+    `timeout` is in seconds for one answer; `rate` in requests a second at first (0: no limit), and between
+    `floor` and `ceiling` later, as the answers are. `deadline`: when, by the clock, the run must end.
     """
 
     client: Client
@@ -57,92 +51,90 @@ class Prober:
     rate: float
     remaps: Sequence[Remap] = ()
     custom_domains: frozenset[str] = frozenset()
+    floor: float | None = None
+    ceiling: float | None = None
+    deadline: float | None = None
     clock: Clock = field(default_factory=lambda: asyncio.get_running_loop().time)
     sleep: Sleep = asyncio.sleep
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     retries: int = field(default=0, init=False)
-    _paces: dict[str, Pace] = field(default_factory=dict, init=False)
+    _budgets: dict[str, Budget] = field(default_factory=dict, init=False)
+    _refused: list[_Walk] = field(default_factory=list, init=False)
     _robots: Robots = field(init=False)
 
     def __post_init__(self) -> None:
         self._robots = Robots(self._fetch_once, AGENT, self.custom_domains)
 
+    @property
+    def stopped(self) -> str | None:
+        """Why Medium is not asked any more in this run; None as long as it is."""
+        return self._budget("https://medium.com/").circuit.over
+
     async def probe(self, target: Target) -> Page:
         """Ask for a page, follow its redirects and judge its last answer; never raises for what the web does."""
-        walk = _Walk(self, target)
+        return await self._walked(_Walk(self, target))
+
+    async def probe_again(self) -> AsyncIterator[Page]:
+        """Ask once more, one after another, for the pages that were refused for no fault of theirs.
+
+        Yields the pages as they are now. Stops where several in a row are refused again: then it may be their fault.
+        """
+        in_a_row = 0
+        for before in [walk for walk in self._refused if self._was_turned_away(walk)]:
+            if in_a_row >= _REFUSED_AGAIN or self._budget(before.url).circuit.over is not None:
+                return
+            walk = _Walk(self, before.target, again=True)
+            page = await self._walked(walk)
+            if walk.sent:
+                self.retries += before.sent
+                in_a_row = in_a_row + 1 if walk.was_refused else 0
+                yield replace(page, attempts=page.attempts + before.sent)
+
+    def _was_turned_away(self, walk: _Walk) -> bool:
+        """Tell whether a refusal was not the page's own: a limit, a reset, a wall that others met too."""
+        if walk.result is None or sign_of(walk.result) is Sign.LIMITED or isinstance(walk.result, Fault):
+            return True
+        return walk.url in self._budget(walk.url).circuit.turned_away
+
+    async def _walked(self, walk: _Walk) -> Page:
         outcome = await walk.run()
-        return Page(
-            identity=target.identity,
-            url=target.url,
-            address=target.address,
-            outcome=outcome,
-            hops=tuple(walk.hops),
-            attempts=walk.attempts,
-            checked_at=self.now().replace(microsecond=0),
-        )
+        if walk.was_refused and not walk.again:
+            self._refused.append(walk)
+        target = walk.target
+        checked_at = self.now().replace(microsecond=0)
+        return Page(target.identity, target.url, target.address, outcome, tuple(walk.hops), walk.attempts, checked_at)
 
     async def refusal(self, url: str) -> Outcome | None:
         """Return what robots.txt makes of a wish to ask for an address; None if it may be asked."""
         return await self._robots.refusal(url)
 
-    async def fetch(self, url: str, patience: float, conditions: Mapping[str, str] = UNCONDITIONAL) -> Fetched:
-        """Ask until the answer is worth having.
+    async def fetch(
+        self, url: str, patience: float, conditions: Mapping[str, str] = UNCONDITIONAL, *, again: bool = False
+    ) -> Fetched:
+        """Ask until the answer is worth having, or attempts or `patience` (seconds) end; `again`: it was refused."""
+        get = partial(self._get, url, conditions)
+        fetch = Fetch(url, get, self._budget(url), patience, self.clock, self.sleep, self.now, again)
+        fetched = await fetch.run()
+        self.retries += max(0, fetched.attempts - 1)
+        return fetched
 
-        Bounded in attempts and by `patience` (seconds), the waits to come included. Waiting for one's turn
-        costs no patience: at a slow pace a page would have none left.
-        """
-        attempts = 0
-        spent = 0.0
-
-        async def once() -> Answer | Fault:
-            nonlocal attempts, spent
-            await self._pace(url).turn()
-            attempts += 1
-            began = self.clock()
-            answer = await self._get(url, conditions)
-            spent += self.clock() - began
-            return answer
-
-        async def rest(seconds: float) -> None:
-            nonlocal spent
-            spent += seconds
-            await self.sleep(seconds)
-
-        def wait(state: tenacity.RetryCallState) -> float:
-            result = _result(state)
-            seconds = retry.backoff(state.attempt_number, result, self.now())
-            if isinstance(result, Answer) and result.status == 429:
-                self._pace(url).hold(seconds)
-            return seconds
-
-        def enough(state: tenacity.RetryCallState) -> bool:
-            return attempts >= retry.MAX_ATTEMPTS or spent + state.upcoming_sleep > patience
-
-        retrying = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_result(lambda result: retry.is_worth_retrying(result, self.now())),
-            stop=enough,
-            wait=wait,
-            sleep=rest,
-            retry_error_callback=_result,
-        )
-        answer: Answer | Fault = await retrying(once)
-        self.retries += attempts - 1
-        return Fetched(answer, attempts, spent)
-
-    async def _fetch_once(self, url: str) -> Answer | Fault:
-        await self._pace(url).turn()
-        return await self._get(url)
+    async def _fetch_once(self, url: str) -> Answer | Fault | NotAsked:
+        return await self._budget(url).ask(url, partial(self._get, url), telling=False)
 
     async def _get(self, url: str, conditions: Mapping[str, str] = UNCONDITIONAL) -> Answer | Fault:
         target, written = route(url, self.remaps)
         return await self.client.get(target, remapped=written, conditions=conditions)
 
-    def _pace(self, url: str) -> Pace:
+    def _budget(self, url: str) -> Budget:
         host = (urlsplit(url).hostname or "").lower()
-        budget = "medium.com" if is_medium_host(host, self.custom_domains) else host
-        if budget not in self._paces:
-            self._paces[budget] = Pace(self.rate, self.clock, self.sleep)
-        return self._paces[budget]
+        name = "Medium" if is_medium_host(host, self.custom_domains) else host
+        if name not in self._budgets:
+            pace = Pace(self.rate, self.clock, self.sleep, self.floor, self.ceiling)
+            self._budgets[name] = Budget(name, pace, self._left, self.now)
+        return self._budgets[name]
+
+    def _left(self) -> float | None:
+        return None if self.deadline is None else max(0.0, self.deadline - self.clock())
 
 
 @dataclass(slots=True)
@@ -151,32 +143,46 @@ class _Walk:
 
     prober: Prober
     target: Target
+    again: bool = False
+    url: str = field(init=False)
     hops: list[Hop] = field(default_factory=list)
     attempts: int = 1
+    sent: int = 0
+    result: Answer | Fault | None = None
     patience: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.patience = PAGE_LIMIT * self.prober.timeout
+        self.url = self.target.url
+
+    @property
+    def was_refused(self) -> bool:
+        """Tell whether the last request was turned away."""
+        return self.result is not None and sign_of(self.result) in (Sign.LIMITED, Sign.REFUSED)
 
     async def run(self) -> Outcome:
-        prober, asked = self.prober, self.target.address
-        url = self.target.url
+        """Ask hop by hop, and judge the last answer."""
+        prober = self.prober
         seen: set[str] = set()
         while True:
-            verdict = self._verdict(url, seen) or await prober.refusal(url)
+            verdict = self._verdict(self.url, seen) or await prober.refusal(self.url)
             if verdict is not None:
                 return verdict
-            seen.add(url)
-            answer, attempts, seconds = await prober.fetch(url, self.patience - prober.timeout)
+            seen.add(self.url)
+            answer, attempts, seconds = await prober.fetch(self.url, self.patience - prober.timeout, again=self.again)
+            if isinstance(answer, NotAsked):
+                return Skipped(answer.reason, wanted=True)
+            self.result = answer
+            self.sent += attempts
             self.attempts += attempts - 1
             self.patience -= seconds
             if isinstance(answer, Fault):
                 return judge_fault(answer)
-            self.hops.append(Hop(url, answer.status))
+            self.hops.append(Hop(self.url, answer.status))
             if answer.location is None:
-                return self._judged(asked, url, answer)
+                return self._judged(self.target.address, self.url, answer)
             try:
-                url = next_url(url, answer.location, prober.custom_domains)
+                self.url = next_url(self.url, answer.location, prober.custom_domains)
             except ValueError:
                 return Unreachable("redirects to an address that cannot be read")
 
@@ -201,8 +207,3 @@ class _Walk:
                 return replace(outcome, article=replace(article, partial=True))
             case _:
                 return outcome
-
-
-def _result(state: tenacity.RetryCallState) -> Answer | Fault:
-    result = state.outcome.result() if state.outcome is not None else None
-    return result if isinstance(result, Answer | Fault) else Fault(FaultKind.RESET)

@@ -33,13 +33,13 @@ def read_remap(text: str) -> Remap:
     """Read `PATTERN REPLACEMENT`, with `$1` or `${name}` for groups; raise `ConfigError` otherwise."""
     pattern, _, replacement = text.strip().partition(" ")
     if not replacement.strip():
-        raise ConfigError(f"remap {text!r}: give a pattern and a replacement, with a blank between them")
+        raise ConfigError(f"remap {text!r:.200}: give a pattern and a replacement, with a blank between them")
     try:
         compiled = re.compile(pattern)
         template = _GROUP.sub(_reference, replacement.strip().replace("\\", r"\\"))
         re.compile(f"{pattern}\n|").sub(template, "")  # an empty match makes every group reference be looked up
     except (re.error, IndexError, OverflowError, RecursionError) as error:
-        raise ConfigError(f"remap {text!r}: {error}") from error
+        raise ConfigError(f"remap {text!r:.200}: {error}") from error
     return Remap(compiled, template)
 
 

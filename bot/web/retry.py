@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from enum import Enum
 
 from bot.web.exchange import Answer, Fault, FaultKind
 from bot.web.judge import is_wall
@@ -14,9 +15,41 @@ RETRY_AFTER_CAP = 60.0
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530})
 _TRANSIENT_FAULTS = frozenset({FaultKind.RESET, FaultKind.TIMEOUT, FaultKind.DNS, FaultKind.REFUSED})
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
+_WALL_WORDS = (b"Just a moment", b"Attention Required", b"403 Blocked")
 
 
-def is_worth_retrying(result: Answer | Fault, now: datetime) -> bool:
+class Sign(Enum):
+    """What a result says of the one who asks, rather than of the page."""
+
+    SERVED = "an answer, whatever it says"
+    LIMITED = "too many requests"
+    REFUSED = "you, not now: a wall, a reset"
+    FAILED = "nobody, for now"
+
+
+def sign_of(result: Answer | Fault) -> Sign:
+    """Return what a result says of the one who asks. A 403 without words may be a wall without its sign."""
+    if isinstance(result, Fault):
+        match result.kind:
+            case FaultKind.RESET:
+                return Sign.REFUSED
+            case FaultKind.ENCODING:
+                return Sign.SERVED
+            case _:
+                return Sign.FAILED
+    if result.status == 429:
+        return Sign.LIMITED
+    if result.status == 403 or (_may_be_wall(result) and is_wall(result)):
+        return Sign.REFUSED
+    return Sign.FAILED if result.status in _TRANSIENT_STATUS else Sign.SERVED
+
+
+def _may_be_wall(answer: Answer) -> bool:
+    """Tell cheaply whether a page is worth reading for a wall's title."""
+    return "cf-mitigated" in answer.headers or any(words in answer.body for words in _WALL_WORDS)
+
+
+def is_worth_retrying(result: Answer | Fault, now: datetime, cap: float = RETRY_AFTER_CAP) -> bool:
     """Tell whether the same request may fare better soon.
 
     A wall does not fall by knocking again, and a server that names a longer wait than the cap means it.
@@ -28,7 +61,7 @@ def is_worth_retrying(result: Answer | Fault, now: datetime) -> bool:
             if result.status not in _TRANSIENT_STATUS or is_wall(result):
                 return False
             wait = retry_after(result, now)
-            return wait is None or wait <= RETRY_AFTER_CAP
+            return wait is None or wait <= cap
 
 
 def retry_after(answer: Answer, now: datetime) -> float | None:
@@ -36,10 +69,17 @@ def retry_after(answer: Answer, now: datetime) -> float | None:
     value = answer.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
+    moment = _moment(value)
+    if moment is None:
+        return None
+    # By the server's own clock, where it says what that shows: ours may be wrong, or set while the run goes on.
+    return max(0.0, (moment - (_moment(answer.headers.get("date", "")) or now)).total_seconds())
+
+
+def _moment(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value)
-        aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-        return max(0.0, (aware - now).total_seconds())
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     except (ValueError, TypeError, LookupError, OverflowError):  # the parser checks no bounds
         return None
 

@@ -12,12 +12,12 @@ from protego import Protego
 
 from bot.medium import oddities
 from bot.medium.urls import is_medium_host
-from bot.web.exchange import Answer, Fault
+from bot.web.exchange import Answer, Fault, NotAsked
 from bot.web.judge import is_wall, judge_fault
 from bot.web.outcome import Outcome, Skipped
 from bot.web.redirect import flaw, next_url
 
-Fetch = Callable[[str], Awaitable[Answer | Fault]]
+Fetch = Callable[[str], Awaitable[Answer | Fault | NotAsked]]
 _MAX_REDIRECTS = 5  # RFC 9309, 2.3.1.2
 _MAX_RULES = 512 * 1024  # RFC 9309, 2.5: at least 500 KiB
 _AGENT_LINE = re.compile(r"\s*user[\s-]*agent\s*[\s:]([^#]*)", re.IGNORECASE)
@@ -45,11 +45,11 @@ class Robots:
             return rules
         return None if rules.can_fetch(url, self._agent) else Skipped("robots.txt forbids it", wanted=True)
 
-    async def _read(self, origin: str) -> Answer | Fault:
+    async def _read(self, origin: str) -> Answer | Fault | NotAsked:
         url = f"{origin}/robots.txt"
         answer = await self._fetch(url)
         for _ in range(_MAX_REDIRECTS):
-            if isinstance(answer, Fault) or answer.location is None:
+            if not isinstance(answer, Answer) or answer.location is None:
                 break
             try:
                 url = next_url(url, answer.location, self._custom_domains)
@@ -60,7 +60,7 @@ class Robots:
             answer = await self._fetch(url)
         return answer
 
-    def _chosen(self, answer: Answer | Fault, host: str) -> Protego | Outcome:
+    def _chosen(self, answer: Answer | Fault | NotAsked, host: str) -> Protego | Outcome:
         """Choose the rules: 4xx allows all (RFC 9309, 2.3.1.3); a wall, 429, 5xx or no answer says nothing.
 
         Then Medium's known rules stand in, and on other hosts nothing may be asked (2.3.1.4). HTML or a
@@ -78,6 +78,8 @@ class Robots:
                 return Protego.parse("")
         if medium:
             return Protego.parse(oddities.ROBOTS)
+        if isinstance(answer, NotAsked):
+            return Skipped(answer.reason, wanted=True)
         return judge_fault(answer) if isinstance(answer, Fault) else Skipped("robots.txt cannot be read", wanted=True)
 
 

@@ -217,6 +217,14 @@ def test_what_was_done_before_the_base_moved_is_still_told(github: Hosted) -> No
     assert done(published) == ["opened bot: 2 link fixes", "updated bot: 2 link fixes", "opened bot: 1 metadata fix"]
 
 
+def test_what_was_left_before_the_base_moved_is_told_once(github: Hosted) -> None:
+    hub = stocked(github)
+    publish(github, None, "links")
+    hub.before("GET", r"/branches/main$", lambda: hub.push("main", {"LICENSE": b"freer\n"}), skip=1)
+    published = publish(github, Night(day=3), "links", "metadata")
+    assert done(published) == ["updated bot: 2 link fixes", "opened bot: 1 metadata fix"]
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [

@@ -184,6 +184,20 @@ def test_deaths_held_back_close_and_shrink_no_issue(github: Hosted) -> None:
     assert writes_of(hub, lambda: publish(github, Night(held_back=held, day=3), *ISSUES)) == []
 
 
+def unconfirmed(data: dict[str, Any]) -> None:
+    for each in data["findings"]:
+        if each["rule"] == "link-gone":
+            each.update(severity="information", fix=None)
+
+
+def test_a_death_that_is_not_confirmed_is_not_listed_and_takes_no_row_out(github: Hosted) -> None:
+    hub = stocked(github)
+    unsure = changed(Night(day=3).report(hub), unconfirmed)
+    assert done(publish(github, unsure, "dead-links", "links-review")) == []
+    publish(github, None, "dead-links", "links-review")
+    assert writes_of(hub, lambda: publish(github, unsure, "dead-links", "links-review")) == []
+
+
 def test_articles_that_the_catalog_lacks_stay_listed_until_it_links_them(github: Hosted) -> None:
     hub = stocked(github)
     publish(github, None, "uncatalogued")

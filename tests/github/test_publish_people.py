@@ -165,6 +165,20 @@ def test_a_decline_outlives_many_pull_requests(github: Hosted) -> None:
     assert writes_of(hub, lambda: publish(github, Night(day=9), "metadata")) == []
 
 
+def test_a_decline_outlives_a_night_that_did_not_see_it(github: Hosted) -> None:
+    hub = stocked(github)
+    publish(github, None, "links")
+    hub.close(1)
+    hub.push("main", {CATALOG: PAPERS.replace(b"(https://anna.medium.com/alpha", b"(http://anna.medium.com/alpha")})
+    publish(github, Night(told="", unseen={"Gamma"}, day=3), "links")
+    assert "Gamma" not in pull_of(hub, "links").body
+    hub.pulls = {2: hub.pulls[2]}
+    publish(github, Night(told="", day=4), "links")
+    publish(github, Night(day=5), "links")
+    assert "old-home" in branch_text(hub, "links")
+    assert "https://anna.medium.com/alpha" in branch_text(hub, "links")
+
+
 def test_a_declined_change_comes_back_with_another_candidate(github: Hosted) -> None:
     hub = stocked(github)
     publish(github, None, "links-review")

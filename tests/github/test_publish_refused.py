@@ -85,6 +85,15 @@ def test_when_pull_requests_are_allowed_they_open_and_the_issue_closes(github: H
     assert writes_of(hub, lambda: publish(github, Night(day=4))) == []
 
 
+def test_when_pull_requests_are_allowed_a_run_that_was_cut_short_does_not_keep_the_rows(github: Hosted) -> None:
+    hub = stocked(github)
+    no_pulls(hub)
+    publish(github)
+    hub.permissions.may_open_pulls = True
+    publish(github, Night(cut_short="the time limit was reached", day=3))
+    assert "The bot may not open pull requests here" not in issue_of(hub, "for-people").body
+
+
 def test_a_pull_request_that_people_opened_by_the_link_takes_its_row_out(github: Hosted) -> None:
     hub = stocked(github)
     no_pulls(hub)

@@ -216,6 +216,13 @@ def test_a_canonical_off_medium_is_kept_but_decides_nothing() -> None:
     assert (article.post_id, article.canonical) == ("abcdef123456", "https://example.org/t/")
 
 
+@pytest.mark.parametrize("href", ["", " ", "#x", "?x"])
+def test_a_canonical_that_only_repeats_what_was_asked_says_nothing_of_the_article(href: str) -> None:
+    head = f'<title>T</title><meta property="og:type" content="article"><link rel="canonical" href="{href}">'
+    assert scrape(html(head), URL) is None
+    assert scrape(html(head.replace(f'href="{href}"', 'href="/@a/some-words-abcdef123456"')), URL) is not None
+
+
 # -- dates --------------------------------------------------------------------------------------
 
 FIRST = datetime(2017, 6, 19, 17, 23, 28, 613000, UTC)

@@ -68,9 +68,48 @@ def test_a_good_night_without_findings_is_two_lines() -> None:
 
 def test_entries_link_to_their_lines_where_these_can_be_seen() -> None:
     at = lines_address("https://github.com", "a/b", "c" * 40, "docs/my list.md")
-    assert at == f"https://github.com/a/b/blob/{'c' * 40}/docs/my%20list.md"
+    assert at == f"https://github.com/a/b/blob/{'c' * 40}/docs/my%20list.md?plain=1"
     assert f"]({at}#L3)" in render_markdown(report_of(page_of(URL, MOVED)), at)
+    assert lines_address("https://github.com", "a/b", "c", "./x.md") == "https://github.com/a/b/blob/c/x.md?plain=1"
     assert lines_address("", "a/b", "c", "x") == lines_address("https://github.com", "", "c", "x") == ""
+
+
+@pytest.mark.parametrize("path", ["/somewhere/x.md", "../x.md", "a/../../x.md"])
+def test_a_file_that_may_lie_outside_the_repository_has_no_lines_to_link_to(path: str) -> None:
+    assert lines_address("https://github.com", "a/b", "c", path) == ""
+
+
+def test_all_pages_are_verified_only_where_none_is_missing() -> None:
+    pages = [page_of(f"https://a.medium.com/x-{number:012x}", ALIVE) for number in range(299)]
+    assert render_markdown(report_of(*pages)).splitlines()[2].startswith("**100%** of 299 pages")
+    pages.append(page_of(URL, Blocked("x")))
+    assert render_markdown(report_of(*pages)).splitlines()[2].startswith("**99%** of 300 pages")
+
+
+def test_without_a_memory_nothing_is_called_new() -> None:
+    report = report_of(page_of(URL, MOVED))
+    assert "new" not in render_markdown(report)
+    later = render_markdown(replace(report, known={"another": date(2026, 1, 1)}))
+    assert " · 1 new · 0 still open · 0 mended" in later
+    assert "**new**" in later
+
+
+def test_nights_that_saw_less_than_the_settings_want_are_counted() -> None:
+    half = replace(report_of(page_of(URL, ALIVE), page_of(OTHER, Blocked("x"))), run=replace(RUN, low_nights=3))
+    assert "Medium showed too little tonight, for 3 nights now." in render_markdown(half)
+
+
+def test_what_is_mended_and_what_was_not_seen_stand_below_the_table() -> None:
+    mended = tuple(Mended("link-gone", f"Model {at}", URL, date(2026, 1, 1)) for at in range(25))
+    blocked = [page_of(f"https://a.medium.com/x-{at:012x}", Blocked(f"wall {at}")) for at in range(25)]
+    text = render_markdown(replace(report_of(page_of(URL, MOVED), *blocked), mended=mended))
+    table, _, foot = text.partition("- mended: ")
+    assert "| warning |" in table
+    assert "not verified" not in table
+    assert foot.count("- mended: `link-gone` of Model") == 19
+    assert "- mended: 5 more\n" in foot
+    assert foot.count("× blocked: wall") == 20
+    assert "- 5 × another reason\n" in foot
 
 
 def test_hostile_text_stays_text_in_the_summary() -> None:
@@ -86,7 +125,10 @@ def test_hostile_text_stays_text_in_the_summary() -> None:
             *(replace(each, entry=EVIL, message=EVIL, section=EVIL) for each in report.findings),
         ),
     )
-    reading = reading_of(render_markdown(report, "https://github.com/a/b/blob/c/d.md"))
+    written = render_markdown(report, "https://github.com/a/b/blob/c/d.md")
+    assert "##[" not in written  # it may be printed to a job's log
+    assert not any(line.lstrip().startswith("::") for line in written.splitlines())
+    reading = reading_of(written)
     assert reading.turned == ()
     assert not {"img", "script", "input", "del"} & set(reading.tags)
     assert all(link.startswith("https://github.com/a/b/blob/c/d.md#L") for link in reading.links)

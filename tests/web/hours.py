@@ -20,7 +20,7 @@ class Time:
         self.sleepers.append((self.now + seconds, len(self.sleepers), woken))
         await woken
 
-    async def run(self, *works: Awaitable[None]) -> None:
+    async def run(self, *works: Awaitable[object]) -> None:
         """Run some work until all of it is done, as time goes by."""
         everybody = asyncio.gather(*works)
         while not everybody.done():

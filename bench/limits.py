@@ -1,0 +1,170 @@
+"""How servers limit those who ask: by time and number alone. No sockets, no clock of their own."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Protocol
+
+from bot.demo import page
+from bot.demo.world import Reply
+
+WALL = Reply(403, page.WALL, (("cf-mitigated", "challenge"),))
+RESET = Reply(reset=True)
+
+
+class Limit(Protocol):
+    """What stands before a server's pages."""
+
+    def refusal(self, url: str, now: float) -> Reply | None:
+        """Return what a request gets instead of its page; None if it is let through. `now` is in seconds."""
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Allows `rate` requests a second, with bursts; `says_when`: with `Retry-After`; `resets`: without an answer.
+
+    The rate is halved once `halved_after` requests were let through.
+    """
+
+    rate: float
+    burst: float = 10
+    says_when: bool = False
+    resets: bool = False
+    halved_after: int = 0
+    _tokens: float = field(init=False)
+    _last: float | None = None
+    _served: int = 0
+
+    def __post_init__(self) -> None:
+        self._tokens = self.burst
+
+    def refusal(self, url: str, now: float) -> Reply | None:
+        """Take a token, if there is one."""
+        del url
+        since = 0.0 if self._last is None else now - self._last
+        self._last = now
+        self._tokens = min(self.burst, self._tokens + since * self.rate)
+        if self._tokens >= 1:
+            self._tokens -= 1
+            self._served += 1
+            if self._served == self.halved_after:
+                self.rate /= 2
+            return None
+        if self.resets:
+            return RESET
+        seconds = ceil((1 - self._tokens) / self.rate)
+        return Reply(429, headers=(("Retry-After", str(seconds)),) if self.says_when else ())
+
+
+@dataclass(slots=True)
+class Window:
+    """Allows `number` requests in each window of so many seconds, counted from the first."""
+
+    number: int
+    seconds: float
+    says_when: bool = False
+    _began: float | None = None
+    _count: int = 0
+
+    def refusal(self, url: str, now: float) -> Reply | None:
+        """Count a request."""
+        del url
+        if self._began is None or now >= self._began + self.seconds:
+            self._began, self._count = now, 0
+        self._count += 1
+        if self._count <= self.number:
+            return None
+        seconds = ceil(self._began + self.seconds - now)
+        return Reply(429, headers=(("Retry-After", str(seconds)),) if self.says_when else ())
+
+
+@dataclass(slots=True)
+class Touchy:
+    """Resets all that comes after `number` requests within `seconds`, until there was `calm` without any.
+
+    `stubborn`: what comes in between begins the calm anew; otherwise it passes by itself.
+    """
+
+    number: int = 25
+    seconds: float = 10.0
+    calm: float = 10.0
+    stubborn: bool = True
+    refused: Reply = RESET
+    _seen: deque[float] = field(default_factory=deque)
+    _angry_until: float = 0.0
+
+    def refusal(self, url: str, now: float) -> Reply | None:
+        """Count a request."""
+        del url
+        if now < self._angry_until:
+            if self.stubborn:
+                self._angry_until = now + self.calm
+            return self.refused
+        while self._seen and self._seen[0] <= now - self.seconds:
+            self._seen.popleft()
+        self._seen.append(now)
+        if len(self._seen) <= self.number:
+            return None
+        self._seen.clear()
+        self._angry_until = now + self.calm
+        return self.refused
+
+
+@dataclass(slots=True)
+class Closed:
+    """Refuses everything, from a time on and until another."""
+
+    refused: Reply = WALL
+    since: float = 0.0
+    until: float = float("inf")
+    robots: bool = True
+    _first: float | None = None
+
+    def refusal(self, url: str, now: float) -> Reply | None:
+        """Look at the time since the first request."""
+        self._first = now if self._first is None else self._first
+        closed = self.since <= now - self._first < self.until
+        return self.refused if closed and (self.robots or not url.endswith("/robots.txt")) else None
+
+
+@dataclass(slots=True)
+class Picky:
+    """Always refuses a share of the addresses, spread over all."""
+
+    share: float
+    refused: Reply = WALL
+    seed: int = 0
+
+    def refusal(self, url: str, now: float) -> Reply | None:
+        """Look at the address."""
+        del now
+        return self.refused if random.Random(f"{self.seed} {url}").random() < self.share else None
+
+
+@dataclass(slots=True)
+class Moody:
+    """Refuses a share of the requests, whatever they ask for and however slowly."""
+
+    share: float
+    refused: Reply = RESET
+    _dice: random.Random = field(default_factory=lambda: random.Random(0))
+
+    def refusal(self, url: str, now: float) -> Reply | None:
+        """Throw a die."""
+        del url, now
+        return self.refused if self._dice.random() < self.share else None
+
+
+@dataclass(slots=True)
+class Both:
+    """One limit behind another."""
+
+    first: Limit
+    second: Limit
+
+    def refusal(self, url: str, now: float) -> Reply | None:
+        """Return the first refusal."""
+        return self.first.refusal(url, now) or self.second.refusal(url, now)

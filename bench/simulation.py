@@ -1,0 +1,121 @@
+"""A night's run against a limited server, in simulated time: the bot is real, the network and the clock are not."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import httpx
+
+from bench.hours import in_no_time
+from bench.limits import Limit
+from bot import pipeline
+from bot.config import Settings
+from bot.demo.facts import fitting
+from bot.demo.world import Reply, World
+from bot.document.model import Catalog
+from bot.document.parse import parse
+from bot.report.model import Report
+from bot.rules.finding import Rule
+from bot.web.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that a server saw: when, and whether it was refused."""
+
+    at: float
+    url: str
+    refused: bool
+
+
+@dataclass(slots=True)
+class Server:
+    """A world behind a limit. `latency` is how many seconds an answer takes, at least and at most."""
+
+    world: World
+    limit: Limit
+    latency: tuple[float, float] = (0.2, 0.6)
+    dice: random.Random = field(default_factory=lambda: random.Random(0))
+    seen: list[Asked] = field(default_factory=list)
+
+    async def answer(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request, after some time."""
+        on_its_way = self.dice.uniform(*self.latency) / 2
+        await asyncio.sleep(on_its_way)
+        url, now = str(request.url), asyncio.get_running_loop().time()
+        refusal = self.limit.refusal(url, now)
+        self.seen.append(Asked(now, url, refusal is not None))
+        reply = refusal or self.world.reply(url)
+        await asyncio.sleep(on_its_way)
+        if reply.reset:
+            raise httpx.ReadError("reset")
+        return httpx.Response(reply.status, headers=reply.headers, stream=_Body(reply))
+
+
+class _Body(httpx.AsyncByteStream):
+    """A body as the network gives it, which httpx has not read yet."""
+
+    def __init__(self, reply: Reply) -> None:
+        self._body = reply.body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._body
+
+
+@dataclass(frozen=True)
+class Night:
+    """What became of a run: its report, what the server saw, and how long it took."""
+
+    report: Report
+    seen: tuple[Asked, ...]
+    seconds: float
+
+    @cached_property
+    def refused(self) -> int:
+        """How many requests were refused."""
+        return sum(each.refused for each in self.seen)
+
+    @property
+    def share_refused(self) -> float:
+        """The share of the requests that was refused."""
+        return self.refused / len(self.seen)
+
+    def served_a_second(self, first: float = 0.5, last: float = 1.0) -> float:
+        """Return the requests a second that were served in a part of the run, by the number of requests."""
+        part = self.seen[round(first * len(self.seen)) : round(last * len(self.seen))]
+        seconds = part[-1].at - part[0].at
+        return sum(not each.refused for each in part[1:]) / seconds if seconds else 0.0
+
+
+def catalog_of(pages: int) -> Catalog:
+    """Return a catalog of so many articles of one author."""
+    links = (f"- [Paper {n}](https://someone.medium.com/paper-{n}-{n + 0xABC00000:012x})" for n in range(pages))
+    return parse("\n".join(("# Papers", "", *links, "")).encode())
+
+
+def run_night(
+    limit: Limit,
+    settings: Settings,
+    *,
+    catalog: Catalog | None = None,
+    latency: tuple[float, float] = (0.2, 0.6),
+    seed: int = 0,
+    rules: Iterable[Rule] = (),
+) -> Night:
+    """Check a catalog against a server with a limit; hours pass in no time."""
+    checked = catalog or catalog_of(400)
+
+    async def night() -> Night:
+        server = Server(World(*fitting(checked), paragraphs=1), limit, latency, random.Random(seed))
+
+        def client(settings: Settings, agent: str) -> Client:
+            return Client(agent, settings.timeout, settings.concurrency, transport=httpx.MockTransport(server.answer))
+
+        report = await pipeline.run(checked, replace(settings), tuple(rules), client_for=client)
+        return Night(report, tuple(server.seen), asyncio.get_running_loop().time())
+
+    return in_no_time(night())

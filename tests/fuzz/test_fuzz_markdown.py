@@ -1,0 +1,370 @@
+"""Catalogs and what the web says of them: read, checked, mended, shown, saved and read again.
+
+Whatever stands in either, only the bot's own errors are raised, and no byte changes that no edit names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+from random import Random
+from textwrap import dedent
+
+import pytest
+from document.reading import read
+from fuzz.case import blocks, bounded, hold, work
+from fuzz.mutation import ODD, mutated
+from support import CHECKED, article_of, pages_of
+
+from bot import fixes
+from bot.candidates import Revival
+from bot.config import Settings
+from bot.document.edit import Edit
+from bot.document.model import Catalog
+from bot.document.parse import parse
+from bot.errors import CatalogError
+from bot.lint import lint, spoken
+from bot.medium.article import Article, Paper
+from bot.medium.feed import FeedItem
+from bot.medium.text import one_line
+from bot.medium.urls import Address, Kind, read_address
+from bot.records import Record, read_records, write_records
+from bot.report.as_json import render_json
+from bot.report.as_text import render_text
+from bot.report.load import anchored
+from bot.report.model import Report, Run
+from bot.report.saved import read_report
+from bot.rules.evidence import Evidence, observe
+from bot.rules.finding import Safety
+from bot.rules.registry import RULES
+from bot.web.outcome import Alive, Blocked, Gone, Hop, Moved, NotArticle, Outcome, Page, Skipped
+from bot.web.redirect import flaw
+
+LINK = b"https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615"
+AT = b"https://medium.com/@ritvik19/papers-explained-43-gpt-30b6f1e6d226"
+MORE = (
+    b"\xef\xbb\xbf---\r\ntitle: x\r\n---\r\n# C\r\n\r\n| Paper | Date |\r\n|---|---|\r\n| [A]("
+    + LINK
+    + b") | May 2018 |",
+    b"# C\n\n- [A](" + LINK + b"#a260) - words\n  1. [B][b] `c`\n     - <" + AT + b">\n\n[b]: <" + AT + b'> "t"\n',
+    b"> | Paper | Date |\n> |---|---|\n> | [A \\| B](" + LINK + b"?source=x&amp;y) | Februray 2024 | z | z |\n",
+    b'<table><tr><td><a class=x href="' + LINK + b'">A</a></td></tr></table>\n\n<!-- bot: ignore link-form -->\n',
+    b"[A] (" + LINK + b")\n\n(B)[" + AT + b"]\n\n[C](" + LINK + b"\n\n" + LINK + b", www.medium.com/p/31e59abc0615.\n",
+    b"A\n=\n\nB\n-\n\n![i]("
+    + LINK
+    + b")[A]("
+    + LINK
+    + b")[A]("
+    + LINK
+    + b")\n\n```\n[x]("
+    + AT
+    + b")\n```\n[^1]: "
+    + AT,
+    b"| Date | Model |\n|--|:-:|\n| May 2018 | [A](" + LINK + b") |\n| May 2018 | [A](" + LINK + b") |\n| March 2018 |",
+    b"[](" + LINK + b") [A]() [A](<>) [ ](" + AT + b") [http:/x](http:x) [B](https://medium.com/m/global-identity-2"
+    b"?redirectUrl=https%3A%2F%2Fa.medium.com%2Fp-31e59abc0615) [C](https://medium.com/p/31e59abc0615)\n",
+)
+EXAMPLES = [dedent(part.partition("\n\nGood:")[0]) for rule in RULES for part in rule.doc.split("Bad:\n")[1:]]
+SEEDS = (*MORE, *(example.encode() for example in EXAMPLES))
+PIECES = (
+    *(b"[", b"]", b"(", b")", b"](", b"] (", b")[", b"<", b">", b"![", b"`", b"```\n", b"~~~\n", b"|", b"\\|", b"\\"),
+    *(b"| ", b" |\n", b"\n|---|---|\n", b"|-\n", b"- ", b"  - ", b"1. ", b"> ", b"# ", b"## ", b"\n===\n", b"\n---\n"),
+    *(b"\n\n", b"\t", b"    ", b"* * *\n", b"[a]: ", b"\n[a]: " + AT + b"\n", b"[a]", b"[a][]", b"[^1]", b"- [ ] "),
+    *(b"<a href=", b"</a>", b"<a href='" + AT + b"'>", b"<!--", b"-->", b"<!-- bot: ignore -->", b"<div>\n", b"<b>"),
+    *(b"<script>", b"<![CDATA[", b"<?", b"&#124;", b"&amp;", b"&lbrack;", b"&#x7c;", b"#a260", b"?source=rss", b"**"),
+    *(LINK, AT, b"<" + LINK + b">", b"[A](" + LINK + b")", b"[B](" + AT + b" 'x')", b"http://", b"https://[", b"www."),
+    *(b"https://medium.com/p/31e59abc0615", b"https://medium.com@127.0.0.1/", b"May 2018", b"Februray 2024", b"20222"),
+    *(b"\r\n", b"\r", b"+++\n", b"---\nk: v\n---\n", b"$$", b":--", b"~~", b"_", b"*", b"\\(", b"\\)", b"%0a", b"#"),
+)
+WORDS = (
+    "BERT",
+    "GPT",
+    "Papers Explained 02: BERT",
+    "A",
+    "B | C",
+    "x](http://y.z) [",
+    "<!--",
+    "-->",
+    "`",
+    "\n\n# x",
+    "",
+    " ",
+)
+TITLES = (*WORDS, *(odd.decode("utf-8", "replace") for odd in ODD), "a" * 500, "\ud800", "**" * 50, "[" * 80, "\\")
+ENDS = (
+    "",
+    "#x",
+    "?a=b&c",
+    "(",
+    ")",
+    "|",
+    "'",
+    '"',
+    "`",
+    "<",
+    ">",
+    "\\",
+    "é",
+    "%0A",
+    "%7C",
+    " ",
+    "\u2028",
+    "[x]",
+    "&amp;",
+    "*",
+)
+SETTINGS = Settings()
+
+
+def grammar(random: Random) -> bytes:
+    """Text made of nothing but the pieces on which Markdown turns."""
+    return b"".join(random.choice((*PIECES, *PIECES, b" ", b"a", *ODD[:12])) for _ in range(random.randint(1, 40)))
+
+
+def source_of(number: int, random: Random) -> bytes:
+    if number < len(SEEDS):
+        return SEEDS[number]
+    return grammar(random) if number % 4 == 0 else mutated(random.choice(SEEDS), (*PIECES, *SEEDS), random)
+
+
+def parsed(source: bytes) -> Catalog | None:
+    try:
+        return read(source)
+    except CatalogError as error:
+        assert str(error).startswith("catalog.md:")
+        assert "\n" not in str(error)
+        with pytest.raises(UnicodeDecodeError):
+            source.decode()
+        return None
+
+
+def only_named(before: bytes, after: bytes, edits: Sequence[Edit]) -> None:
+    """See that the new bytes are the old ones but for the edits, without asking the bot's own splicing."""
+    at = to = 0
+    for edit in sorted(edits, key=lambda each: each.span):
+        gap = before[at : edit.span.start]
+        assert edit.span.start >= at
+        assert after[to : to + len(gap)] == gap
+        assert before[edit.span.start : edit.span.stop] == edit.expected
+        to += len(gap)
+        assert after[to : to + len(edit.replacement)] == edit.replacement
+        to, at = to + len(edit.replacement), edit.span.stop
+    assert after[to:] == before[at:]
+
+
+def mended(catalog: Catalog, evidence: Evidence, report: Report, *, unsafe: bool) -> bytes:
+    """Apply the fixes, and return the new text of the catalog."""
+    picked = fixes.fitting(catalog, fixes.choose(report.findings, unsafe=unsafe))
+    records = evidence.records
+    changed = fixes.new_texts(catalog, {records.path: records.source}, picked)
+    for path, before in ((catalog.path, catalog.source), (records.path, records.source)):
+        only_named(before, changed.get(path, before), picked.edits(path))
+    assert set(changed) <= {catalog.path, records.path}
+    if records.path in changed:
+        named = {edit.span for edit in picked.edits(records.path)}
+        after = read_records(changed[records.path], records.path)
+        for post_id, span in records.lines.items():
+            if not any(span.holds(each) and each.start < each.stop for each in named):
+                assert after.by_id[post_id] == records.by_id[post_id]
+    return changed.get(catalog.path, catalog.source)
+
+
+def shown(report: Report) -> None:
+    """Show a report, save it and read it again: the bot believes its own reports."""
+    text = render_text(report)
+    assert all(
+        letter == "\n" or letter.isprintable() or letter in " \u00a0\u3000" or ord(letter) > 127 for letter in text
+    )
+    saved = read_report(render_json(report).encode(), "r.json")
+    domains = frozenset(SETTINGS.hosts)
+    evidence = observe(report.catalog, records=report.evidence.records)
+    loaded = anchored(saved, report.catalog, report.evidence.records, evidence, domains)
+    picked = fixes.choose(loaded.findings, unsafe=True)
+    picked = fixes.fitting(report.catalog, picked)
+    fixes.new_texts(report.catalog, {evidence.records.path: evidence.records.source}, picked)
+
+
+def linted(source: bytes, *, saved: bool) -> None:
+    """Read, lint and mend a catalog until nothing is left to mend: that ends soon."""
+    for _ in range(6):
+        catalog = parsed(source)
+        if catalog is None:
+            return
+        report = lint(catalog, SETTINGS, RULES)
+        if saved:
+            shown(report)
+        mended(catalog, report.evidence, report, unsafe=True)
+        after = mended(catalog, report.evidence, report, unsafe=False)
+        if after == source:
+            return
+        source = after
+    raise AssertionError("the safe fixes have no end")
+
+
+@blocks("markdown", 2000)
+def test_any_catalog_is_read_linted_and_mended(numbers: range) -> None:
+    hold("markdown", numbers, lambda number, random: linted(source_of(number, random), saved=number % 4 == 1))
+
+
+# -- what the web says ----------------------------------------------------------------------------
+
+
+def words(random: Random, names: Sequence[str] = ()) -> str:
+    """Words as a page may show them: an entry's own name, anything odd, or both."""
+    text = "".join(random.choice((*TITLES, *list(names) * 20)) for _ in range(random.choice((0, 1, 1, 2, 3))))
+    return one_line(text.encode("utf-8", "replace").decode())  # as whatever reads pages does
+
+
+def address(random: Random, post_id: str | None = None) -> str:
+    """An address as a redirect or a canonical link may name it."""
+    host = random.choice(("medium.com/@a", "a.medium.com", "medium.com/pub", "example.org", "medium.com/p", "xn--x.y"))
+    id_ = post_id or random.choice(("31e59abc0615", "31e59abc0616", "aaaaaaaa0001"))
+    slug = random.choice(("s-", "", "x-y-", "é-", "a%2Fb-", "a%23b-", "%20-", "..%2F", "a%7Cb-", "(-", "%5B-"))
+    url = f"{random.choice(('https', 'http', 'HTTPS'))}://{host}/{slug}{id_}{random.choice(ENDS)}"
+    return url if flaw(url) is None else "https://medium.com/"
+
+
+def article(random: Random, post_id: str, names: Sequence[str]) -> Article:
+    ids = random.sample(("a260", "d06a", "0001", "x", "Ünïcode", "a b", "|", "<", "a" * 64), random.randint(0, 5))
+    papers = (Paper(random.choice(("1910.10683", "cs/0112017", "9999.99999")), words(random), None, words(random)),)
+    return article_of(
+        post_id,
+        words(random, names) or "x",
+        [(id_, words(random, names) or "h") for id_ in ids],
+        papers=papers,
+        published=random.choice((None, CHECKED)),
+        modified=random.choice((None, CHECKED, CHECKED.replace(year=1))),
+        canonical=random.choice((None, address(random, post_id))),
+        partial=random.random() < 0.2,
+    )
+
+
+def outcome(random: Random, asked: Address, names: Sequence[str]) -> Outcome:
+    other = NotArticle(words(random), article(random, "aaaaaaaa0001", names))
+    about: list[Outcome] = [
+        Alive(),
+        Gone(words(random)),
+        other,
+        Blocked(words(random)),
+        Skipped(words(random), wanted=True),
+    ]
+    if asked.kind is Kind.ARTICLE and asked.post_id is not None:
+        seen = article(random, asked.post_id, names)
+        about += [Alive(seen), Alive(seen), Alive(seen), Moved(seen, address(random, asked.post_id))]
+    return random.choice(about)
+
+
+def pages_for(catalog: Catalog, random: Random) -> dict[str, Page]:
+    pages = {page.identity: page for rule in RULES for page in pages_of(rule.doc).values()}
+    names = [one_line(entry.name) for entry in catalog.entries()]
+    for place in catalog.places():
+        read_ = read_address(place.link.url)
+        if read_ is not None and random.random() < 0.8:
+            hops = (Hop(read_.page, 302), Hop(address(random, read_.post_id), 200))
+            answer = outcome(random, read_, names)
+            pages[read_.identity] = Page(read_.identity, read_.page, read_, answer, hops, 1, CHECKED)
+    return pages
+
+
+def revived(page: Page, random: Random) -> str:
+    """Where a dead page's article may be seen: at a candidate's address, or in the archive."""
+    snapshot = f"https://web.archive.org/web/20240102030405/{page.url}"
+    return random.choice(("https://medium.com/@a/s-aaaaaaaa0001", "https://a.medium.com/a%2Fb-aaaaaaaa0001", snapshot))
+
+
+def checked(source: bytes, random: Random, *, saved: bool) -> None:
+    """Check a catalog against a web that says anything at all."""
+    catalog = parsed(source)
+    if catalog is None:
+        return
+    pages = pages_for(catalog, random)
+    ids = {each.address.post_id for each in pages.values() if each.address and each.address.post_id}
+    known = [
+        Record(id_, f"https://medium.com/p/{id_}", "a title", "2020-01-01") for id_ in ids if random.random() < 0.3
+    ]
+    newest = read_address("https://medium.com/@a/new-bbbbbbbb0001")
+    assert newest is not None
+    names = [one_line(entry.name) for entry in catalog.entries()]
+    evidence = observe(
+        catalog,
+        pages,
+        confirm=random.choice((1, 3)),
+        deaths={
+            identity: (date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 22))
+            for identity in pages
+            if random.random() < 0.5
+        },
+        held_back=frozenset(identity for identity in pages if random.random() < 0.1),
+        records=read_records(write_records(known), "articles.jsonl"),
+        revivals={
+            identity: (Revival(revived(page, random), words(random, names), words(random)),)
+            for identity, page in pages.items()
+            if random.random() < 0.5
+        },
+        feed=(FeedItem("bbbbbbbb0001", words(random) or "x", newest, CHECKED),),
+    )
+    findings, _ = spoken(catalog, evidence, RULES, None, ())
+    run = Run(CHECKED, CHECKED, requests=1, retries=0, bytes=1)
+    report = Report(catalog, tuple(pages.values()), findings, run, evidence=evidence, rules=tuple(r.id for r in RULES))
+    if saved:
+        shown(report)
+    for unsafe in (False, True):
+        after = parse(mended(catalog, evidence, report, unsafe=unsafe), catalog.path)
+        assert len(list(after.entries())) <= len(list(catalog.entries()))
+    if any(each.fix is not None and each.fix.safety is Safety.SAFE for each in findings):
+        assert any(each.rule in SAFE for each in findings)
+
+
+SAFE = {"link-moved", "link-form", "link-syntax", "fragment-missing", "date-malformed", "date-drift", "duplicate-entry"}
+SAFE |= {"record-missing"}
+
+
+@blocks("web", 1000)
+def test_any_catalog_is_checked_against_a_web_that_says_anything(numbers: range) -> None:
+    hold("web", numbers, lambda number, random: checked(source_of(number, random), random, saved=number % 2 == 0))
+
+
+# -- size -----------------------------------------------------------------------------------------
+
+LONG = {
+    "opened brackets": b"- " + b"[" * 400_000,
+    "escaped parentheses": b"- " + b"\\(" * 200_000,
+    "quotes in quotes": b"> " * 300_000,
+    "lists in lists": b"- " * 100_000,
+    "cells": b"| Paper |\n|---|\n|" + b"a|" * 30_000,
+    "links on one line": b"[](" + LINK + b") " * 1 + (b"[](" + AT + b" 'x')") * 6_000,
+    "elements on one line": b"<div>\n" + (b"<a href='" + AT + b"'>") * 6_000,
+    "an address": b"- " + b"https://medium.com/p/31e59abc0615" * 6_000,
+    "acronyms": b"- " + b"(AB) a b " * 40_000 + b"[A](" + LINK + b")",
+    "comments": b"<!-- bot: ignore " * 30_000 + b"\n[](" + LINK + b")",
+    "near links": b"[a](http://b ()" * 30_000,
+    "attributes": b"<div>\n<a " + b"b " * 150_000,
+    "unclosed quotes": b"<div>\n" + b"<a b='\"" * 60_000,
+    "rows": b"| Paper | Date |\n|---|---|\n" + b"| [A](" + LINK + b") | Mai 2018 |\n" * 2_000,
+    "definitions": b"[a]: " + LINK + b"\n" * 1 + b"[a]: x\n[a] " * 20_000,
+    "front matter": b"---\nk: v\n" + b"k: v\n" * 60_000,
+}
+
+
+@pytest.mark.parametrize("source", LONG.values(), ids=LONG.keys())
+def test_a_huge_catalog_takes_time_by_its_size(source: bytes) -> None:
+    with bounded():
+        catalog = parse(source, "catalog.md")
+        report = lint(catalog, SETTINGS, RULES)
+        mended(catalog, report.evidence, report, unsafe=True)
+        render_text(report)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"| [A](" + LINK + b") | Mai 2018 |\n", b"[A] (" + LINK + b")\n\n", b"- [](" + LINK + b") - [](http://a.b)\n"],
+)
+def test_twice_the_catalog_is_twice_the_work(line: bytes) -> None:
+    def job(count: int) -> None:
+        catalog = parse(b"| Paper | Date |\n|---|---|\n" + line * count, "catalog.md")
+        report = lint(catalog, SETTINGS, RULES)
+        mended(catalog, report.evidence, report, unsafe=True)
+
+    once, twice = (work(partial(job, count)) for count in (400, 800))
+    assert twice < once * 2.3
