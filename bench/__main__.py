@@ -1,4 +1,4 @@
-"""`python -m bench [parse scrape night unruly startup] [--no-peers]`."""
+"""`python -m bench [parse scrape night unruly pace startup] [--no-peers]`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from bench.night import bench_night, bench_unruly
+from bench.pace import bench_pace
 from bench.parse import bench_parse
 from bench.scrape import bench_scrape
 from bench.startup import bench_startup
@@ -17,7 +18,9 @@ from bench.startup import bench_startup
 def main() -> None:
     """Print the figures of the chosen parts."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Print the project's figures.")
-    parser.add_argument("parts", nargs="*", metavar="PART", help="parse, scrape, night, unruly, startup; all if none")
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help="parse, scrape, night, unruly, pace, startup; all if none"
+    )
     parser.add_argument("--no-peers", action="store_true", help="leave other link checkers out")
     given = parser.parse_args()
     parts: dict[str, Callable[[], None]] = {
@@ -25,6 +28,7 @@ def main() -> None:
         "scrape": bench_scrape,
         "night": partial(bench_night, peers=not given.no_peers),
         "unruly": partial(bench_unruly, peers=not given.no_peers),
+        "pace": bench_pace,
         "startup": bench_startup,
     }
     unknown = [name for name in given.parts if name not in parts]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Protocol
 
 from bot.demo import page
-from bot.demo.world import Reply
+from bot.demo.world import Reply, World
 
 WALL = Reply(403, page.WALL, (("cf-mitigated", "challenge"),))
 RESET = Reply(reset=True)
@@ -159,12 +160,18 @@ class Moody:
 
 
 @dataclass(slots=True)
-class Both:
-    """One limit behind another."""
+class LimitedWorld(World):
+    """A world behind a limit, for a server on real sockets. `seen` says of each request whether it was refused."""
 
-    first: Limit
-    second: Limit
+    limit: Limit = field(default_factory=lambda: Picky(0.0))
+    seen: list[tuple[float, bool]] = field(default_factory=list)
 
-    def refusal(self, url: str, now: float) -> Reply | None:
-        """Return the first refusal."""
-        return self.first.refusal(url, now) or self.second.refusal(url, now)
+    def reply(self, url: str) -> Reply:
+        """Answer a request, or refuse it."""
+        now = time.monotonic()
+        refusal = self.limit.refusal(url, now)
+        self.seen.append((now, refusal is not None))
+        if refusal is None:
+            return World.reply(self, url)
+        self.asked[url] += 1
+        return refusal

@@ -24,8 +24,9 @@ from bot.document.parse import parse
 from bot.report.model import Report
 from bot.rules.registry import chosen
 from bot.state.codec import read_state, write_state
+from bot.state.join import merged
 from bot.state.model import DEATHS, PageMemory, State, kept_deaths
-from bot.state.update import after, merged
+from bot.state.update import after
 from bot.web.outcome import Gone, Page
 
 OTHER = "c0ffee000001"

@@ -16,8 +16,8 @@ from bot.medium.feed import FeedItem
 from bot.medium.urls import read_address
 from bot.report.model import ReadFeed
 from bot.state.codec import read_state, write_state
+from bot.state.join import merged
 from bot.state.model import Night, Open, PageMemory, State
-from bot.state.update import merged
 from bot.web.outcome import Alive, Gone, Moved, NotArticle
 
 TODAY = date(2026, 11, 20)

@@ -93,9 +93,12 @@ class Desk:
         return {path: each.mode for path, each in self.tree.items()}
 
     def line(self, finding: Finding, label: str = "") -> str:
-        """Return a link to the finding's line in the catalog, as it is on the base branch now."""
+        """Return a link to the finding's line in the catalog, as it is on the base branch now.
+
+        Without `plain` GitHub shows Markdown rendered, which has no lines.
+        """
         line = self.catalog.position(finding.span.start).line
-        return own_link(label or f"line {line}", f"{self.blob(self.catalog.path)}#L{line}")
+        return own_link(label or f"line {line}", f"{self.blob(self.catalog.path)}?plain=1#L{line}")
 
     def blob(self, path: str) -> str:
         """Return where a file of the base branch can be read."""

@@ -12,11 +12,8 @@ from bot.report.model import Report
 from bot.rules.registry import BY_ID
 from bot.state.codec import seen_line, written_size
 from bot.state.compare import FEED_RULE
-from bot.state.join import merged
 from bot.state.model import NIGHTS, Night, Open, PageMemory, State, kept_deaths, paragraph
 from bot.web.outcome import Alive, Gone, Moved, NotArticle, Page
-
-__all__ = ["after", "merged"]
 
 _SEEN_BYTES = 100_000
 _OPEN = 20_000

@@ -41,6 +41,7 @@ class Circuit:
     """Closed as long as `name` answers; open while it is left alone; over when it is not to be asked again.
 
     `wait` is how many seconds it is left alone at first. `walls_only`: no other refusal counts.
+    `turned_away` are addresses that were refused together with others, and so for no fault of theirs.
     """
 
     name: str
@@ -91,10 +92,10 @@ class Circuit:
         if self.over is not None or not refusal.counts or (self.walls_only and not refusal.wall):
             return None
         self._row.append(refusal)
-        if len(self._row) < self._length or len({each.url for each in self._row}) < PAGES:
-            return None
-        self.turned_away.update(each.url for each in self._row)
-        return self._opened(left)
+        urls = {each.url for each in self._row}
+        if len(urls) > 1:
+            self.turned_away |= urls
+        return self._opened(left) if len(self._row) >= self._length and len(urls) >= PAGES else None
 
     @property
     def _length(self) -> float:

@@ -92,11 +92,11 @@ def test_a_base_that_moved_elsewhere_moves_the_branches_and_leaves_the_issues(gi
 def test_lines_that_moved_in_the_catalog_are_linked_where_they_are_now(github: Hosted) -> None:
     hub = stocked(github)
     publish(github, None, "metadata")
-    assert "README.md#L8)" in pull_of(hub, "metadata").body
+    assert "README.md?plain=1#L8)" in pull_of(hub, "metadata").body
     hub.push("main", {CATALOG: PAPERS.replace(b"# Papers\n", b"# Papers\n\nRead them all.\n")})
     report = Night(day=3).report(hub)
     publish(github, report, "metadata")
-    assert "README.md#L10)" in pull_of(hub, "metadata").body
+    assert "README.md?plain=1#L10)" in pull_of(hub, "metadata").body
     assert f"blob/{hub.tip('main')}/" in pull_of(hub, "metadata").body
     assert b"Read them all." in hub.read("bot/metadata", CATALOG)
 
