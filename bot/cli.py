@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -275,32 +277,71 @@ def _prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end the process as Ctrl-C does: what is half done is undone, and nothing is left behind."""
+    try:
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    except ValueError:  # only the main thread may
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _tell(text: str) -> None:
+    """Say something on standard error, if anybody listens."""
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
+
+
+def _abandon_output() -> None:
+    from bot.terminal import abandon  # noqa: PLC0415 - needed where something has failed
+
+    abandon(sys.stdout)
+
+
+def _code() -> int:
+    """Run the command and return its exit code; a reader who goes away before the end changes none."""
+    code: object = 0
+    try:
+        main(prog_name="bot", standalone_mode=False)
+    except SystemExit as end:
+        code = end.code
+    except BrokenPipeError:
+        _abandon_output()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _abandon_output()
+    return code if isinstance(code, int) else 0
+
+
 def entry_point() -> None:
     """Run the command line; every failure is one clear line and an exit code."""
     _prepare_streams()
     try:
-        main(prog_name="bot", standalone_mode=False)
-    except click.exceptions.Abort:
+        with _terminable():
+            sys.exit(_code())
+    except (click.exceptions.Abort, KeyboardInterrupt):
         sys.exit(130)
     except click.UsageError as error:
         name = error.ctx.command_path if error.ctx else "bot"
-        click.echo(f"{name}: {error.format_message()}\nTry '{name} --help' for help.", err=True)
+        _tell(f"{name}: {error.format_message()}\nTry '{name} --help' for help.")
         sys.exit(2)
     except click.ClickException as error:
-        click.echo(f"bot: {error.format_message()}", err=True)
+        _tell(f"bot: {error.format_message()}")
         sys.exit(2)
     except BotError as error:
-        click.echo(f"bot: {error}", err=True)
+        _tell(f"bot: {error}")
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
     except OSError as error:
-        click.echo(f"bot: cannot write its output: {error.strerror}", err=True)
+        _abandon_output()
+        _tell(f"bot: {error.filename or 'its output'}: cannot be read or written: {error.strerror}")
         sys.exit(3)
     except Exception:  # noqa: BLE001 - a defect of the bot's own must not end with 1, which says «findings»
         traceback.print_exc()
-        click.echo("bot: this is a defect of the bot; please report it with the lines above", err=True)
+        _tell("bot: this is a defect of the bot; please report it with the lines above")
         sys.exit(3)

@@ -33,7 +33,7 @@ from bot.report.model import EXIT_FINDINGS, EXIT_INTERRUPTED, Report
 from bot.rules.evidence import observe
 from bot.rules.finding import Rule
 from bot.rules.registry import BY_ID, chosen
-from bot.terminal import print_lines
+from bot.terminal import print_lines, print_text
 
 if TYPE_CHECKING:
     from bot.pipeline import Stop
@@ -87,9 +87,12 @@ def read(path: Path, request: Request, *, needs_links: bool = True) -> Input:
     settings = request.settings
     rules = chosen(settings.select, settings.ignore)
     taken = {path.resolve(), (path.parent / RECORDS).resolve()}
-    for target in (request.output, request.state, request.baseline if request.write_baseline else None):
+    new = (request.output, request.state, request.summary, request.baseline if request.write_baseline else None)
+    for target in new:
         if target is not None and target.resolve() in taken:
             raise UsageError(f"{target}: is the catalog or its records; name another file to write to")
+        if target is not None and not target.parent.is_dir():  # said now, not when an hour's work is to be written
+            raise UsageError(f"{target}: there is no such folder; make it, or name another file")
     if request.output is not None and request.state is not None and request.output.resolve() == request.state.resolve():
         raise UsageError(f"{request.state}: the report would be written over the state; name another file")
     piped = path == STANDARD_INPUT
@@ -220,7 +223,7 @@ def finish(given: Input, report: Report, request: Request) -> int:
 def _show_diff(given: Input, changed: dict[str, bytes]) -> int:
     before = {given.catalog.path: given.catalog.source, given.records.path: given.records.source}
     text = "".join(fixes.diff(path, before[path], after) for path, after in changed.items())
-    sys.stdout.write(text)
+    print_text(text)
     return EXIT_FINDINGS if text else 0
 
 
@@ -271,17 +274,25 @@ def _write(given: Input, changed: dict[str, bytes]) -> None:
 
 
 def deliver(report: Report, request: Request, *, fixed_text_on_stdout: bool = False) -> None:
-    """Print a report, or write it to a file and print it as text."""
-    if request.summary is not None:
-        append(request.summary, render_markdown(report, _lines_at(report)).encode("utf-8", "replace"))
+    """Print a report, or write it to a file and print it as text.
+
+    A file that cannot be written is spoken of last: what was found is not lost for it.
+    """
     render = _RENDERERS[request.format]
-    if request.output is not None:
-        write_whole(request.output, render(report).encode("utf-8", "replace"))
-    stream = sys.stderr if fixed_text_on_stdout else sys.stdout
+    with contextlib.ExitStack() as written:
+        if request.summary is not None:
+            summary = render_markdown(report, _lines_at(report)).encode("utf-8", "replace")
+            written.callback(append, request.summary, summary)
+        if request.output is not None:
+            written.callback(write_whole, request.output, render(report).encode("utf-8", "replace"))
+        _print(report, request, render, fixed_text_on_stdout=fixed_text_on_stdout)
+
+
+def _print(report: Report, request: Request, render: Callable[[Report], str], *, fixed_text_on_stdout: bool) -> None:
     if request.annotations and request.format != "github":
-        stream.write(render_annotations(report))
+        print_text(render_annotations(report), error=fixed_text_on_stdout)
     if request.format != "text" and request.output is None:
-        stream.write(render(report))
+        print_text(render(report), error=fixed_text_on_stdout)
         return
     print_lines(text_lines(report, summary=not request.quiet), error=fixed_text_on_stdout)
 
@@ -329,17 +340,28 @@ def fix_from_report(report: Path, catalog: Path, request: Request) -> int:
 def _signals(stop: Stop) -> Iterator[None]:
     """Let Ctrl-C and SIGTERM end the run early, once; a second Ctrl-C ends the process."""
     loop = asyncio.get_running_loop()
+    before = signal.getsignal(signal.SIGTERM)
 
     def handle() -> None:
         stop.set()
         loop.remove_signal_handler(signal.SIGINT)
 
-    with contextlib.suppress(NotImplementedError):
+    try:
         for each in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(each, handle)
-    yield
+    except (NotImplementedError, ValueError, RuntimeError):  # not here, or not in this thread
+        yield
+        return
+    try:
+        yield
+    finally:  # the loop would leave SIGTERM to kill the process where it stands, a file half written
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(each)
+        signal.signal(signal.SIGTERM, before)
 
 
 def _say(text: str) -> None:
+    """Say something on standard error, if anybody listens: it is no reason to stop."""
     line: Line = ((text, "bold"),)
-    print_lines([line], error=True)
+    with contextlib.suppress(OSError):
+        print_lines([line], error=True)

@@ -53,30 +53,44 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
     A file's mode survives, and a symbolic link stays one: the file that it names is replaced.
     """
     staged: list[tuple[Path, Path]] = []
-    before: list[tuple[Path, bytes | None]] = []
-    path = Path()
+    before: list[tuple[Path, Path | None]] = []
+    path, begun = Path(), 0
     try:
         for path, content in contents.items():
             target = path.resolve()
             staged.append((_stage(target, content), target))
+        for _, path in staged if len(staged) > 1 else ():  # one file alone is renamed, or is not
+            before.append((path, _stage(path, path.read_bytes()) if path.exists() else None))
         for temporary, path in staged:
-            before.append((path, path.read_bytes() if path.exists() else None))
+            begun += 1
             temporary.replace(path)
-    except OSError as error:
-        for target, old in before:
+    except BaseException as error:
+        for target, old in before[:begun]:
             with contextlib.suppress(OSError):
-                target.unlink(missing_ok=True) if old is None else target.write_bytes(old)
-        raise BotError(f"{path}: cannot be written: {error.strerror}; check the folder and its space") from error
+                target.unlink(missing_ok=True) if old is None else old.replace(target)
+        if isinstance(error, OSError):
+            raise BotError(f"{path}: cannot be written: {error.strerror}; check the folder and its space") from error
+        raise
     finally:
-        for temporary, _ in staged:
+        for temporary in (*(each for each, _ in staged), *(each for _, each in before if each is not None)):
             temporary.unlink(missing_ok=True)
 
 
 def append(path: Path, content: bytes) -> None:
-    """Add to the end of a file that a job's steps share."""
+    """Add to the end of a file that a job's steps share: all of it or nothing."""
     try:
-        with path.open("ab") as file:
-            file.write(content)
+        is_new, length = not path.exists(), path.stat().st_size if path.is_file() else None
+        try:
+            with path.open("ab", buffering=0) as file:
+                rest = memoryview(content)
+                while rest:
+                    rest = rest[file.write(rest) :]
+        except BaseException:
+            if is_new:
+                path.unlink(missing_ok=True)
+            elif length is not None:
+                os.truncate(path, length)
+            raise
     except OSError as error:
         raise BotError(f"{path}: cannot be written: {error.strerror}") from error
 

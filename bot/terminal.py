@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import sys
 from collections.abc import Iterable
+from typing import IO
 
-from rich.console import Console
+from rich import console as rich_console
 from rich.markdown import Markdown
 from rich.text import Text
 
 from bot.report.as_text import Line
+
+
+class Console(rich_console.Console):
+    """A console whose reader may go away: that is no failure, and no reason to end."""
+
+    def on_broken_pipe(self) -> None:
+        """Go on, unheard."""
+        self.quiet = True
+        abandon(self.file)
+
+
+def abandon(stream: IO[str]) -> None:
+    """Let what is written to a stream go nowhere; what is left in its buffer would fail once more at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def print_text(text: str, *, error: bool = False) -> None:
+    """Print text as it is."""
+    stream = sys.stderr if error else sys.stdout
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        abandon(stream)
 
 
 def print_lines(lines: Iterable[Line], *, error: bool = False) -> None:
@@ -30,5 +60,5 @@ def print_markdown(body: str, most: int) -> int:
     with console.capture() as capture:
         console.print(Markdown(shown.strip()))
     lines = capture.get().splitlines()
-    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in lines[:most]))
+    print_text("".join(f"{line.rstrip()}\n" for line in lines[:most]))
     return max(0, len(lines) - most)

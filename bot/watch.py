@@ -10,12 +10,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID
 from rich.text import Text
 
 from bot.pipeline import Observer, Silent
 from bot.report.as_text import duration, on_terminal
+from bot.terminal import Console
 from bot.web.outcome import Page
 from bot.web.probe import Target
 
@@ -38,12 +38,18 @@ def observer(*, quiet: bool, verbose: bool) -> Iterator[Observer]:
     else:
         grouped = verbose and os.environ.get("GITHUB_ACTIONS") == "true"
         if grouped:
-            console.print("::group::Pages, as they were asked")
+            _show(console, "::group::Pages, as they were asked")
         try:
             yield _Plain(_Tally(), console, verbose, quiet)
         finally:
             if grouped:
-                console.print("::endgroup::")
+                _show(console, "::endgroup::")
+
+
+def _show(console: Console, line: str) -> None:
+    """Print a line of progress; that it cannot be written is no reason to end a run."""
+    with contextlib.suppress(OSError):
+        console.print(Text(line), soft_wrap=True)
 
 
 @dataclass(slots=True)
@@ -96,7 +102,7 @@ class _Words(ProgressColumn):
 
 def _log(console: Console, page: Page) -> None:
     reason = f"  {page.reason}" if page.reason else ""
-    console.print(Text(on_terminal(f"{type(page.outcome).__name__:<12}{page.url}{reason}")), soft_wrap=True)
+    _show(console, on_terminal(f"{type(page.outcome).__name__:<12}{page.url}{reason}"))
 
 
 def _structured(page: Page, requests: int, seconds: float) -> str:
@@ -161,7 +167,7 @@ class _Plain:
     def answered(self, page: Page, requests: int) -> None:
         seconds = self.tally.answered(page, requests)
         if self.verbose:
-            self.console.print(Text(_structured(page, requests, seconds)), soft_wrap=True)
+            _show(self.console, _structured(page, requests, seconds))
         if not self.quiet and time.monotonic() - self.last > _PLAIN_EVERY:
             self.last = time.monotonic()
-            self.console.print(Text(f"{self.tally.done} of {self.tally.total} {self.tally.words()}"), soft_wrap=True)
+            _show(self.console, f"{self.tally.done} of {self.tally.total} {self.tally.words()}")

@@ -47,7 +47,7 @@ ALLOWED = {
     "second_round": {"candidates", "hearsay", "medium", "names", "report", "rules", "web"},
     "state": {"candidates", "document", "errors", "files", "medium", "report", "rules", "web"},
     "pipeline": {"config", "document", "lint", "medium", "records", "report", "rules", "second_round", "state", "web"},
-    "watch": {"pipeline", "report", "web"},
+    "watch": {"pipeline", "report", "terminal", "web"},
     "github": {"config", "document", "errors", "fixes", "records", "report", "rules"},
     "publishing": {"config", "errors", "files", "github", "report", "rules", "state", "suggest", "terminal"},
     "demo": {
@@ -86,7 +86,7 @@ ALLOWED = {
     "origin": {"config", "errors", "repository"},
     "survey": {"config", "document", "errors", "files", "medium", "repository"},
     "init": {"config", "errors", "files", "origin", "repository", "survey"},
-    "cli": {"commands", "config", "demo", "errors", "init", "publishing", "rules"},
+    "cli": {"commands", "config", "demo", "errors", "init", "publishing", "rules", "terminal"},
 }
 # Third-party libraries and the only modules that may import them.
 ROOMS = {

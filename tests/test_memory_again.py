@@ -360,7 +360,8 @@ def test_a_state_that_cannot_be_written_costs_no_report_and_ends_with_3(check: C
 
 
 def test_a_report_that_cannot_be_written_costs_no_memory(check: Callable[..., Done]) -> None:
-    done = check("--state", "state.json", "-o", "no/such/r.json")
+    Path("taken").mkdir()
+    done = check("--state", "state.json", "-o", "taken")
     assert done.code == 3
     state, trouble = read_state(Path("state.json").read_bytes(), "s", datetime.now(UTC).date())
     assert trouble is None

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from web.hours import Time
 
-from bot.web.pace import Pace
+from bot.web.pace import Pace, Turn
 
 
 def starts(rate: float, callers: int, *, act: Callable[[Pace, Time], Awaitable[None]] | None = None) -> list[float]:
@@ -125,3 +125,148 @@ def test_a_cancelled_caller_keeps_nobody_waiting_for_ever() -> None:
         return [time.now - 1000]
 
     assert asyncio.run(main()) == [2]
+
+
+# -- following the answers ----------------------------------------------------------------------
+
+
+async def given(pace: Pace, time: Time, number: int) -> list[Turn]:
+    turns: list[Turn] = []
+
+    async def one() -> None:
+        turns.append(await pace.turn())
+
+    await time.run(*(one() for _ in range(number)))
+    return turns
+
+
+def adaptive(time: Time, rate: float = 1.0) -> Pace:
+    return Pace(rate, lambda: time.now, time.sleep, floor=0.01, ceiling=100)
+
+
+def test_answers_quicken_an_adaptive_pace_and_no_other() -> None:
+    async def main(pace: Pace, time: Time) -> float:
+        for turn in await given(pace, time, 20):
+            pace.answered(turn)
+        return pace.beat
+
+    time = Time()
+    assert asyncio.run(main(adaptive(time), time)) < 0.7
+    time = Time()
+    assert asyncio.run(main(Pace(1.0, lambda: time.now, time.sleep), time)) == 1.0
+
+
+def test_a_turn_that_nobody_waited_for_says_nothing_of_a_faster_pace() -> None:
+    async def main() -> float:
+        time = Time()
+        pace = adaptive(time)
+        for _ in range(20):
+            turn = await pace.turn()
+            time.now += 5  # a slow server: there is never a queue
+            pace.answered(turn)
+        return pace.beat
+
+    assert asyncio.run(main()) == 1.0
+
+
+def test_one_burst_of_refusals_is_one_signal() -> None:
+    async def main() -> tuple[list[bool], float]:
+        time = Time()
+        pace = adaptive(time)
+        turns = await given(pace, time, 4)
+        return [pace.refused(turn, limited=True) for turn in turns], pace.beat
+
+    assert asyncio.run(main()) == ([True, False, False, False], 2.0)
+
+
+def test_the_next_refusal_is_another_signal() -> None:
+    async def main() -> float:
+        time = Time()
+        pace = adaptive(time)
+        pace.refused(await pace.turn(), limited=True)
+        (turn,) = await given(pace, time, 1)
+        assert pace.refused(turn, limited=True)
+        return pace.beat
+
+    assert asyncio.run(main()) > 4.0
+
+
+def test_turns_promised_at_the_old_pace_are_void_after_a_refusal() -> None:
+    async def main() -> list[float]:
+        time = Time()
+        pace = adaptive(time)
+        first = await pace.turn()
+        begun: list[float] = []
+
+        async def call() -> None:
+            begun.append((await pace.turn()).at - 1000)
+
+        async def refuse() -> None:
+            await time.sleep(0.5)
+            pace.refused(first, limited=True)
+
+        await time.run(call(), call(), call(), refuse())
+        return begun
+
+    assert asyncio.run(main()) == [2.5, 4.5, 6.5]  # a beat of the new pace after the refusal, and then at that pace
+
+
+def test_between_two_refusals_what_was_served_a_second_is_the_limit() -> None:
+    async def main() -> float:
+        time = Time()
+        pace = adaptive(time, 2.0)
+        pace.refused(await pace.turn(), limited=True)
+        turns = await given(pace, time, 31)
+        for turn in turns[:-1]:
+            time.now = max(time.now, turn.at)
+            pace.answered(turn)
+        pace.refused(turns[-1], limited=True)
+        return 1 / pace.beat
+
+    # 30 were served in the 31 s since the first refusal: one each beat of 1 s
+    assert asyncio.run(main()) == pytest.approx(30 / 31 * 0.95, rel=0.02)
+
+
+def test_refusals_of_a_burst_are_not_counted_as_served() -> None:
+    async def main(refused: int) -> float:
+        time = Time()
+        pace = adaptive(time, 2.0)
+        burst = await given(pace, time, 5)
+        for turn in burst[:refused]:
+            pace.refused(turn, limited=True)
+        turns = await given(pace, time, 10)
+        pace.refused(turns[-1], limited=True)
+        return 1 / pace.beat
+
+    assert asyncio.run(main(5)) < asyncio.run(main(1))
+
+
+def test_a_pace_without_limit_is_not_slowed_by_refusals() -> None:
+    async def main() -> tuple[bool, float]:
+        time = Time()
+        pace = Pace(0, lambda: time.now, time.sleep, floor=0.1, ceiling=10)
+        turn = await pace.turn()
+        counted = pace.refused(turn, limited=True) and pace.refused(turn, limited=True)
+        pace.answered(turn)
+        pace.resume()
+        await time.run(pace.turn(), pace.turn())
+        return counted, time.now - 1000
+
+    assert asyncio.run(main()) == (True, 0.0)
+
+
+def test_bounds_on_the_wrong_side_of_the_rate_give_way_to_it() -> None:
+    time = Time()
+    pace = Pace(1.0, lambda: time.now, time.sleep, floor=5, ceiling=0.1)
+    assert pace.beat == 1.0
+
+
+def test_a_machine_that_slept_asks_no_faster_afterwards() -> None:
+    async def main() -> list[float]:
+        time = Time()
+        pace = adaptive(time)
+        await pace.turn()
+        time.now += 1e6
+        return [turn.at - time.now for turn in await given(pace, Time(time.now), 1)]
+
+    assert asyncio.run(main()) == [0.0]
