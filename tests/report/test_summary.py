@@ -188,4 +188,4 @@ def test_the_command_writes_summary_and_annotations(cli: Cli, tmp_path: Path, mo
         line for line in done.out.splitlines(keepends=True) if line.startswith("::")
     )
     assert cli("lint", "--format", "markdown").out.startswith("### README.md: 1 finding\n")
-    assert cli("lint", "--summary", "no/such/folder").code == 3
+    assert cli("lint", "--summary", "no/such/folder").code == 2
