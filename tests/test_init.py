@@ -141,7 +141,7 @@ def test_a_workflow_that_it_wrote_runs_in_the_repository_that_it_was_written_for
         settings.write(f'ignore = ["record-missing"]\nrate = 0\npause = 0\nremap = [{json.dumps(stand_in(world))}]\n')
     committed(folder)
     bot = tmp_path / "bot"
-    copied(ROOT, bot, "bot", ".github", "pyproject.toml", "requirements-run.txt", "README.md")
+    copied(ROOT, bot, "bot", ".github", "pyproject.toml", "requirements", "README.md")
     hub = Hub("anna/papers", {"docs/list.md": text.encode()})
     with held_to_contract(hub) as github:
         place = tmp_path / "runner"

@@ -98,7 +98,7 @@ class Stage:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project as it is now, without its own catalog."""
     folder = tmp_path_factory.mktemp("project")
-    copied(ROOT, folder, "bot", ".github", "pyproject.toml", "requirements-run.txt", "README.md", ".gitignore")
+    copied(ROOT, folder, "bot", ".github", "pyproject.toml", "requirements", "README.md", ".gitignore")
     compileall.compile_dir(folder / "bot", quiet=2)  # once for all the checkouts that are made of it
     return folder
 
@@ -416,13 +416,13 @@ def pins(path: Path) -> dict[tuple[str, str], set[str]]:
     """The hashes that a requirements file allows, by name and version."""
     found: dict[tuple[str, str], set[str]] = {}
     for block in re.split(r"\n(?=\S)", path.read_text("utf-8").strip()):
-        name, version = re.match(r"([\w.-]+)==([\w.]+)", block).groups()  # type: ignore[union-attr]
+        name, version = re.match(r"([\w.-]+)(?:\[[\w,-]+\])?==([\w.]+)", block).groups()  # type: ignore[union-attr]
         found[name, version] = set(re.findall(r"sha256:\w+", block))
     return found
 
 
 def test_what_the_bot_runs_on_is_pinned_as_what_it_is_tested_with() -> None:
-    run, test = (pins(ROOT / name) for name in ("requirements-run.txt", "requirements.txt"))
+    run, test = (pins(ROOT / name) for name in ("requirements/run.txt", "requirements/dev.txt"))
     assert {name: pin for name, pin in run.items() if test.get(name) != pin} == {}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     wanted = {re.split(r"[=<>!~; ]", each)[0] for each in project["dependencies"]}
