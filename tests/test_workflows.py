@@ -359,7 +359,7 @@ def test_the_bot_is_installed_out_of_the_checkout_of_its_action_with_hashes_once
     log = (on.runner.folder / "pip.log").read_text().splitlines()
     assert len(log) == 4
     assert all("--require-hashes --only-binary=:all: -r" in line for line in log[::2])
-    assert all(line.endswith(f"--no-index --no-deps --no-build-isolation {on.runner.project}") for line in log[1::2])
+    assert all(line.endswith(f"--no-deps --no-index --no-build-isolation {on.runner.project}") for line in log[1::2])
 
 
 # -- what stands in the files -------------------------------------------------------------------------

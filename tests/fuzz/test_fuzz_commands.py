@@ -95,7 +95,7 @@ def held(done: Done, before: Tree, after: Tree, may: set[str]) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Possible nested set:FutureWarning")
-@blocks("offline", 300)
+@blocks("offline", 150)
 def test_offline_commands_write_what_was_asked_for_and_nothing_else(numbers: range, cli: Cli, folder: Path) -> None:
     def check(_: int, random: Random) -> None:
         fill(folder, random)
@@ -128,7 +128,7 @@ def remap(stand_in: StandIn) -> str:
 
 
 @pytest.mark.filterwarnings("ignore:Possible nested set:FutureWarning")
-@blocks("online", 80)
+@blocks("online", 40)
 def test_check_links_writes_what_was_asked_for_and_nothing_else(
     numbers: range, cli: Cli, folder: Path, remap: str
 ) -> None:

@@ -89,7 +89,7 @@ TOML = (
 
 
 @pytest.mark.filterwarnings("ignore:Possible nested set:FutureWarning")
-@blocks("settings", 1500)
+@blocks("settings", 700)
 def test_any_settings_file_is_read_or_refused(numbers: range, tmp_path: Path) -> None:
     def check(source: bytes) -> None:
         for name in ("bot.toml", "pyproject.toml"):
@@ -203,12 +203,12 @@ def vars_of(record: Record) -> dict[str, object]:
     return {name: getattr(record, name) for name in Record.__slots__}
 
 
-@blocks("records", 1500)
+@blocks("records", 700)
 def test_any_records_are_read_and_mended_or_refused(numbers: range) -> None:
     hold_bytes("records", numbers, (RECORDS, BY_HAND, b""), recorded, IN_RECORDS)
 
 
-@blocks("record", 500)
+@blocks("record", 300)
 def test_any_json_is_a_record_or_refused(numbers: range) -> None:
     lines = [json.loads(line) for line in RECORDS.splitlines() + BY_HAND.splitlines()]
 
@@ -223,7 +223,7 @@ def test_any_json_is_a_record_or_refused(numbers: range) -> None:
 BASELINE = b"# Findings\n0123456789abcdef  link-gone  BERT\n\nfedcba9876543210  date-drift  GPT\n"
 
 
-@blocks("baseline", 500)
+@blocks("baseline", 300)
 def test_any_baseline_is_read_or_refused(numbers: range) -> None:
     def check(source: bytes) -> None:
         try:
@@ -300,7 +300,7 @@ def used(source: bytes) -> None:
     read_records(changed.get(records.path, b""), "x")
 
 
-@blocks("report", 700)
+@blocks("report", 250)
 def test_any_report_is_used_or_refused(numbers: range) -> None:
     data = json.loads(SAVED)
 
@@ -343,7 +343,7 @@ def remembered(source: bytes) -> None:
     render_json(report)
 
 
-@blocks("state", 1000)
+@blocks("state", 400)
 def test_any_state_is_read_or_begun_anew(numbers: range) -> None:
     data = json.loads(STATE)
 

@@ -202,7 +202,7 @@ def linted(source: bytes, *, saved: bool) -> None:
     raise AssertionError("the safe fixes have no end")
 
 
-@blocks("markdown", 2000)
+@blocks("markdown", 800)
 def test_any_catalog_is_read_linted_and_mended(numbers: range) -> None:
     hold("markdown", numbers, lambda number, random: linted(source_of(number, random), saved=number % 4 == 1))
 
@@ -320,7 +320,7 @@ SAFE = {"link-moved", "link-form", "link-syntax", "fragment-missing", "date-malf
 SAFE |= {"record-missing"}
 
 
-@blocks("web", 1000)
+@blocks("web", 400)
 def test_any_catalog_is_checked_against_a_web_that_says_anything(numbers: range) -> None:
     hold("web", numbers, lambda number, random: checked(source_of(number, random), random, saved=number % 2 == 0))
 

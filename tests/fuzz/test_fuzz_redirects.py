@@ -182,7 +182,7 @@ def addressed(random: Random) -> None:
             judge_target(urls.read_address(AT), each)
 
 
-@blocks("address", 3000)
+@blocks("address", 1500)
 def test_any_address_is_read_or_refused(numbers: range) -> None:
     hold("address", numbers, lambda _, random: addressed(random))
 
@@ -197,7 +197,7 @@ REMAPS = [
 ]
 
 
-@blocks("remap", 1000)
+@blocks("remap", 500)
 def test_a_remap_leads_to_its_own_host_or_is_not_trusted(numbers: range) -> None:
     def check(_: int, random: Random) -> None:
         url, written = route(location(random), [random.choice(REMAPS)])
@@ -256,7 +256,7 @@ async def walked(random: Random) -> None:
         assert len(page.outcome.reason) < 500
 
 
-@blocks("walk", 1000)
+@blocks("walk", 400)
 def test_any_walk_ends_and_asks_only_what_it_may(numbers: range) -> None:
     hold("walk", numbers, lambda _, random: asyncio.run(walked(random)))
 
@@ -300,7 +300,7 @@ def sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         assert not any(address in network for network in FORBIDDEN if network.version == address.version)
 
 
-@blocks("guard", 1000)
+@blocks("guard", 600)
 def test_no_address_leads_to_a_private_one(numbers: range, sockets: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Every name leads, as a hostile resolver would have it, to one public and several private addresses."""
 
@@ -351,7 +351,7 @@ IN_ROBOTS = (
 )
 
 
-@blocks("robots", 700)
+@blocks("robots", 300)
 def test_any_robots_file_is_obeyed_or_stood_in_for(numbers: range) -> None:
     def check(number: int, random: Random) -> None:
         body = ROBOTS[number] if number < len(ROBOTS) else mutated(random.choice(ROBOTS), IN_ROBOTS, random)
