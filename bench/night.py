@@ -21,8 +21,8 @@ from bench.startup import BOT
 from bench.table import print_table
 from bench.verdicts import Score, Truth, by_page, score, truth_of, worst
 from bot.demo.world import Fault, World, unruly_world
-from bot.document.model import Catalog
-from bot.document.parse import parse
+from bot.markdown.catalog import Catalog
+from bot.markdown.parse import parse
 from bot.medium.urls import read_address
 
 _HEADERS = ("", "s", "peak MiB", "requests", "dead found", "living called dead", "dead called alive", "no verdict", "")

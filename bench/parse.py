@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.meter import PROJECT, median_seconds, run
 from bench.table import Figure, print_figures
-from bot.document.parse import parse
+from bot.markdown.parse import parse
 
 CATALOG = PROJECT / "catalog" / "README.md"
 _LARGE = 30_000_000

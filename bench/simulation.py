@@ -12,15 +12,15 @@ import httpx
 
 from bench.hours import in_no_time
 from bench.limits import Limit
-from bot import pipeline
+from bot.checking import pipeline
 from bot.config import Settings
 from bot.demo.facts import fitting
 from bot.demo.world import Reply, World
-from bot.document.model import Catalog
-from bot.document.parse import parse
-from bot.report.model import Report
-from bot.rules.finding import Rule
-from bot.web.client import Client
+from bot.http.client import Client
+from bot.markdown.catalog import Catalog
+from bot.markdown.parse import parse
+from bot.model.report import Report
+from bot.rules.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)

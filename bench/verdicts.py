@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.demo.world import DEATHS, World
-from bot.document.model import Catalog
-from bot.medium.urls import Kind, read_address
+from bot.markdown.catalog import Catalog
+from bot.medium.urls import read_address
+from bot.model.articles import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,11 @@ from bot.config import KEYS, Settings, checked, default_of, find_settings, read_
 from bot.errors import BotError, UsageError
 
 if TYPE_CHECKING:
-    from bot.commands import Request
+    from bot.commands.check import Request
+
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -60,6 +62,7 @@ _CHOOSING = [
     click.option("--since", metavar="REF", help="only entries on lines that changed since a commit, branch or tag"),
     click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="the settings file to read"),
 ]
+
 _ASKING = [
     click.option("--exclude", multiple=True, metavar="REGEX", help=_help("exclude")),
     click.option("--all-hosts", is_flag=True, default=None, help=_help("all-hosts")),
@@ -77,7 +80,9 @@ _ASKING = [
     click.option("--no-progress", is_flag=True, help="show no progress"),
     click.option("--verbose", "-v", is_flag=True, help="print each page's outcome as it comes"),
 ]
+
 _FORMATS = click.Choice(["text", "json", "markdown", "github"])
+
 _SHOWING = [
     click.option("--format", type=_FORMATS, default="text", show_default=True, help="of the report"),
     click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="write the report there"),
@@ -86,6 +91,7 @@ _SHOWING = [
     click.option("--exit-zero", is_flag=True, help="exit 0 even if there are findings"),
     click.option("--quiet", "-q", is_flag=True, help="print findings only"),
 ]
+
 _MENDING = [
     click.option("--fix", is_flag=True, help="apply safe fixes to the catalog and its records"),
     click.option("--unsafe-fixes", "unsafe", is_flag=True, help="with --fix or --diff: fixes for review too"),
@@ -109,10 +115,10 @@ def check_links(catalog: str | None, **options: Any) -> None:  # noqa: ANN401 - 
     Exit codes: 0 clean (information alone is clean), 1 findings, 2 wrong usage or settings,
     3 the bot failed, 4 too few pages could be verified, 130 interrupted.
     """
-    from bot import commands  # noqa: PLC0415 - commands import what they use
+    from bot.commands import check  # noqa: PLC0415 - commands import what they use
 
     request, folder = _request(options)
-    sys.exit(commands.check_links(Path(catalog) if catalog else folder / request.settings.catalog, request))
+    sys.exit(check.check_links(Path(catalog) if catalog else folder / request.settings.catalog, request))
 
 
 @main.command()
@@ -124,11 +130,11 @@ def lint(catalogs: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 - c
     `-` reads standard input; with --fix the mended text goes to standard output. Exit codes as for
     check-links.
     """
-    from bot import commands  # noqa: PLC0415
+    from bot.commands import check  # noqa: PLC0415
 
     request, folder = _request(options)
     paths = [Path(each) for each in catalogs] or [folder / request.settings.catalog]
-    sys.exit(commands.lint_files(paths, request))
+    sys.exit(check.lint_files(paths, request))
 
 
 @main.command()
@@ -143,10 +149,10 @@ def fix(report: Path, catalog: str | None, **options: Any) -> None:  # noqa: ANN
     A report is not trusted: only the catalog and its records are touched, only where they still read
     as the report says, and only with what fits the place.
     """
-    from bot import commands  # noqa: PLC0415
+    from bot.commands import check  # noqa: PLC0415
 
     request, folder = _request(options)
-    sys.exit(commands.fix_from_report(report, Path(catalog) if catalog else folder / request.settings.catalog, request))
+    sys.exit(check.fix_from_report(report, Path(catalog) if catalog else folder / request.settings.catalog, request))
 
 
 @main.command()
@@ -166,7 +172,7 @@ def publish(report: Path, catalog: str | None, kinds: tuple[str, ...], **options
     One of each kind at most is open. GITHUB_TOKEN is the token; GITHUB_API_URL another API than GitHub's own.
     A report is not trusted: one that was meddled with writes nothing.
     """
-    from bot.publishing import Publication, publish_report  # noqa: PLC0415
+    from bot.commands.publish import Publication, publish_report  # noqa: PLC0415
 
     settings, folder = _settings(options)
     asked = Publication(
@@ -228,7 +234,7 @@ def init(catalog: Path | None, uses: str | None, *, force: bool) -> None:
     Writes a workflow, and settings if there are none. CATALOG is the Markdown file with the most links to Medium,
     unless you name it.
     """
-    from bot.init import set_up  # noqa: PLC0415 - commands import what they use
+    from bot.commands.init import set_up  # noqa: PLC0415 - commands import what they use
 
     for line in set_up(Path.cwd(), catalog, uses, force=force):
         click.echo(line)
@@ -236,7 +242,7 @@ def init(catalog: Path | None, uses: str | None, *, force: bool) -> None:
 
 def _request(options: dict[str, Any]) -> tuple[Request, Path]:
     """Return what was asked for, and the folder that paths in the settings are relative to."""
-    from bot.commands import Request  # noqa: PLC0415
+    from bot.commands.check import Request  # noqa: PLC0415
 
     settings, folder = _settings(options)
     if options.get("fix") and options.get("diff"):
@@ -298,7 +304,7 @@ def _tell(text: str) -> None:
 
 
 def _abandon_output() -> None:
-    from bot.terminal import abandon  # noqa: PLC0415 - needed where something has failed
+    from bot.output.terminal import abandon  # noqa: PLC0415 - needed where something has failed
 
     abandon(sys.stdout)
 

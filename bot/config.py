@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from bot.document.parse import DATE_COLUMNS, NAME_COLUMNS
 from bot.errors import ConfigError
-from bot.names import SERIES_PREFIX
-from bot.suggest import nearest
+from bot.markdown.parse import DATE_COLUMNS, NAME_COLUMNS
+from bot.matching.names import SERIES_PREFIX
+from bot.text import nearest
 
 
 def _setting(default: Any, help_: str) -> Any:  # noqa: ANN401 - a field of any type, as dataclasses.field
@@ -59,8 +59,11 @@ class Settings:
 
 
 KEYS = {each.name.replace("_", "-"): each for each in fields(Settings)}
+
 _MINIMUM = {"concurrency": 1, "timeout": 0.001, "max-changes": 1}  # 0 for the others
+
 _MAXIMUM = {"concurrency": 1000, "min-coverage": 1}
+
 _LARGEST = 1e9
 
 

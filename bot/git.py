@@ -1,15 +1,17 @@
-"""Which lines of a file have changed since a commit, by asking git."""
+"""What git says of a work tree: its root, branches, remote and files, and which lines changed since a commit."""
 
 from __future__ import annotations
 
 import re
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import UsageError
 
 # git ends lines at LF alone; in a catalog CR ends one too, as in CommonMark.
 _LINE_END = re.compile(rb"\r\n?|\n")
+
 _HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
 
@@ -22,20 +24,20 @@ def changed_lines(path: Path, ref: str) -> frozenset[int]:
     path = path.resolve()
     if ref.startswith("-"):
         raise UsageError(f"--since {ref}: not a commit, branch or tag")
-    commit = _git(path.parent, ref, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").strip()
+    commit = _since(path.parent, ref, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").strip()
     source = path.read_bytes()
-    if not _git(path.parent, ref, "ls-tree", "--name-only", commit, "--", path.name).strip():
-        return frozenset(range(1, _lines(source) + 1))
+    if not _since(path.parent, ref, "ls-tree", "--name-only", commit, "--", path.name).strip():
+        return frozenset(range(1, _line_count(source) + 1))
     # What a user's settings may change (hunks joined, file converted, diff drawn by a program) is set here.
     fixed = ("--unified=0", "--inter-hunk-context=0", "--no-color", "--no-ext-diff", "--no-textconv", "--text")
-    diff = _git(path.parent, ref, "diff", *fixed, commit, "--", path.name)
+    diff = _since(path.parent, ref, "diff", *fixed, commit, "--", path.name)
     lines: set[int] = set()
     for start, count in _HUNK.findall(diff):
         lines.update(range(int(start), int(start) + (int(count) if count else 1)))
     return frozenset(lines) if b"\r" not in source else _with_returns(source, lines)
 
 
-def _lines(source: bytes) -> int:
+def _line_count(source: bytes) -> int:
     return sum(1 for _ in _LINE_END.finditer(source)) + 1
 
 
@@ -44,14 +46,14 @@ def _with_returns(source: bytes, lines: set[int]) -> frozenset[int]:
     numbers: set[int] = set()
     first = 1
     for number, line in enumerate(source.split(b"\n"), start=1):
-        count = _lines(line.removesuffix(b"\r"))
+        count = _line_count(line.removesuffix(b"\r"))
         if number in lines:
             numbers.update(range(first, first + count))
         first += count
     return frozenset(numbers)
 
 
-def _git(folder: Path, ref: str, *arguments: str) -> str:
+def _since(folder: Path, ref: str, *arguments: str) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - fixed words; the commit was refused if it looks like an option
             ["git", "--literal-pathspecs", "-C", str(folder), *arguments],  # noqa: S607 - git is where the user's PATH has it
@@ -64,3 +66,116 @@ def _git(folder: Path, ref: str, *arguments: str) -> str:
         words = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise UsageError(f"--since {ref}: {words[0] if words else 'no such commit, branch or tag'}")
     return done.stdout.decode("utf-8", "replace")
+
+
+_OWNER = r"(?P<owner>[A-Za-z0-9][A-Za-z0-9._-]*)/(?P<name>(?!\.\.?(?:/|\Z))[A-Za-z0-9._-]+?)(?:\.git)?/*"
+
+_REMOTES = (
+    re.compile(rf"(?:https?|ssh|git)://(?:[^@/]*@)?(?P<host>[^@/:]+)(?::\d+)?/{_OWNER}"),
+    re.compile(rf"(?:[^@/:]+@)?(?P<host>[^@/:]{{2,}}):/?{_OWNER}"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Where a repository lives for others; what an address may hold besides, as a token, is not kept."""
+
+    host: str
+    owner: str
+    name: str
+
+    @property
+    def full_name(self) -> str:
+        """The name on its host: `owner/name`."""
+        return f"{self.owner}/{self.name}"
+
+    @property
+    def url(self) -> str | None:
+        """Where people look at it; None if the host is an alias of this machine's own."""
+        return f"https://{self.host}/{self.full_name}" if "." in self.host else None
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository with a work tree. `default_branch` is the remote's, where that is known."""
+
+    root: Path
+    branch: str
+    default_branch: str | None
+    remote: Remote | None
+
+
+def read_remote(url: str) -> Remote | None:
+    """Read a remote's address, as `git remote` shows it; None for a folder or anything unknown."""
+    for form in _REMOTES:
+        match = form.fullmatch(url.strip())
+        if match is not None:
+            return Remote(match["host"].lower().removeprefix("ssh."), match["owner"], match["name"])
+    return None
+
+
+def find_repository(folder: Path) -> Repository:
+    """Return the repository that a folder stands in; raise `UsageError` if there is none to work in."""
+    if _git(folder, "rev-parse", "--is-bare-repository") == "true":
+        raise UsageError(f"{folder}: is a bare repository; run this in a clone with a work tree")
+    root = _git(folder, "rev-parse", "--show-toplevel")
+    branch = _try(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
+    if branch is None:
+        raise UsageError(
+            f"{root}: HEAD is detached; check out the branch that the files are for, as in: git switch main"
+        )
+    head = _try(folder, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+    return Repository(Path(root), branch, head.partition("/")[2] if head else None, _remote(folder))
+
+
+def markdown_files(repository: Repository) -> tuple[str, ...]:
+    """Return the paths of a repository's Markdown files, ignored ones left out, sorted."""
+    listed = _git(repository.root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    paths = {path for path in listed.split("\0") if path.lower().endswith((".md", ".markdown"))}
+    return tuple(sorted(path for path in paths if _is_plain_file(repository.root / path)))
+
+
+def published_commit(folder: Path) -> tuple[Remote, str] | None:
+    """Return where others find the commit that a folder stands at; None if they cannot."""
+    remote, commit = _remote(folder), _try(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    if remote is None or commit is None or not _try(folder, "branch", "--remotes", "--contains", commit):
+        return None
+    return remote, commit
+
+
+def _remote(folder: Path) -> Remote | None:
+    names = (_try(folder, "remote") or "").split()
+    name = "origin" if "origin" in names else names[0] if len(names) == 1 else None
+    url = _try(folder, "remote", "get-url", name) if name is not None else None
+    return read_remote(url) if url else None
+
+
+def _is_plain_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and str(path).isprintable()
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    """Return what git prints; raise `UsageError` with its first words if it refuses."""
+    done = _run(folder, *arguments)
+    if done.returncode != 0:
+        words = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        reason = words[0].removeprefix("fatal: ") if words else "git refuses it"
+        raise UsageError(f"{folder}: {reason}; run this in a clone of the catalog's repository")
+    return done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+
+
+def _try(folder: Path, *arguments: str) -> str | None:
+    """Return what git prints, or None if it refuses."""
+    done = _run(folder, *arguments)
+    return done.stdout.decode("utf-8", "surrogateescape").rstrip("\n") if done.returncode == 0 else None
+
+
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(  # noqa: S603 - fixed words, and names that git itself gave
+            ["git", "-C", str(folder), *arguments],  # noqa: S607 - git is where the user's PATH has it
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise UsageError(f"git cannot be run: {error.strerror}; install it") from error

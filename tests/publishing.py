@@ -12,24 +12,23 @@ from typing import Any
 from hosted import Hosted
 from support import article_of, feed_of, page_of, pages_of
 
-from bot.candidates import Revival
 from bot.config import Settings
 from bot.demo.hub.model import Issue, Pull
 from bot.demo.hub.state import Hub
-from bot.document.parse import parse
-from bot.github.api import Api
-from bot.github.marker import normalised
-from bot.github.publish import Options, Published
-from bot.github.publish import publish as publish_on
-from bot.github.pygithub import PyGithubForge
-from bot.medium.urls import Kind
-from bot.records import NAME, Record, read_records, write_records
-from bot.report.as_json import render_json
-from bot.report.model import Report, Run
-from bot.report.saved import Saved, read_report
+from bot.markdown.parse import parse
+from bot.model.articles import Kind
+from bot.model.pages import Alive, Blocked, Page, Revival, Skipped
+from bot.model.records import NAME, Record, read_records, write_records
+from bot.model.report import Report, Run
+from bot.output.json import render_json
+from bot.publish.api import Api
+from bot.publish.github import PyGithubForge
+from bot.publish.marker import normalised
+from bot.publish.run import Options, Published
+from bot.publish.run import publish as publish_on
+from bot.publish.saved import Saved, read_report
 from bot.rules.evidence import observe
 from bot.rules.registry import RULES, check
-from bot.web.outcome import Alive, Blocked, Page, Skipped
 
 BOT = "github-actions[bot]"
 CATALOG, RECORDS = "catalog/README.md", f"catalog/{NAME}"

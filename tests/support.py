@@ -8,17 +8,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.document.edit import splice
-from bot.document.model import Catalog
-from bot.document.parse import parse
+from bot.markdown.catalog import Catalog
+from bot.markdown.edits import splice
+from bot.markdown.parse import parse
 from bot.medium.anchors import Body, _with_ranges
-from bot.medium.article import Article, Paper
-from bot.medium.feed import FeedItem
 from bot.medium.urls import read_address
-from bot.records import Record, Records, read_records, write_records
+from bot.model.articles import Article, FeedItem, Paper
+from bot.model.findings import Finding
+from bot.model.pages import Alive, Gone, Hop, Moved, NotArticle, Outcome, Page
+from bot.model.records import Record, Records, read_records, write_records
 from bot.rules.evidence import observe
-from bot.rules.finding import Finding, Rule
-from bot.web.outcome import Alive, Gone, Hop, Moved, NotArticle, Outcome, Page
+from bot.rules.rule import Rule
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"

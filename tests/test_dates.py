@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dates import Month, arxiv_month, ascending_length, mend_month, out_of_order, read_month
+from bot.matching.dates import Month, arxiv_month, ascending_length, mend_month, out_of_order, read_month
 
 
 @pytest.mark.parametrize("text", ["March 2022", "May 1999", "December 2025"])

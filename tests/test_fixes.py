@@ -16,16 +16,15 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from support import ROOT, SHARED, catalog_of
 
+from bot.checking.fixes import applied, choose, diff
 from bot.demo.facts import Facts
 from bot.demo.world import Reply, World
-from bot.document.edit import Edit
-from bot.document.model import Span
-from bot.document.parse import parse
 from bot.errors import EditError
-from bot.fixes import applied, choose, diff
-from bot.records import read_records
+from bot.markdown.parse import parse
+from bot.model.findings import Finding, Fix, Safety, Severity
+from bot.model.records import read_records
+from bot.model.spans import Edit, Span
 from bot.rules.evidence import observe
-from bot.rules.finding import Finding, Fix, Safety, Severity
 from bot.rules.registry import RULES, check
 
 REAL = [path for path in (ROOT / "catalog" / "README.md", SHARED / "catalog.md") if path.exists()]
@@ -86,7 +85,7 @@ def test_edits_of_other_files_do_not_clash() -> None:
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 6), st.binary(max_size=3)), max_size=12))
 @hypothesis_settings(max_examples=200, deadline=None)
 def test_what_was_chosen_can_always_be_applied(spans: list[tuple[int, int, bytes]]) -> None:
-    from bot.document.edit import splice
+    from bot.markdown.edits import splice
 
     picked = choose([finding((start, start + length, new)) for start, length, new in spans], unsafe=False)
     splice(b"x" * 40, picked.edits("c.md"))

@@ -11,16 +11,16 @@ import pytest
 from support import catalog_of
 from test_second_round import BERT, GPT, Streamed, page
 
-from bot import pipeline
+from bot.checking import pipeline
 from bot.config import Settings
-from bot.records import Record, read_records, write_records
-from bot.report.as_json import as_dict
-from bot.report.model import Report
+from bot.history.codec import read_state, write_state
+from bot.history.update import after
+from bot.http.client import Client
+from bot.model.history import State
+from bot.model.records import Record, read_records, write_records
+from bot.model.report import Report
+from bot.output.json import as_dict
 from bot.rules.registry import RULES
-from bot.state.codec import read_state, write_state
-from bot.state.model import State
-from bot.state.update import after
-from bot.web.client import Client
 
 FEED = "https://medium.com/feed/@a"
 WALL = httpx.Response(403, headers={"cf-mitigated": "challenge"}, content=b"<title>Just a moment...</title>")

@@ -27,20 +27,20 @@ from conftest import Cli, StandIn
 from support import ROOT, catalog_of
 
 from bench.hours import in_no_time
-from bot import pipeline
+from bot.checking import pipeline
 from bot.config import Settings
 from bot.demo.facts import Facts
 from bot.demo.world import Fault, World
-from bot.document.model import Catalog
+from bot.history.codec import read_state, write_state
+from bot.history.update import after
+from bot.markdown.catalog import Catalog
 from bot.medium.urls import read_address
-from bot.report.as_json import as_dict
-from bot.report.as_text import render_text
-from bot.report.model import Report
+from bot.model.history import State
+from bot.model.pages import Skipped, Unreachable
+from bot.model.report import Report
+from bot.output.json import as_dict
+from bot.output.text import render_text
 from bot.rules.registry import RULES
-from bot.state.codec import read_state, write_state
-from bot.state.model import State
-from bot.state.update import after
-from bot.web.outcome import Skipped, Unreachable
 
 SLOW = "https://a.medium.com/papers-explained-02-bert-31e59abc0615"
 GPT = "https://a.medium.com/papers-explained-43-gpt-30b6f1e6d226"

@@ -13,18 +13,18 @@ import pytest
 from conftest import Cli, StandIn
 from support import ROOT
 
-from bot import pipeline
+from bot.checking import pipeline
 from bot.config import Settings
 from bot.demo.facts import fitting
 from bot.demo.server import serve
 from bot.demo.world import Fault, World
-from bot.document.parse import parse
-from bot.report.model import Report
-from bot.rules.finding import Severity
+from bot.history.codec import read_state, write_state
+from bot.history.update import after
+from bot.markdown.parse import parse
+from bot.model.findings import Severity
+from bot.model.history import PageMemory, State
+from bot.model.report import Report
 from bot.rules.registry import RULES
-from bot.state.codec import read_state, write_state
-from bot.state.model import PageMemory, State
-from bot.state.update import after
 
 FAST = Settings(rate=0.0, concurrency=16, timeout=2.0)
 IDS = [f"{number:012x}" for number in range(0xA00000000000, 0xA00000000000 + 24)]

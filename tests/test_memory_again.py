@@ -15,19 +15,19 @@ from conftest import Cli, Done, StandIn
 from support import ROOT
 from test_memory import CATALOG, DEAD, FAST, FIRST, IDS, SOURCE, SURE, gone
 
-from bot import pipeline
+from bot.checking import pipeline
 from bot.config import Settings
 from bot.demo.facts import Facts, fitting
 from bot.demo.server import serve
 from bot.demo.world import Fault, World
-from bot.document.parse import parse
-from bot.report.model import Report
+from bot.history.codec import read_state, write_state
+from bot.history.join import merged
+from bot.history.update import after
+from bot.markdown.parse import parse
+from bot.model.history import DEATHS, PageMemory, State, kept_deaths
+from bot.model.pages import Gone, Page
+from bot.model.report import Report
 from bot.rules.registry import chosen
-from bot.state.codec import read_state, write_state
-from bot.state.join import merged
-from bot.state.model import DEATHS, PageMemory, State, kept_deaths
-from bot.state.update import after
-from bot.web.outcome import Gone, Page
 
 OTHER = "c0ffee000001"
 
@@ -185,7 +185,7 @@ def test_another_article_at_the_address_is_seen_through_what_is_remembered_and_i
 
 
 def test_one_page_too_large_to_remember_does_not_push_the_others_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.state.update._SEEN_BYTES", 3_000)
+    monkeypatch.setattr("bot.history.update._SEEN_BYTES", 3_000)
     nights = Nights()
     for _ in range(3):
         nights.night(DEAD, titles={IDS[0]: "Zebras " * 40, IDS[1]: "Gnus"})

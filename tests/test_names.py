@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import ROOT
 
-from bot.names import Agreement, agree, agreement, key, same, without_prefix
+from bot.matching.names import Agreement, agree, agreement, key, same, without_prefix
 
 SAME, AGREEING, DIFFERENT = Agreement.SAME, Agreement.AGREEING, Agreement.DIFFERENT
 

@@ -9,16 +9,16 @@ from dataclasses import replace
 import pytest
 from support import ROOT, SHARED
 
-from bot import pipeline
+from bot.checking import pipeline
 from bot.config import Settings
 from bot.demo.facts import fitting, recorded
 from bot.demo.server import serve
 from bot.demo.world import DEATHS, Fault, World, unruly_world
-from bot.document.model import Catalog
-from bot.document.parse import parse
-from bot.report.model import Report
+from bot.markdown.catalog import Catalog
+from bot.markdown.parse import parse
+from bot.model.pages import Alive, Gone, Moved, Skipped
+from bot.model.report import Report
 from bot.rules.registry import RULES
-from bot.web.outcome import Alive, Gone, Moved, Skipped
 
 CATALOGS = [ROOT / "catalog" / "README.md", SHARED / "catalog.md"]
 FAST = Settings(rate=0.0, concurrency=16, timeout=2.0)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.document.edit import splice
 from bot.errors import CatalogError
-from bot.records import Record, read_records, write_records, written
+from bot.markdown.edits import splice
+from bot.model.records import Record, read_records, write_records, written
 
 ONE = Record(
     "31e59abc0615",

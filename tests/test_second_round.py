@@ -10,15 +10,15 @@ import httpx
 import pytest
 from support import catalog_of, fixed
 
-from bot import pipeline
+from bot.checking import pipeline
 from bot.config import Settings
 from bot.demo.facts import Facts
 from bot.demo.page import article_page
+from bot.http.client import Client
 from bot.medium.urls import read_address
-from bot.report.model import Report
-from bot.rules.finding import Safety
+from bot.model.findings import Safety
+from bot.model.report import Report
 from bot.rules.registry import RULES
-from bot.web.client import Client
 
 BERT = "https://a.medium.com/papers-explained-02-bert-31e59abc0615"
 GPT = "https://a.medium.com/papers-explained-43-gpt-30b6f1e6d226"

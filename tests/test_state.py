@@ -10,15 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import article_of, page_of
 
-from bot.candidates import Revival
-from bot.medium.article import Paper
-from bot.medium.feed import FeedItem
+from bot.history.codec import read_state, write_state
+from bot.history.join import merged
 from bot.medium.urls import read_address
-from bot.report.model import ReadFeed
-from bot.state.codec import read_state, write_state
-from bot.state.join import merged
-from bot.state.model import Night, Open, PageMemory, State
-from bot.web.outcome import Alive, Gone, Moved, NotArticle
+from bot.model.articles import FeedItem, Paper, ReadFeed
+from bot.model.history import Night, Open, PageMemory, State
+from bot.model.pages import Alive, Gone, Moved, NotArticle, Revival
 
 TODAY = date(2026, 11, 20)
 URL = "https://a.medium.com/bert-31e59abc0615"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.suggest import nearest
+from bot.text import nearest
 
 RULES = ("link-gone", "link-moved", "link-form", "date-drift")
 

@@ -10,11 +10,11 @@ import pytest
 from rich.console import Console
 from support import article_of, page_of
 
-from bot import terminal as terminal_module
-from bot import watch
-from bot.pipeline import Silent
-from bot.web.outcome import Alive, Blocked
-from bot.web.probe import Target
+from bot.checking.pipeline import Silent
+from bot.http.probe import Target
+from bot.model.pages import Alive, Blocked
+from bot.output import progress
+from bot.output import terminal as terminal_module
 
 URL = "https://a.medium.com/bert-31e59abc0615"
 PAGE = page_of(URL, Alive(article_of("31e59abc0615", "BERT")))
@@ -28,15 +28,15 @@ def on_a_terminal(monkeypatch: pytest.MonkeyPatch, *, terminal: bool) -> io.Stri
         del options
         return Console(file=screen, force_terminal=terminal, width=150, highlight=False, markup=False, emoji=False)
 
-    monkeypatch.setattr(watch, "Console", console)
+    monkeypatch.setattr(progress, "Console", console)
     monkeypatch.setattr(terminal_module, "Console", console)
     return screen
 
 
 def test_a_terminal_sees_pages_rate_remaining_time_and_what_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = on_a_terminal(monkeypatch, terminal=True)
-    monkeypatch.setattr(watch, "_SLOW_AFTER", 0.0)
-    with watch.observer(quiet=False, verbose=True) as observer:
+    monkeypatch.setattr(progress, "_SLOW_AFTER", 0.0)
+    with progress.observer(quiet=False, verbose=True) as observer:
         observer.start(3)
         observer.asking(TARGET)
         observer.answered(PAGE, 2)
@@ -52,12 +52,12 @@ def test_a_terminal_sees_pages_rate_remaining_time_and_what_is_slow(monkeypatch:
 
 def test_a_log_gets_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = on_a_terminal(monkeypatch, terminal=False)
-    with watch.observer(quiet=False, verbose=False) as observer:
+    with progress.observer(quiet=False, verbose=False) as observer:
         observer.start(2)
         observer.asking(TARGET)
         observer.answered(PAGE, 2)
         assert screen.getvalue() == ""
-        monkeypatch.setattr(watch, "_PLAIN_EVERY", 0.0)
+        monkeypatch.setattr(progress, "_PLAIN_EVERY", 0.0)
         observer.asking(TARGET)
         observer.answered(PAGE, 3)
     assert screen.getvalue().startswith("2 of 2 pages · ")
@@ -65,7 +65,7 @@ def test_a_log_gets_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_verbose_names_each_outcome_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = on_a_terminal(monkeypatch, terminal=False)
-    with watch.observer(quiet=True, verbose=True) as observer:
+    with progress.observer(quiet=True, verbose=True) as observer:
         observer.start(1)
         observer.asking(TARGET)
         observer.answered(page_of(URL, Blocked("a bot\x1b[31m wall")), 1)
@@ -77,7 +77,7 @@ def test_verbose_names_each_outcome_with_its_reason(monkeypatch: pytest.MonkeyPa
 
 def test_a_logged_address_cannot_forge_another_value(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = on_a_terminal(monkeypatch, terminal=False)
-    with watch.observer(quiet=True, verbose=True) as observer:
+    with progress.observer(quiet=True, verbose=True) as observer:
         observer.start(1)
         observer.answered(replace(PAGE, url=f'{URL} outcome=Gone"'), 1)
     assert f'seconds=0.0 url="{URL} outcome=Gone\\"" requests=1 reason=-' in screen.getvalue()
@@ -86,7 +86,7 @@ def test_a_logged_address_cannot_forge_another_value(monkeypatch: pytest.MonkeyP
 def test_a_log_says_how_long_a_page_took(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = on_a_terminal(monkeypatch, terminal=False)
     times = iter([0.0, 10.0, 12.34])
-    with watch.observer(quiet=True, verbose=True) as observer:
+    with progress.observer(quiet=True, verbose=True) as observer:
         monkeypatch.setattr(time, "monotonic", lambda: next(times))
         observer.start(1)
         observer.asking(TARGET)
@@ -97,7 +97,7 @@ def test_a_log_says_how_long_a_page_took(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_in_actions_the_pages_of_a_log_are_folded(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = on_a_terminal(monkeypatch, terminal=False)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    with watch.observer(quiet=True, verbose=True) as observer:
+    with progress.observer(quiet=True, verbose=True) as observer:
         observer.start(1)
         observer.answered(page_of(URL, Blocked("::error::x ##[error]y")), 1)
     first, line, last = screen.getvalue().splitlines()
@@ -108,7 +108,7 @@ def test_in_actions_the_pages_of_a_log_are_folded(monkeypatch: pytest.MonkeyPatc
 
 def test_quiet_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = on_a_terminal(monkeypatch, terminal=True)
-    with watch.observer(quiet=True, verbose=False) as observer:
+    with progress.observer(quiet=True, verbose=False) as observer:
         assert isinstance(observer, Silent)
         observer.start(1)
         observer.asking(TARGET)

@@ -32,7 +32,7 @@ from bot.demo.hub.model import Permissions, Reply
 from bot.demo.hub.script import Fault as Refusal
 from bot.demo.hub.state import Hub
 from bot.demo.world import Fault, World
-from bot.document.parse import parse
+from bot.markdown.parse import parse
 
 NIGHTLY = ".github/workflows/nightly.yml"
 HOME = "https://anna.medium.com"

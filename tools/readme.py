@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 
 from bot.config import KEYS, Settings
-from bot.names import SERIES_PREFIX
+from bot.matching.names import SERIES_PREFIX
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"

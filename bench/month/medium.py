@@ -11,7 +11,7 @@ from bench.month.story import Story
 from bot.demo import page
 from bot.demo.facts import Facts, fitting
 from bot.demo.world import Fault, Reply, World
-from bot.document.model import Catalog
+from bot.markdown.catalog import Catalog
 from bot.medium.urls import read_address
 
 _BURST = 40

@@ -16,20 +16,21 @@ from typing import Any
 
 from bench.month.medium import Limit, world_of
 from bench.month.story import NIGHTS, Story, day, written
-from bot import pipeline
+from bot.checking import pipeline
+from bot.commands.publish import Publication, publish_report
 from bot.config import Settings
 from bot.demo.hub import Hub
 from bot.demo.hub_server import serve_hub
 from bot.demo.server import serve
-from bot.document.model import Catalog
-from bot.document.parse import parse
-from bot.medium.urls import Kind, read_address
-from bot.publishing import Publication, publish_report
-from bot.records import read_records
-from bot.report.as_json import render_json
+from bot.history.codec import read_state, write_state
+from bot.history.update import after
+from bot.markdown.catalog import Catalog
+from bot.markdown.parse import parse
+from bot.medium.urls import read_address
+from bot.model.articles import Kind
+from bot.model.records import read_records
+from bot.output.json import render_json
 from bot.rules.registry import RULES
-from bot.state.codec import read_state, write_state
-from bot.state.update import after
 
 CATALOG, RECORDS = "catalog/README.md", "catalog/articles.jsonl"
 BRANCH, STATE = "bot-state", "state.json"

@@ -9,8 +9,8 @@ from typing import Any
 
 from bench.month.nights import SETTINGS, Month, Night
 from bench.month.story import NIGHTS, Absence
-from bot.github.marker import read_marker
 from bot.medium.urls import read_address
+from bot.publish.marker import read_marker
 
 _SEEN = ("Alive", "Moved", "Gone")
 _MOST_NIGHTS = 4  # between two verifications of a page that nothing hides, on nights that are too short

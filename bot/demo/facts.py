@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from bot.document.model import Catalog
-from bot.medium.urls import Address, Kind
+from bot.markdown.catalog import Catalog
+from bot.model.articles import Address, Kind
 from bot.rules.evidence import Sight, observe
 
 

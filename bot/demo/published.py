@@ -8,17 +8,18 @@ from pathlib import Path
 
 import click
 
+from bot.commands.publish import Publication, publish_report
 from bot.config import Settings
 from bot.demo.hub import Hub
 from bot.demo.hub_server import serve_hub
-from bot.document.model import Catalog
 from bot.files import write_whole
-from bot.publishing import Publication, publish_report
-from bot.records import Records
-from bot.report.as_text import counted
-from bot.terminal import print_markdown
+from bot.markdown.catalog import Catalog
+from bot.model.records import Records
+from bot.output.terminal import print_markdown
+from bot.text import counted
 
 _NAME = "someone/catalog"
+
 _SHOWN_LINES = 24
 
 

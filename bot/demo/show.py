@@ -8,22 +8,24 @@ from pathlib import Path, PurePosixPath
 
 import click
 
-from bot import pipeline, watch
+from bot.checking import pipeline
 from bot.config import Settings
 from bot.demo.published import publish_twice
 from bot.demo.server import serve
 from bot.demo.world import World, demo_world
-from bot.document.model import Catalog
-from bot.document.parse import parse
 from bot.errors import CatalogError, UsageError
 from bot.files import read_catalog, read_if_there, write_whole
-from bot.records import NAME as RECORDS
-from bot.records import Records, read_records
-from bot.report.as_json import render_json
-from bot.report.as_text import counted, render_text, text_lines
-from bot.report.model import Report
+from bot.markdown.catalog import Catalog
+from bot.markdown.parse import parse
+from bot.model.records import NAME as RECORDS
+from bot.model.records import Records, read_records
+from bot.model.report import Report
+from bot.output import progress
+from bot.output.json import render_json
+from bot.output.terminal import print_lines
+from bot.output.text import render_text, text_lines
 from bot.rules.registry import chosen
-from bot.terminal import print_lines
+from bot.text import counted
 
 
 def show(path: Path, settings: Settings, output: Path) -> None:
@@ -42,7 +44,7 @@ def show(path: Path, settings: Settings, output: Path) -> None:
         f"A stand-in for Medium answers on this machine: {counted(len(world.facts), 'article')}, "
         "some with faults on purpose.\n"
     )
-    with watch.observer(quiet=False, verbose=False) as observer:
+    with progress.observer(quiet=False, verbose=False) as observer:
         report = asyncio.run(check_against(world, catalog, settings, observer, records))
     print_lines(text_lines(report))
     write_whole(output / "report.json", render_json(report).encode())

@@ -10,9 +10,10 @@ from enum import StrEnum
 
 from bot.demo import page
 from bot.demo.facts import Facts, fitting
-from bot.document.model import Catalog
-from bot.medium.oddities import ROBOTS
-from bot.medium.urls import Address, Kind, read_address
+from bot.markdown.catalog import Catalog
+from bot.medium.quirks import ROBOTS
+from bot.medium.urls import read_address
+from bot.model.articles import Address, Kind
 
 
 class Fault(StrEnum):

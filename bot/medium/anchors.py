@@ -8,8 +8,8 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.medium.article import Anchor, Paper
-from bot.medium.text import one_line
+from bot.model.articles import Anchor, Paper
+from bot.text import one_line
 
 # New ids are YYMM.NNNN (to 2014) or YYMM.NNNNN, old ones archive/YYMMNNN: https://info.arxiv.org/help/arxiv_identifier.html
 _ARXIV = re.compile(
@@ -17,12 +17,19 @@ _ARXIV = re.compile(
     r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?",
     re.IGNORECASE,
 )
+
 _SELECTOR = "h1, h2, h3, h4, [id], [name], a[href*='arxiv.org']"
+
 _NAMED = frozenset({"p", "a", "blockquote", "figure", "li", "pre", "section", "div"})
+
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4}
+
 _TITLE_CLASSES = ("pw-post-title", "graf--title")
+
 _MAX_ANCHORS = 5_000
+
 _MAX_PAPERS = 200
+
 _MAX_TEXT = 300
 
 

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree as ET
 
-from bot.medium.text import one_line
-from bot.medium.urls import Address, Kind, read_address
+from bot.medium.urls import read_address
+from bot.model.articles import FeedItem, Kind
+from bot.text import one_line
 
 _ID = re.compile(r"https://medium\.com/p/([0-9a-f]{8,12})\Z")
+
 _MAX_ITEMS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class FeedItem:
-    """An article as its author's feed shows it; `published` is the first publication (UTC)."""
-
-    post_id: str
-    title: str
-    address: Address
-    published: datetime | None
 
 
 def feed_address(owner: str) -> str:

@@ -7,22 +7,41 @@ read off saved pages of 2015 to 2023.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from bot.medium.anchors import Body, read_body
-from bot.medium.article import Article, Sighting
 from bot.medium.cost import too_costly, without_formatting
 from bot.medium.head import Head, read_head
 from bot.medium.statements import read_modified, read_published, read_title
-from bot.medium.text import one_line
-from bot.medium.urls import Kind, read_address
+from bot.medium.urls import read_address
+from bot.model.articles import Article, Kind
+from bot.text import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What one answer's body shows: an article, a page of another kind, or a `title` alone.
+
+    `soft_404` is Medium's own «page not found», which is sent with status 200.
+    """
+
+    article: Article | None
+    kind: Kind | None
+    title: str
+    soft_404: bool
+
 
 _IOS = re.compile(r"medium:/{1,2}p/([0-9a-f]{8,12})\Z")
+
 _ID = re.compile(r"[0-9a-f]{8,12}\Z")
+
 _NOT_FOUND_TITLE = re.compile(r"(?:404\W+)?page not found(?:\W+Medium)?\Z", re.IGNORECASE)
+
 # Medium's own «page not found» is a few lines; a page that lists stories may well quote it.
 _SOFT_404_LENGTH = 4_000
+
 _NOT_FOUND = re.compile(r"PAGE NOT FOUND|Out of nothing, something", re.IGNORECASE)
 
 

@@ -7,54 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
-from bot.medium import oddities
-
-
-class Kind(StrEnum):
-    """What an address of Medium leads to; `OTHER` is a page of Medium that is none of these."""
-
-    ARTICLE = "article"
-    LIST = "list"
-    PROFILE = "profile"
-    PUBLICATION = "publication"
-    FEED = "feed"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """An address of Medium, read.
-
-    `identity` is one for all addresses of an article at one owner, whatever slug, fragment, host form
-    or tracking. `owner` is `@user` for an author (also as a subdomain), a publication's slug, or a
-    custom domain; None for `/p/ID`. `clean` is the address without tracking and wrappers, on https,
-    with its fragment.
-    """
-
-    url: str
-    kind: Kind
-    identity: str
-    owner: str | None
-    slug: str | None
-    post_id: str | None
-    fragment: str | None
-    clean: str
-    host: str
-
-    @property
-    def page(self) -> str:
-        """The address to ask for: `clean` without the fragment."""
-        return self.clean.partition("#")[0]
-
+from bot.medium import quirks
+from bot.model.articles import Address, Kind
 
 _POST_ID = re.compile(r"(?:(?P<slug>.*)-)?(?P<id>[0-9a-f]{8,12})\Z", re.DOTALL)
+
 _USER_HOST = re.compile(r"([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.medium\.com\Z")
+
 _MAIN_HOSTS = frozenset({"medium.com", "www.medium.com"})
+
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}()\[\]]|[^\x00-\x7f]")
 
 
@@ -112,10 +77,7 @@ def elsewhere(url: str) -> Address:
 def is_medium_host(host: str, custom_domains: Collection[str] = ()) -> bool:
     """Tell whether Medium serves a host, under any of its names."""
     return (
-        host == "medium.com"
-        or host.endswith(".medium.com")
-        or host in oddities.CUSTOM_DOMAINS
-        or host in custom_domains
+        host == "medium.com" or host.endswith(".medium.com") or host in quirks.CUSTOM_DOMAINS or host in custom_domains
     )
 
 
@@ -151,7 +113,7 @@ def subdomain_form(address: Address) -> str | None:
     if address.owner is None or not address.owner.startswith("@") or address.host != "medium.com":
         return None
     user = address.owner[1:].lower()
-    if not _USER_HOST.fullmatch(f"{user}.medium.com") or user in oddities.RESERVED_SUBDOMAINS:
+    if not _USER_HOST.fullmatch(f"{user}.medium.com") or user in quirks.RESERVED_SUBDOMAINS:
         return None
     path = urlsplit(address.clean).path.split("/", 2)
     rest = path[2] if len(path) > 2 else ""
@@ -197,7 +159,7 @@ def without_tracking(url: str) -> str:
 
 def is_tracking(parameter: str) -> bool:
     """Tell whether a query parameter only says where the reader came from."""
-    return parameter in oddities.TRACKING_PARAMETERS or parameter.startswith(oddities.TRACKING_PREFIXES)
+    return parameter in quirks.TRACKING_PARAMETERS or parameter.startswith(quirks.TRACKING_PREFIXES)
 
 
 def _owner(host: str, segments: list[str]) -> tuple[str | None, list[str]]:
@@ -205,7 +167,7 @@ def _owner(host: str, segments: list[str]) -> tuple[str | None, list[str]]:
         user = _USER_HOST.fullmatch(host)
         if user is None:
             return host, segments
-        if user[1] in oddities.RESERVED_SUBDOMAINS:
+        if user[1] in quirks.RESERVED_SUBDOMAINS:
             return None, segments
         return f"@{user[1]}", segments
     if not segments:
@@ -213,7 +175,7 @@ def _owner(host: str, segments: list[str]) -> tuple[str | None, list[str]]:
     first = segments[0]
     if first.startswith("@") and len(first) > 1:
         return first.lower(), segments[1:]
-    if first in ("p", "s", "feed", "amp") or first in oddities.RESERVED_SEGMENTS or _is_bare_id(segments):
+    if first in ("p", "s", "feed", "amp") or first in quirks.RESERVED_SEGMENTS or _is_bare_id(segments):
         return None, segments
     return first.lower(), segments[1:]
 

@@ -16,14 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.dates import arxiv_month
-from bot.document.escape import in_cell
-from bot.document.model import Catalog, Span
-from bot.medium.feed import FeedItem
+from bot.markdown.catalog import Catalog
+from bot.markdown.edits import in_cell
+from bot.matching.dates import arxiv_month
+from bot.matching.names import without_prefix
 from bot.medium.urls import quoted
-from bot.names import without_prefix
+from bot.model.articles import FeedItem
+from bot.model.findings import Fact, Finding, Severity
+from bot.model.spans import Span
 from bot.rules.evidence import Evidence
-from bot.rules.finding import Fact, Finding, Rule, Severity
+from bot.rules.rule import Rule
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.dates import Month, mend_month, read_month
-from bot.document.model import Catalog, Entry, Section, Span
+from bot.markdown.catalog import Catalog, Entry, Section
+from bot.matching.dates import Month, mend_month, read_month
+from bot.model.spans import Span
 
 
 @dataclass(frozen=True, slots=True)

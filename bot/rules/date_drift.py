@@ -38,17 +38,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.dates import Month, arxiv_month, ascending_length, out_of_order
-from bot.document.edit import Edit
-from bot.document.model import Catalog
-from bot.medium.article import Article, Paper
-from bot.mentions import Names
-from bot.names import agree
+from bot.markdown.catalog import Catalog
+from bot.matching.dates import Month, arxiv_month, ascending_length, out_of_order
+from bot.matching.mentions import Names
+from bot.matching.names import agree
+from bot.model.articles import Article, Paper
+from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.spans import Edit
 from bot.rules.calendar import Dated, dated_lists
 from bot.rules.date_impossible import month_of
 from bot.rules.evidence import Evidence, Sight
-from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
 from bot.rules.papers import fits_another, own_papers, papers_title
+from bot.rules.rule import Rule
 from bot.rules.writing import entry_finding
 
 

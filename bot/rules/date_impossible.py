@@ -17,11 +17,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.dates import Month
-from bot.document.model import Catalog
+from bot.markdown.catalog import Catalog
+from bot.matching.dates import Month
+from bot.model.findings import Fact, Finding, Severity
 from bot.rules.calendar import dated_lists
 from bot.rules.evidence import Evidence, Sight
-from bot.rules.finding import Fact, Finding, Rule, Severity
+from bot.rules.rule import Rule
 from bot.rules.writing import entry_finding
 
 

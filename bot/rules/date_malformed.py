@@ -28,14 +28,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.document.edit import Edit
-from bot.document.model import Catalog
+from bot.markdown.catalog import Catalog
+from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.spans import Edit
 from bot.rules.calendar import dated_lists
 from bot.rules.evidence import Evidence
-from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.rule import Rule
 from bot.rules.writing import entry_finding
 
 _TYPED = re.compile(r"\d")
+
 _MARKUP = re.compile(r"[*_\[\]<>`~]")
 
 

@@ -19,11 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.dates import out_of_order
-from bot.document.model import Catalog
+from bot.markdown.catalog import Catalog
+from bot.matching.dates import out_of_order
+from bot.model.findings import Fact, Finding, Severity
 from bot.rules.calendar import Dated, dated_lists
 from bot.rules.evidence import Evidence
-from bot.rules.finding import Fact, Finding, Rule, Severity
+from bot.rules.rule import Rule
 from bot.rules.writing import entry_finding
 
 

@@ -20,13 +20,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.document.edit import Edit
-from bot.document.model import Catalog, Entry, Span
+from bot.markdown.catalog import Catalog, Entry
+from bot.matching.mentions import is_generic
+from bot.matching.names import key
 from bot.medium.urls import elsewhere, read_address
-from bot.mentions import is_generic
-from bot.names import key
+from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.spans import Edit, Span
 from bot.rules.evidence import Evidence
-from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.rule import Rule
 from bot.rules.writing import entry_finding
 
 

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.document.model import Catalog
-from bot.medium.urls import Kind
-from bot.names import same
+from bot.markdown.catalog import Catalog
+from bot.matching.names import same
+from bot.model.articles import Kind
+from bot.model.findings import Fact, Finding, Severity
 from bot.rules.evidence import Evidence, Sight
-from bot.rules.finding import Fact, Finding, Rule, Severity
+from bot.rules.rule import Rule
 from bot.rules.writing import finding
 
 

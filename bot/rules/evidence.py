@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.candidates import Revival
-from bot.document.model import Catalog, Entry, Link, Place, Section, Span
-from bot.medium.article import Anchor, Article
-from bot.medium.feed import FeedItem
-from bot.medium.urls import Address, Kind, at_form, elsewhere, read_address, subdomain_form
-from bot.mentions import is_generic
-from bot.names import SERIES_PREFIX
-from bot.records import Records
-from bot.web.outcome import Page
+from bot.markdown.catalog import Catalog, Entry, Link, Place, Section
+from bot.matching.mentions import is_generic
+from bot.matching.names import SERIES_PREFIX
+from bot.medium.urls import at_form, elsewhere, read_address, subdomain_form
+from bot.model.articles import Address, Anchor, Article, FeedItem, Kind
+from bot.model.pages import Page, Revival
+from bot.model.records import Records
+from bot.model.spans import Span
 
 _PARAGRAPH_ID = re.compile(r"[0-9a-f]{4}")
+
 _WITH_FORMS = (Kind.ARTICLE, Kind.LIST)
 
 

@@ -23,11 +23,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.document.model import Catalog
-from bot.names import same
+from bot.markdown.catalog import Catalog
+from bot.matching.names import same
+from bot.model.findings import Finding, Safety, Severity
 from bot.rules.evidence import Evidence
-from bot.rules.finding import Finding, Rule, Safety, Severity
 from bot.rules.fragments import equal_headings, fragment_sights
+from bot.rules.rule import Rule
 from bot.rules.writing import finding, fragment_fix, heading_fact
 
 

@@ -23,12 +23,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.document.model import Catalog
-from bot.medium.article import Anchor, Article
-from bot.names import key
+from bot.markdown.catalog import Catalog
+from bot.matching.names import key
+from bot.model.articles import Anchor, Article
+from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.rules.evidence import Evidence, Sight
-from bot.rules.finding import Fact, Finding, Rule, Safety, Severity
 from bot.rules.fragments import equal_headings, fragment_sights
+from bot.rules.rule import Rule
 from bot.rules.writing import finding, fragment_fix, heading_fact
 
 # Below this similarity (0 to 100) the nearest heading is no suggestion.

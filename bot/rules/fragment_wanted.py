@@ -26,13 +26,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from bot.document.model import Catalog
-from bot.medium.article import Anchor, Article
-from bot.medium.urls import Kind
-from bot.names import key, same
+from bot.markdown.catalog import Catalog
+from bot.matching.names import key, same
+from bot.model.articles import Anchor, Article, Kind
+from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.rules.evidence import Evidence, Sight
-from bot.rules.finding import Fact, Finding, Rule, Safety, Severity
 from bot.rules.fragments import agreeing_headings, equal_headings
+from bot.rules.rule import Rule
 from bot.rules.writing import finding, fragment_fix, heading_fact
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.medium.article import Anchor, Article
-from bot.medium.oddities import SCRIPTED_FRAGMENTS, SCRIPTED_PREFIXES
-from bot.medium.urls import Kind
-from bot.names import agree, same
+from bot.matching.names import agree, same
+from bot.medium.quirks import SCRIPTED_FRAGMENTS, SCRIPTED_PREFIXES
+from bot.model.articles import Anchor, Article, Kind
 from bot.rules.evidence import Evidence, Sight
 
 

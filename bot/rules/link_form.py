@@ -25,12 +25,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
-from bot.document.model import Catalog
-from bot.medium.urls import Address, Kind, is_tracking, read_address, unwrap
+from bot.markdown.catalog import Catalog
+from bot.medium.urls import is_tracking, read_address, unwrap
+from bot.model.articles import Address, Kind
+from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.pages import Gone, Moved, NotArticle
 from bot.rules.evidence import Evidence, Sight
-from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.rule import Rule
 from bot.rules.writing import finding, first_uses, replace_address
-from bot.web.outcome import Gone, Moved, NotArticle
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:

@@ -22,13 +22,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.candidates import Revival
-from bot.document.model import Catalog
-from bot.names import agree
+from bot.markdown.catalog import Catalog
+from bot.matching.names import agree
+from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.pages import Gone, Revival
 from bot.rules.evidence import Evidence, Sight
-from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.rule import Rule
 from bot.rules.writing import finding, first_uses, hop_facts, replace_address
-from bot.web.outcome import Gone
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:

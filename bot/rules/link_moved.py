@@ -22,12 +22,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from bot.document.model import Catalog
-from bot.medium.urls import Kind, quoted, read_address
+from bot.markdown.catalog import Catalog
+from bot.medium.urls import quoted, read_address
+from bot.model.articles import Kind
+from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.pages import Moved
 from bot.rules.evidence import Evidence
-from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.rule import Rule
 from bot.rules.writing import finding, first_uses, hop_facts, replace_address
-from bot.web.outcome import Moved
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:

@@ -18,11 +18,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.document.edit import Edit
-from bot.document.model import Catalog, Link, LinkForm, Place, Span
+from bot.markdown.catalog import Catalog, Link, LinkForm, Place
 from bot.medium.urls import is_http, read_address
+from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.spans import Edit, Span
 from bot.rules.evidence import Evidence
-from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.rule import Rule
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:

@@ -20,13 +20,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.document.model import Catalog
+from bot.markdown.catalog import Catalog
+from bot.matching.names import agree
 from bot.medium.urls import read_address
-from bot.names import agree
+from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.pages import NotArticle
 from bot.rules.evidence import Evidence
-from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.rule import Rule
 from bot.rules.writing import finding, first_uses, hop_facts, replace_address
-from bot.web.outcome import NotArticle
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:

@@ -17,12 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.document.model import Catalog
-from bot.medium.urls import Kind
-from bot.mentions import shares_word
-from bot.names import agree
+from bot.markdown.catalog import Catalog
+from bot.matching.mentions import shares_word
+from bot.matching.names import agree
+from bot.model.articles import Kind
+from bot.model.findings import Fact, Finding, Severity
 from bot.rules.evidence import Evidence
-from bot.rules.finding import Fact, Finding, Rule, Severity
+from bot.rules.rule import Rule
 from bot.rules.writing import finding, heading_fact
 
 

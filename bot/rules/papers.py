@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from bot.medium.article import Anchor, Article, Paper
-from bot.mentions import Names
-from bot.names import agree
+from bot.matching.mentions import Names
+from bot.matching.names import agree
+from bot.model.articles import Anchor, Article, Paper
 from bot.rules.evidence import Sight
 
 _PAPER_HEADING = re.compile(r"(?:papers?|references?|paper links?|links?)\W*\Z", re.IGNORECASE)

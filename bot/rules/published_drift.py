@@ -16,10 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.document.model import Catalog
+from bot.markdown.catalog import Catalog
+from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.rules.evidence import Evidence
-from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
 from bot.rules.record_missing import published_fact
+from bot.rules.rule import Rule
 from bot.rules.writing import finding, recorded_sights
 
 

@@ -17,12 +17,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from bot.document.model import Catalog
-from bot.medium.article import Article
-from bot.medium.urls import Kind, quoted
-from bot.records import Record
+from bot.markdown.catalog import Catalog
+from bot.medium.urls import quoted
+from bot.model.articles import Article, Kind
+from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.records import Record
 from bot.rules.evidence import Evidence, Sight
-from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.rule import Rule
 from bot.rules.writing import finding
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from bot.document.model import Catalog
 from bot.errors import ConfigError
+from bot.markdown.catalog import Catalog
+from bot.model.findings import Finding
 from bot.rules import (
     article_uncatalogued,
     date_drift,
@@ -29,8 +30,8 @@ from bot.rules import (
     title_drift,
 )
 from bot.rules.evidence import Evidence
-from bot.rules.finding import Finding, Rule
-from bot.suggest import nearest
+from bot.rules.rule import Rule
+from bot.text import nearest
 
 RULES: tuple[Rule, ...] = (
     link_gone.RULE,
@@ -54,6 +55,7 @@ RULES: tuple[Rule, ...] = (
     article_uncatalogued.RULE,
     table_malformed.RULE,
 )
+
 BY_ID = {rule.id: rule for rule in RULES}
 
 

@@ -20,10 +20,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.document.edit import Edit
-from bot.document.model import Catalog, Entry, Span
+from bot.markdown.catalog import Catalog, Entry
+from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.spans import Edit, Span
 from bot.rules.evidence import Evidence
-from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.rule import Rule
 from bot.rules.writing import entry_finding
 
 

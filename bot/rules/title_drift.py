@@ -21,12 +21,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.document.edit import Edit
-from bot.document.escape import in_cell
-from bot.document.model import Catalog
-from bot.names import same, without_prefix
+from bot.markdown.catalog import Catalog
+from bot.markdown.edits import in_cell
+from bot.matching.names import same, without_prefix
+from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.spans import Edit
 from bot.rules.evidence import Evidence
-from bot.rules.finding import Fact, Finding, Fix, Rule, Safety, Severity
+from bot.rules.rule import Rule
 from bot.rules.writing import finding, recorded_sights
 
 

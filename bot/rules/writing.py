@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.document.edit import Edit
-from bot.document.model import Catalog, Entry, LinkForm, Section, Span
-from bot.medium.article import Anchor, Article
+from bot.markdown.catalog import Catalog, Entry, LinkForm, Section
 from bot.medium.urls import quoted, read_address
-from bot.records import Record
+from bot.model.articles import Anchor, Article
+from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.pages import Page
+from bot.model.records import Record
+from bot.model.spans import Edit, Span
 from bot.rules.evidence import Evidence, Sight
-from bot.rules.finding import Fact, Finding, Fix, Safety, Severity
-from bot.web.outcome import Page
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

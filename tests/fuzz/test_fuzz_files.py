@@ -13,27 +13,27 @@ from fuzz.case import blocks, bounded, hold, hold_bytes
 from fuzz.mutation import mutated, mutated_json
 from support import CHECKED, article_of, catalog_of, page_of
 
-from bot import fixes
-from bot.baseline import read_baseline, written_baseline
+from bot.checking import fixes
+from bot.checking.evaluate import spoken
+from bot.checking.suppress import read_baseline, written_baseline
 from bot.config import Settings, checked, read_settings
 from bot.errors import BotError, ConfigError, UsageError
-from bot.lint import spoken
+from bot.history.codec import read_state, write_state
+from bot.history.differences import compared
+from bot.history.join import merged
+from bot.history.recall import asked_first, recall
+from bot.history.update import after
+from bot.http.remap import read_remap, route
 from bot.medium.urls import read_address
-from bot.records import Record, read_records, write_records
-from bot.report.as_json import render_json
-from bot.report.load import anchored
-from bot.report.model import Report, Run
-from bot.report.saved import read_report
+from bot.model.history import State
+from bot.model.pages import Alive, Gone, Moved, Page
+from bot.model.records import Record, read_records, write_records
+from bot.model.report import Report, Run
+from bot.output.json import render_json
+from bot.publish.load import anchored
+from bot.publish.saved import read_report
 from bot.rules.evidence import observe
 from bot.rules.registry import BY_ID, RULES
-from bot.state.codec import read_state, write_state
-from bot.state.compare import compared
-from bot.state.join import merged
-from bot.state.model import State
-from bot.state.recall import asked_first, recall
-from bot.state.update import after
-from bot.web.outcome import Alive, Gone, Moved, Page
-from bot.web.remap import read_remap, route
 
 TODAY = date(2026, 1, 2)
 

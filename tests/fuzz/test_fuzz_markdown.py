@@ -12,34 +12,32 @@ from random import Random
 from textwrap import dedent
 
 import pytest
-from document.reading import read
 from fuzz.case import blocks, bounded, hold, work
 from fuzz.mutation import ODD, mutated
+from reading import read
 from support import CHECKED, article_of, pages_of
 
-from bot import fixes
-from bot.candidates import Revival
+from bot.checking import fixes
+from bot.checking.evaluate import lint, spoken
 from bot.config import Settings
-from bot.document.edit import Edit
-from bot.document.model import Catalog
-from bot.document.parse import parse
 from bot.errors import CatalogError
-from bot.lint import lint, spoken
-from bot.medium.article import Article, Paper
-from bot.medium.feed import FeedItem
-from bot.medium.text import one_line
-from bot.medium.urls import Address, Kind, read_address
-from bot.records import Record, read_records, write_records
-from bot.report.as_json import render_json
-from bot.report.as_text import render_text
-from bot.report.load import anchored
-from bot.report.model import Report, Run
-from bot.report.saved import read_report
+from bot.http.redirect import flaw
+from bot.markdown.catalog import Catalog
+from bot.markdown.parse import parse
+from bot.medium.urls import read_address
+from bot.model.articles import Address, Article, FeedItem, Kind, Paper
+from bot.model.findings import Safety
+from bot.model.pages import Alive, Blocked, Gone, Hop, Moved, NotArticle, Outcome, Page, Revival, Skipped
+from bot.model.records import Record, read_records, write_records
+from bot.model.report import Report, Run
+from bot.model.spans import Edit
+from bot.output.json import render_json
+from bot.output.text import render_text
+from bot.publish.load import anchored
+from bot.publish.saved import read_report
 from bot.rules.evidence import Evidence, observe
-from bot.rules.finding import Safety
 from bot.rules.registry import RULES
-from bot.web.outcome import Alive, Blocked, Gone, Hop, Moved, NotArticle, Outcome, Page, Skipped
-from bot.web.redirect import flaw
+from bot.text import one_line
 
 LINK = b"https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615"
 AT = b"https://medium.com/@ritvik19/papers-explained-43-gpt-30b6f1e6d226"

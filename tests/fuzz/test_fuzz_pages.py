@@ -10,16 +10,16 @@ import pytest
 from fuzz.case import blocks, bounded, hold, hold_bytes, work
 from fuzz.mutation import mutated
 
-from bot.candidates import read_wayback
 from bot.demo import page as stand_in
 from bot.demo.facts import Facts
-from bot.medium.article import Article
+from bot.http.retry import is_worth_retrying
+from bot.medium.archive import read_wayback
+from bot.medium.classify import judge
 from bot.medium.scrape import scrape
 from bot.medium.urls import read_address
-from bot.web.exchange import Answer
-from bot.web.judge import judge
-from bot.web.outcome import Alive, Blocked, Gone, Moved, NotArticle
-from bot.web.retry import is_worth_retrying
+from bot.model.answers import Answer
+from bot.model.articles import Article
+from bot.model.pages import Alive, Blocked, Gone, Moved, NotArticle
 
 ID = "31e59abc0615"
 URL = f"https://ritvik19.medium.com/papers-explained-02-bert-{ID}"

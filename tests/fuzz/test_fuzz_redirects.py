@@ -14,19 +14,19 @@ import httpx
 import pytest
 from fuzz.case import blocks, bounded, hold
 from fuzz.mutation import ODD, mutated
-from web.network import AT, Body
+from network import AT, Body
 
+from bot.http import client as client_module
+from bot.http.client import Client
+from bot.http.guard import guarded_socket
+from bot.http.probe import MAX_REDIRECTS, Prober, Target
+from bot.http.redirect import MAX_URL, flaw, next_url
+from bot.http.remap import read_remap, route
+from bot.http.robots import Robots
 from bot.medium import urls
-from bot.web import client as client_module
-from bot.web.client import Client
-from bot.web.exchange import Answer, Fault
-from bot.web.guard import guarded_socket
-from bot.web.judge import judge_target
-from bot.web.outcome import Gone, Skipped, Unreachable
-from bot.web.probe import MAX_REDIRECTS, Prober, Target
-from bot.web.redirect import MAX_URL, flaw, next_url
-from bot.web.remap import read_remap, route
-from bot.web.robots import Robots
+from bot.medium.classify import judge_target
+from bot.model.answers import Answer, Fault
+from bot.model.pages import Gone, Skipped, Unreachable
 
 LOOPBACK = (
     *("127.0.0.1", "127.1", "127.255.255.254", "0", "0.0.0.0", "2130706433", "0x7f.1", "0x7f000001", "017700000001"),

@@ -13,7 +13,7 @@ from support import SHARED
 from bot.demo import page as stand_in
 from bot.demo.facts import recorded
 from bot.medium.scrape import look, scrape
-from bot.medium.urls import Kind
+from bot.model.articles import Kind
 
 URL = "https://medium.com/@a/some-words-abcdef123456"
 PAGES = SHARED / "pages"

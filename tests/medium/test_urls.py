@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.medium.urls import (
-    Kind,
-    at_form,
-    is_front_page,
-    is_sign_in,
-    quoted,
-    read_address,
-    subdomain_form,
-    unwrap,
-)
+from bot.medium.urls import at_form, is_front_page, is_sign_in, quoted, read_address, subdomain_form, unwrap
+from bot.model.articles import Kind
 
 ONE_ARTICLE = [
     "https://ritvik19.medium.com/papers-explained-33-elmo-76362a43e4",

@@ -9,14 +9,16 @@ from datetime import UTC, datetime
 import pytest
 from support import ROOT, article_of, catalog_of, findings_of, fixed, page_of
 
-from bot.dates import arxiv_month, read_month
 from bot.demo.facts import fitting
 from bot.demo.page import article_page
-from bot.document.parse import parse
-from bot.medium.article import Article, Paper
+from bot.markdown.parse import parse
+from bot.matching.dates import arxiv_month, read_month
+from bot.matching.mentions import Names, shares_word
 from bot.medium.scrape import scrape
-from bot.mentions import Names, shares_word
-from bot.records import Record, Records, read_records, write_records
+from bot.model.articles import Article, Paper
+from bot.model.findings import Finding, Safety, Severity
+from bot.model.pages import Alive, Page
+from bot.model.records import Record, Records, read_records, write_records
 from bot.rules import (
     date_drift,
     date_impossible,
@@ -31,9 +33,8 @@ from bot.rules import (
     title_drift,
 )
 from bot.rules.evidence import observe
-from bot.rules.finding import Finding, Rule, Safety, Severity
 from bot.rules.papers import own_papers
-from bot.web.outcome import Alive, Page
+from bot.rules.rule import Rule
 
 URL = "https://a.medium.com/t5-9d974a3b7957"
 PUBLISHED = datetime(2023, 5, 1, tzinfo=UTC)

@@ -8,8 +8,9 @@ from textwrap import dedent
 import pytest
 from support import catalog_of, feed_of, findings_of, fixed, pages_of, records_of
 
-from bot.rules.finding import Finding, Rule
+from bot.model.findings import Finding
 from bot.rules.registry import RULES
+from bot.rules.rule import Rule
 
 
 def block(rule: Rule, label: str) -> str:

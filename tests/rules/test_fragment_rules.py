@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from support import article_of, catalog_of, findings_of, fixed, page_of
 
-from bot.medium.article import Anchor, Article
+from bot.model.articles import Anchor, Article
+from bot.model.findings import Safety, Severity
+from bot.model.pages import Alive, Page
 from bot.rules import fragment_mismatch, fragment_missing, fragment_wanted
-from bot.rules.finding import Safety, Severity
-from bot.web.outcome import Alive, Page
 
 URL = "https://a.medium.com/grok-0d9f1aef69be"
 GROK = article_of(

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from support import article_of, catalog_of, findings_of, fixed, page_of
 
+from bot.model.findings import Safety, Severity
+from bot.model.pages import Alive, Blocked, Gone, Moved, NotArticle, Outcome, Skipped, Unreachable
 from bot.rules import link_form, link_gone, link_moved, link_syntax, link_wrong_article
-from bot.rules.finding import Safety, Severity
-from bot.web.outcome import Alive, Blocked, Gone, Moved, NotArticle, Outcome, Skipped, Unreachable
 
 BERT = "https://a.medium.com/bert-31e59abc0615"
 MOVED = "https://medium.com/pub/bert-31e59abc0615"

@@ -6,9 +6,9 @@ import pytest
 from support import catalog_of, page_of
 
 from bot.errors import ConfigError
+from bot.model.pages import Gone
 from bot.rules.evidence import observe
 from bot.rules.registry import RULES, check, chosen, rule_named
-from bot.web.outcome import Gone
 
 
 def ids(select: list[str], ignore: list[str]) -> list[str]:

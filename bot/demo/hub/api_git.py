@@ -9,13 +9,7 @@ from datetime import datetime
 from bot.demo.hub.call import Call, Fields
 from bot.demo.hub.model import RefusedError, Reply, not_found
 from bot.demo.hub.objects import Leaf, Person, moment
-from bot.demo.hub.shown_git import (
-    show_blob,
-    show_branch,
-    show_git_commit,
-    show_ref,
-    show_tree,
-)
+from bot.demo.hub.shown_git import show_blob, show_branch, show_git_commit, show_ref, show_tree
 
 SIGNATURE = "-----BEGIN PGP SIGNATURE-----\n\nstand-in\n-----END PGP SIGNATURE-----\n"
 

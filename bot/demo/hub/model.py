@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Literal
 
 Level = Literal["none", "read", "write"]
+
 BODY_LIMIT = 65_536  # characters, in bodies and comments
+
 TITLE_LIMIT = 256
 
 

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from bot.demo.hub.model import Reply, Request
 
 Deed = TypeVar("Deed")
+
 SECONDARY = (
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. "
     "If you reach out to GitHub Support for help, please include the request ID."
@@ -40,7 +41,9 @@ class Fault:
 
 
 DROPPED = Fault(dropped=True)
+
 LOST = Fault(dropped=True, executed=True)
+
 LOST_BEHIND_502 = Fault(502, "Server Error", executed=True)
 
 

@@ -1,0 +1,187 @@
+"""Findings to edits to new text. Nothing is written here, and nothing is given that was not checked again."""
+
+from __future__ import annotations
+
+import difflib
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.errors import EditError
+from bot.markdown.catalog import Catalog, Entry
+from bot.markdown.edits import splice
+from bot.markdown.parse import parse
+from bot.model.findings import Finding, Safety
+from bot.model.spans import Edit, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Fixes to apply together, and those that must wait for another run as they touch the same bytes."""
+
+    findings: tuple[Finding, ...]
+    waiting: tuple[Finding, ...]
+
+    def edits(self, path: str) -> list[Edit]:
+        """Return the edits of one file, each once, in the order of their findings."""
+        found = {edit: None for each in self.findings if each.fix for edit in each.fix.edits if edit.path == path}
+        return list(found)
+
+
+class _Taken:
+    """Spans of one file that are spoken for; they do not overlap. Asking and adding take O(log n)."""
+
+    def __init__(self) -> None:
+        self._spans: list[Span] = []
+
+    def clashes(self, span: Span) -> bool:
+        """Tell whether a span overlaps one that is taken. Touching, or inserting at one place, is none."""
+        at = bisect_left(self._spans, span)
+        before = self._spans[at - 1] if at else None
+        if before is not None and before.start < span.stop and span.start < before.stop:
+            return True
+        following = self._spans[at] if at < len(self._spans) else None
+        return following is not None and following.start < span.stop and span.start < following.stop
+
+    def add(self, span: Span) -> None:
+        """Take a span that does not clash."""
+        insort(self._spans, span)
+
+
+def choose(findings: Iterable[Finding], *, unsafe: bool) -> Chosen:
+    """Choose the fixes that can be applied together: safe ones, and with `unsafe` those for review too.
+
+    A fix is applied whole or not at all. Of two that overlap, the safe one goes first, then the one
+    found first; an edit that two fixes share is no overlap.
+    """
+    fixable = [(each, each.fix) for each in findings if each.fix is not None]
+    fixable = [pair for pair in fixable if unsafe or pair[1].safety is Safety.SAFE]
+    fixable.sort(key=lambda pair: pair[1].safety is not Safety.SAFE)
+    taken: dict[str, _Taken] = defaultdict(_Taken)
+    edits: set[Edit] = set()
+    applied, waiting = [], []
+    for finding, fix in fixable:
+        new = [edit for edit in fix.edits if edit not in edits]
+        if any(taken[edit.path].clashes(edit.span) for edit in new):
+            waiting.append(finding)
+            continue
+        for edit in new:
+            taken[edit.path].add(edit.span)
+        edits.update(new)
+        applied.append(finding)
+    return Chosen(tuple(applied), tuple(waiting))
+
+
+def applied(catalog: Catalog, edits: Sequence[Edit]) -> bytes:
+    """Return a catalog's bytes after edits; raise `EditError` if anything else would read otherwise.
+
+    The new text is parsed again: the same sections, the same entries but for those that were dropped
+    whole, and in each entry the same cells and links but for what the edits say.
+    """
+    new = splice(catalog.source, edits)
+    again = parse(new, catalog.path)
+    made = _Edits(edits)
+    if [each.level for each in again.sections] != [each.level for each in catalog.sections] or any(
+        old.title != new.title and not made.touching(old.span)
+        for old, new in zip(catalog.sections, again.sections, strict=True)
+    ):
+        raise EditError(f"{catalog.path}: the fixes would change the sections; nothing was written")
+    kept = [entry for entry in catalog.entries() if not made.drop(entry.span)]
+    found = list(again.entries())
+    if len(kept) != len(found):
+        raise EditError(f"{catalog.path}: the fixes would change the number of entries; nothing was written")
+    for entry, after in zip(kept, found, strict=True):
+        if not _as_intended(catalog, entry, again, after, made):
+            line = catalog.position(entry.span.start).line
+            raise EditError(f"{catalog.path}:{line}: the fixes would change more than they name; nothing was written")
+    return new
+
+
+class _Edits:
+    """Edits of one file, to be asked which of them touch a span in O(log n)."""
+
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self._edits = sorted(edits, key=lambda edit: edit.span)
+        self._starts = [edit.span.start for edit in self._edits]
+
+    def touching(self, span: Span) -> list[Edit]:
+        """Return the edits that begin within a span or at its end."""
+        return self._edits[bisect_left(self._starts, span.start) : bisect_right(self._starts, span.stop)]
+
+    def drop(self, span: Span) -> bool:
+        """Tell whether a span is deleted whole."""
+        at = bisect_right(self._starts, span.start) - 1
+        edit = self._edits[at] if at >= 0 else None
+        return edit is not None and not edit.replacement and span.start < span.stop <= edit.span.stop
+
+
+def _as_intended(catalog: Catalog, entry: Entry, again: Catalog, after: Entry, made: _Edits) -> bool:
+    if again.raw(after.span).strip() != _spliced(catalog, entry.span, made).strip():
+        return False
+    if len(after.links) != len(entry.links):
+        return False
+    for old, new in zip(entry.links, after.links, strict=True):
+        if old.url != new.url and not made.touching(old.span) and not made.touching(old.url_span):
+            return False
+    if len(after.cells) != len(entry.cells):
+        return len(after.cells) == len(after.columns)  # a malformed row that was mended
+    return all(
+        again.raw(new) == _spliced(catalog, old, made) for old, new in zip(entry.cells, after.cells, strict=True)
+    )
+
+
+def _spliced(catalog: Catalog, span: Span, made: _Edits) -> bytes:
+    inside = [
+        Edit(
+            edit.path, Span(edit.span.start - span.start, edit.span.stop - span.start), edit.expected, edit.replacement
+        )
+        for edit in made.touching(span)
+        if span.holds(edit.span)
+    ]
+    return splice(catalog.raw(span), inside) if inside else catalog.raw(span)
+
+
+def fitting(catalog: Catalog, picked: Chosen) -> Chosen:
+    """Return the fixes that change no more than they name, all of them together; the others wait.
+
+    Of fixes that fit by themselves but not together, the first ones are kept.
+    """
+    good = tuple(_added(catalog, [], picked.findings))
+    if len(good) == len(picked.findings):
+        return picked
+    kept = set(map(id, good))
+    bad = tuple(each for each in picked.findings if id(each) not in kept)
+    return Chosen(good, picked.waiting + bad)
+
+
+def _added(catalog: Catalog, kept: list[Finding], more: Sequence[Finding]) -> list[Finding]:
+    """Return findings and as many more as fit with them: all, or half after half of them."""
+    if not more:
+        return kept
+    try:
+        applied(catalog, Chosen((*kept, *more), ()).edits(catalog.path))
+    except EditError:
+        half = len(more) // 2
+        return _added(catalog, _added(catalog, kept, more[:half]), more[half:]) if half else kept
+    return [*kept, *more]
+
+
+def diff(path: str, before: bytes, after: bytes) -> str:
+    """Return a unified diff of one file, empty if nothing changed."""
+    old, new = (text.decode("utf-8", "replace").splitlines(keepends=True) for text in (before, after))
+    lines = difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", n=1)
+    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
+
+
+def new_texts(catalog: Catalog, records: Mapping[str, bytes], chosen: Chosen) -> dict[str, bytes]:
+    """Return the new bytes of each file that the chosen fixes change."""
+    changed: dict[str, bytes] = {}
+    edits = chosen.edits(catalog.path)
+    if edits:
+        changed[catalog.path] = applied(catalog, edits)
+    for path, source in records.items():
+        edits = chosen.edits(path)
+        if edits:
+            changed[path] = splice(source, edits)
+    return changed

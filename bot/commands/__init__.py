@@ -1,0 +1,1 @@
+"""What each command does: the only place that reads the clock and the disk, and prints."""

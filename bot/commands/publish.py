@@ -1,0 +1,188 @@
+"""`bot publish`: from a saved report and the environment of a job to the forge, and what to say of it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+from bot.config import Settings
+from bot.errors import ForgeError, UsageError
+from bot.files import append, read_catalog
+from bot.history.codec import read_state, write_state
+from bot.history.join import merged
+from bot.output.escape import on_terminal, own_link, text
+from bot.output.terminal import print_lines
+from bot.output.text import Line
+from bot.publish.api import API, Api
+from bot.publish.forge import Forge
+from bot.publish.github import PyGithubForge
+from bot.publish.kinds import ISSUE_KINDS, PULL_KINDS
+from bot.publish.rehearsal import Rehearsal
+from bot.publish.run import Options, Published, publish
+from bot.publish.saved import Saved, read_report
+from bot.publish.session import Act
+from bot.publish.state_branch import BRANCH, FILE, keep_state
+from bot.rules.registry import chosen
+from bot.text import counted, nearest
+
+KINDS = tuple(each.name for each in (*PULL_KINDS, *ISSUE_KINDS))
+
+_REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+\Z")
+
+_NIGHTS = 3  # that must see too little before an issue says so, where nights are remembered
+
+_READS = 0.25  # of the pause between two writes
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """How publishing was asked for. `repository` and what else is None comes from the environment."""
+
+    settings: Settings
+    catalog: str
+    repository: str | None = None
+    base: str | None = None
+    kinds: tuple[str, ...] = ()
+    dry_run: bool = False
+    state: Path | None = None
+    quiet: bool = False
+
+
+def publish_report(path: Path, asked: Publication, environment: Mapping[str, str] = os.environ) -> int:
+    """Publish a saved report; return the exit code. Nothing is written before the report has been read whole."""
+    if not path.exists():
+        raise UsageError(f"{path}: no such report; check-links writes one with --format json --output")
+    settings = asked.settings
+    saved = read_report(read_catalog(path), str(path), frozenset(settings.hosts))
+    today = _check(saved, asked)
+    given = (read_catalog(asked.state), str(asked.state)) if asked.state is not None else None
+    forge = _forge(asked, environment)
+    options = Options(
+        catalog=asked.catalog,
+        settings=settings,
+        author=settings.author,
+        base=asked.base,
+        run=_run(environment),
+        kinds=asked.kinds,
+        blind_after=_NIGHTS if given is not None else 1,
+    )
+    try:
+        published = publish(forge, saved, options)
+    except ForgeError as error:
+        published = Published(failures=[str(error)])
+    if given is not None:
+        _keep_state(forge, *given, today, published)
+    _tell(published, asked)
+    _summarise(published, asked, environment)
+    if published.failures:
+        raise ForgeError("; ".join(published.failures))
+    return 0
+
+
+def _keep_state(forge: Forge, source: bytes, name: str, today: date, published: Published) -> None:
+    """Commit the state to its branch, joined with what a run beside this one left there."""
+    mine, trouble = read_state(source, name, today)
+    if trouble is not None:
+        published.failures.append(trouble)
+        return
+
+    def joined(there: bytes, _: bytes) -> bytes:
+        base, unreadable = read_state(there, FILE, today)
+        return write_state(merged(base, mine) if unreadable is None else mine)
+
+    try:
+        wrote = keep_state(forge, write_state(mine), joined, f"State of {today.isoformat()}\n")
+    except ForgeError as error:
+        published.failures.append(f"the branch {BRANCH}: {error}")
+        return
+    published.acts.append(Act("updated" if wrote else "kept", f"the branch {BRANCH}"))
+
+
+def _check(saved: Saved, asked: Publication) -> date:
+    """Return the report's day; refuse one of another catalog, or of a run that looked at a part: its silence lies."""
+    parts = PurePosixPath(asked.catalog).parts
+    if not parts or asked.catalog.startswith("/") or ".." in parts or parts[0] == ".github":
+        raise UsageError(f"{asked.catalog}: not a file of the repository; run this in the repository's own folder")
+    if saved.catalog != asked.catalog:
+        raise UsageError(
+            f"{saved.name}: is about {saved.catalog[:80]!r}, not about {asked.catalog!r}; name it with --catalog"
+        )
+    rules = {rule.id for rule in chosen(asked.settings.select, asked.settings.ignore)}
+    if not saved.run.whole or not rules <= saved.run.rules:
+        raise UsageError(
+            f"{saved.name}: is of a run that looked at a part (lint, --since, --select or --ignore); "
+            "publish the report of a whole check-links"
+        )
+    for kind in asked.kinds:
+        if kind not in KINDS:
+            raise UsageError(f"--select {kind}: no such kind{nearest(kind, KINDS)}; they are {', '.join(KINDS)}")
+    try:
+        return date.fromisoformat(saved.run.finished[:10])
+    except ValueError:
+        raise UsageError(f"{saved.name}: its run ended on a day that is none: {saved.run.finished[:10]}") from None
+
+
+def _forge(asked: Publication, environment: Mapping[str, str]) -> Forge:
+    name = asked.repository or environment.get("GITHUB_REPOSITORY", "")
+    if not _REPOSITORY.match(name):
+        remedy = "name it with --repo OWNER/NAME, or set GITHUB_REPOSITORY"
+        raise UsageError(f"{name!r} is no repository; {remedy}" if name else f"no repository is named; {remedy}")
+    token = environment.get("GITHUB_TOKEN") or None
+    if token is None and not asked.dry_run:
+        raise UsageError("GITHUB_TOKEN is not set; only --dry-run works without a token")
+    pause = asked.settings.pause
+    api = Api(name, token, environment.get("GITHUB_API_URL") or API, pause * _READS, pause)
+    forge = PyGithubForge(api)
+    return Rehearsal(forge) if asked.dry_run else forge
+
+
+def _run(environment: Mapping[str, str]) -> str:
+    """Return where this run can be seen, in Actions."""
+    server, name, number = (environment.get(f"GITHUB_{each}", "") for each in ("SERVER_URL", "REPOSITORY", "RUN_ID"))
+    seen = server.startswith("https://") and _REPOSITORY.match(name) and number.isdigit()
+    return f"{server}/{name}/actions/runs/{number}" if seen else ""
+
+
+def _tell(published: Published, asked: Publication) -> None:
+    lines: list[Line] = [((f"left out: {on_terminal(each)}", "yellow"),) for each in published.stale]
+    for act in published.acts:
+        if act.verb != "kept" or not asked.quiet:
+            lines += _lines(act, asked)
+    if not any(act.verb != "kept" for act in published.acts) and not published.failures:
+        lines.append((("Nothing to change on GitHub.", "bold green"),))
+    print_lines(lines)
+
+
+def _lines(act: Act, asked: Publication) -> Iterator[Line]:
+    """Yield what was done; in a rehearsal with all words and the diff."""
+    why = f" ({act.why})" if act.why else ""
+    verb = f"would be {act.verb}" if asked.dry_run and act.verb not in ("left", "kept") else act.verb
+    yield (
+        (f"{verb:<10} ", "bold"),
+        (on_terminal(f"{act.what}{why}"), ""),
+        (f"  {on_terminal(act.url)}".rstrip(), "dim"),
+    )
+    if asked.dry_run:
+        for part in filter(None, (act.body, act.diff)):
+            yield ()
+            for line in part.splitlines():
+                yield ((f"    {on_terminal(line)}", ""),)
+        yield ()
+
+
+def _summarise(published: Published, asked: Publication, environment: Mapping[str, str]) -> None:
+    """Add what was done to the job's summary, if there is one."""
+    place = environment.get("GITHUB_STEP_SUMMARY")
+    if not place:
+        return
+    rows = [f"| {act.verb} | {own_link(act.what, act.url)} | {text(act.why)} |" for act in published.acts]
+    lines = ["### Published" if not asked.dry_run else "### Would be published", ""]
+    lines += ["| | what | why |", "|---|---|---|", *rows] if rows else ["Nothing to change."]
+    lines += [f"- not done: {text(each)}" for each in published.failures]
+    if published.stale:
+        lines += ["", f"{counted(len(published.stale), 'fix')} left out, since the catalog has changed there."]
+    append(Path(place), ("\n".join(lines) + "\n\n").encode("utf-8", "replace"))

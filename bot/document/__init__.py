@@ -1,1 +1,0 @@
-"""Markdown as bytes: what stands where. Knows nothing of Medium, the network or GitHub."""

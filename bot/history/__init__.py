@@ -1,0 +1,1 @@
+"""What earlier runs observed. Knows nothing of where it is stored."""

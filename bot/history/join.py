@@ -1,0 +1,94 @@
+"""Two memories of runs that went on side by side, or one after another, made one. Asks no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import TypeVar
+
+from bot.model.history import NIGHTS, Open, PageMemory, State, kept_deaths
+from bot.model.pages import Gone
+
+_Thing = TypeVar("_Thing")
+
+
+def merged(base: State, mine: State) -> State:
+    """Join two memories; which of them is named first makes no difference.
+
+    For each page the later verification, and all dates of death since it lived. What is open or remembered of a
+    page says the memory that verified it later; of two that did on one date, that of the later run. So what the
+    later run took out of the memory stays out.
+    """
+    older, newer = sorted((base, mine), key=_latest)
+    side_by_side = (older, newer) if _latest(older) == _latest(newer) else (newer,)
+
+    def speak(identity: str) -> tuple[State, ...]:
+        first, second = (each.verified(identity) or date.min for each in (older, newer))
+        return side_by_side if first == second else (older,) if first > second else (newer,)
+
+    pages = {
+        identity: _later([each.pages[identity] for each in (older, newer) if identity in each.pages])
+        for identity in {**older.pages, **newer.pages}
+        if identity in newer.pages or older in side_by_side or _is_of(older.pages[identity], newer)
+    }
+    dead = {identity for identity, page in pages.items() if page.deaths}
+    seen = _chosen(older.seen, newer.seen, lambda each: [one.seen for one in speak(each)])
+    revivals = _chosen(older.revivals, newer.revivals, lambda each: [one.revivals for one in speak(each)])
+    nights = {night.started: night for night in sorted((*older.history, *newer.history), key=repr)}
+    return State(
+        pages=pages,
+        seen={each: page for each, page in seen.items() if each in dead or not isinstance(page.outcome, Gone)},
+        open=_open(older.open, newer.open, speak),
+        revivals={each: found for each, found in revivals.items() if each in dead},
+        history=tuple(nights[started] for started in sorted(nights))[-NIGHTS:],
+        feeds=_chosen(older.feeds, newer.feeds, lambda _: [one.feeds for one in side_by_side]),
+    )
+
+
+def _latest(state: State) -> str:
+    """Return when a memory's last run began."""
+    return max((night.started for night in state.history), default="")
+
+
+def _is_of(page: PageMemory, run: State) -> bool:
+    """Tell whether a page was verified on the date of a memory's last run, or later: that run may not know it yet."""
+    return page.verified is not None and page.verified.isoformat() >= _latest(run)[:10]
+
+
+def _chosen(
+    one: Mapping[str, _Thing], other: Mapping[str, _Thing], spoken: Callable[[str], list[Mapping[str, _Thing]]]
+) -> dict[str, _Thing]:
+    """Return of each thing what the memory says that speaks of it; any one of two that speak, but always the same."""
+    found = {}
+    for name in {**one, **other}:
+        said = [each[name] for each in spoken(name) if name in each]
+        if said:
+            found[name] = max(said, key=repr)
+    return found
+
+
+def _open(
+    one: Mapping[str, Open], other: Mapping[str, Open], speak: Callable[[str], Iterable[State]]
+) -> dict[str, Open]:
+    found = {}
+    for fingerprint in {**one, **other}:
+        both = [each[fingerprint] for each in (one, other) if fingerprint in each]
+        said = [state.open[fingerprint] for state in speak(both[-1].identity) if fingerprint in state.open]
+        if said:
+            found[fingerprint] = replace(max(said, key=repr), since=min(each.since for each in both))
+    return found
+
+
+def _later(pages: list[PageMemory]) -> PageMemory:
+    """Return the memory of the later verification; of two on one date, life outweighs death."""
+    first, second = sorted((pages[0], pages[-1]), key=lambda each: (each.verified or date.min, repr(each)))
+    if first.verified == second.verified:
+        alive = next((each for each in (first, second) if each.verified is not None and not each.deaths), None)
+        return alive or replace(second, deaths=kept_deaths((*first.deaths, *second.deaths)))
+    if not second.deaths:
+        return second
+    lived = first.verified if not first.deaths else None
+    return replace(
+        second, deaths=kept_deaths((*first.deaths, *(each for each in second.deaths if not lived or each > lived)))
+    )

@@ -1,0 +1,1 @@
+"""The network: polite requests, refused addresses, and every answer as a value."""

@@ -1,0 +1,213 @@
+"""One page: ask, follow, retry, judge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from urllib.parse import urlsplit
+
+from bot.http.budget import Budget
+from bot.http.client import UNCONDITIONAL, Client
+from bot.http.fetch import Fetch, Fetched
+from bot.http.pace import Clock, Pace, Sleep
+from bot.http.redirect import flaw, next_url
+from bot.http.remap import Remap, route
+from bot.http.retry import Sign, sign_of
+from bot.http.robots import Robots
+from bot.medium.classify import judge, judge_fault, judge_target
+from bot.medium.urls import is_medium_host
+from bot.model.answers import Answer, Fault, FaultKind, NotAsked
+from bot.model.articles import Address
+from bot.model.pages import Alive, Hop, Moved, Outcome, Page, Skipped, Unreachable
+
+MAX_REDIRECTS = 10
+
+AGENT = "medium-catalog-bot"
+
+# A page's answers and the waits between its attempts get this many times the limit of one answer.
+PAGE_LIMIT = 3
+
+_REFUSED_AGAIN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A page to ask for. `address` is None if it is not Medium's."""
+
+    identity: str
+    url: str
+    address: Address | None
+
+
+@dataclass(slots=True)
+class Prober:
+    """Probes pages with one client, one budget for Medium and one for every other host.
+
+    `timeout` is in seconds for one answer; `rate` in requests a second at first (0: no limit), and between
+    `floor` and `ceiling` later, as the answers are. `deadline`: when, by the clock, the run must end.
+    """
+
+    client: Client
+    timeout: float
+    rate: float
+    remaps: Sequence[Remap] = ()
+    custom_domains: frozenset[str] = frozenset()
+    floor: float | None = None
+    ceiling: float | None = None
+    deadline: float | None = None
+    clock: Clock = field(default_factory=lambda: asyncio.get_running_loop().time)
+    sleep: Sleep = asyncio.sleep
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    retries: int = field(default=0, init=False)
+    _budgets: dict[str, Budget] = field(default_factory=dict, init=False)
+    _refused: list[_Walk] = field(default_factory=list, init=False)
+    _robots: Robots = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._robots = Robots(self._fetch_once, AGENT, self.custom_domains)
+
+    @property
+    def stopped(self) -> str | None:
+        """Why Medium is not asked any more in this run; None as long as it is."""
+        return self._budget("https://medium.com/").circuit.over
+
+    async def probe(self, target: Target) -> Page:
+        """Ask for a page, follow its redirects and judge its last answer; never raises for what the web does."""
+        return await self._walked(_Walk(self, target))
+
+    async def probe_again(self) -> AsyncIterator[Page]:
+        """Ask once more, one after another, for the pages that were refused for no fault of theirs.
+
+        Yields the pages as they are now. Stops where several in a row are refused again: then it may be their fault.
+        """
+        in_a_row = 0
+        for before in [walk for walk in self._refused if self._was_turned_away(walk)]:
+            if in_a_row >= _REFUSED_AGAIN or self._budget(before.url).circuit.over is not None:
+                return
+            walk = _Walk(self, before.target, again=True)
+            page = await self._walked(walk)
+            if walk.sent:
+                self.retries += before.sent
+                in_a_row = in_a_row + 1 if walk.was_refused else 0
+                yield replace(page, attempts=page.attempts + before.sent)
+
+    def _was_turned_away(self, walk: _Walk) -> bool:
+        """Tell whether a refusal was not the page's own: a limit, a reset, a wall that others met too."""
+        if walk.result is None or sign_of(walk.result) is Sign.LIMITED or isinstance(walk.result, Fault):
+            return True
+        return walk.url in self._budget(walk.url).circuit.turned_away
+
+    async def _walked(self, walk: _Walk) -> Page:
+        outcome = await walk.run()
+        if walk.was_refused and not walk.again:
+            self._refused.append(walk)
+        target = walk.target
+        checked_at = self.now().replace(microsecond=0)
+        return Page(target.identity, target.url, target.address, outcome, tuple(walk.hops), walk.attempts, checked_at)
+
+    async def refusal(self, url: str) -> Outcome | None:
+        """Return what robots.txt makes of a wish to ask for an address; None if it may be asked."""
+        return await self._robots.refusal(url)
+
+    async def fetch(
+        self, url: str, patience: float, conditions: Mapping[str, str] = UNCONDITIONAL, *, again: bool = False
+    ) -> Fetched:
+        """Ask until the answer is worth having, or attempts or `patience` (seconds) end; `again`: it was refused."""
+        get = partial(self._get, url, conditions)
+        fetch = Fetch(url, get, self._budget(url), patience, self.clock, self.sleep, self.now, again)
+        fetched = await fetch.run()
+        self.retries += max(0, fetched.attempts - 1)
+        return fetched
+
+    async def _fetch_once(self, url: str) -> Answer | Fault | NotAsked:
+        return await self._budget(url).ask(url, partial(self._get, url), telling=False)
+
+    async def _get(self, url: str, conditions: Mapping[str, str] = UNCONDITIONAL) -> Answer | Fault:
+        target, written = route(url, self.remaps)
+        return await self.client.get(target, remapped=written, conditions=conditions)
+
+    def _budget(self, url: str) -> Budget:
+        host = (urlsplit(url).hostname or "").lower()
+        name = "Medium" if is_medium_host(host, self.custom_domains) else host
+        if name not in self._budgets:
+            pace = Pace(self.rate, self.clock, self.sleep, self.floor, self.ceiling)
+            self._budgets[name] = Budget(name, pace, self._left, self.now)
+        return self._budgets[name]
+
+    def _left(self) -> float | None:
+        return None if self.deadline is None else max(0.0, self.deadline - self.clock())
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The hops of one page, from the asked address to the answer that is judged."""
+
+    prober: Prober
+    target: Target
+    again: bool = False
+    url: str = field(init=False)
+    hops: list[Hop] = field(default_factory=list)
+    attempts: int = 1
+    sent: int = 0
+    result: Answer | Fault | None = None
+    patience: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.patience = PAGE_LIMIT * self.prober.timeout
+        self.url = self.target.url
+
+    @property
+    def was_refused(self) -> bool:
+        """Tell whether the last request was turned away."""
+        return self.result is not None and sign_of(self.result) in (Sign.LIMITED, Sign.REFUSED)
+
+    async def run(self) -> Outcome:
+        """Ask hop by hop, and judge the last answer."""
+        prober = self.prober
+        seen: set[str] = set()
+        while True:
+            verdict = self._verdict(self.url, seen) or await prober.refusal(self.url)
+            if verdict is not None:
+                return verdict
+            seen.add(self.url)
+            answer, attempts, seconds = await prober.fetch(self.url, self.patience - prober.timeout, again=self.again)
+            if isinstance(answer, NotAsked):
+                return Skipped(answer.reason, wanted=True)
+            self.result = answer
+            self.sent += attempts
+            self.attempts += attempts - 1
+            self.patience -= seconds
+            if isinstance(answer, Fault):
+                return judge_fault(answer)
+            self.hops.append(Hop(self.url, answer.status))
+            if answer.location is None:
+                return self._judged(self.target.address, self.url, answer)
+            try:
+                self.url = next_url(self.url, answer.location, prober.custom_domains)
+            except ValueError:
+                return Unreachable("redirects to an address that cannot be read")
+
+    def _verdict(self, url: str, seen: set[str]) -> Outcome | None:
+        """Say what an address means before it is asked; None if it must be."""
+        trouble = flaw(url)
+        if trouble is not None:
+            return Unreachable(f"redirects to {trouble}" if self.hops else trouble)
+        verdict = judge_target(self.target.address, url) if self.hops else None
+        if verdict is not None:
+            return verdict
+        if url in seen:
+            return Unreachable("a redirect loop")
+        if len(self.hops) > MAX_REDIRECTS:
+            return Unreachable(f"more than {MAX_REDIRECTS} redirects")
+        return judge_fault(Fault(FaultKind.TIMEOUT)) if self.patience <= 0 else None
+
+    def _judged(self, asked: Address | None, url: str, answer: Answer) -> Outcome:
+        outcome = judge(asked, url, answer, self.prober.custom_domains)
+        match outcome:
+            case Alive(article) | Moved(article, _) if answer.truncated and article is not None:
+                return replace(outcome, article=replace(article, partial=True))
+            case _:
+                return outcome

@@ -1,0 +1,70 @@
+"""Where requests really go: `--remap 'PATTERN REPLACEMENT'`, for stand-ins, mirrors and proxies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from bot.errors import ConfigError
+
+_GROUP = re.compile(r"\$(?:(\d+)|\{(\w+)\}|(\$))")
+
+_REFERENCE = re.compile(r"\\g<\w+>")
+
+
+@dataclass(frozen=True, slots=True)
+class Remap:
+    """A regular expression, found anywhere in an address, and what the whole match becomes."""
+
+    pattern: re.Pattern[str]
+    replacement: str
+
+
+class Route(NamedTuple):
+    """Where a request goes; `written`: to a host and port that stand in a remap, not in the address."""
+
+    url: str
+    written: bool
+
+
+def read_remap(text: str) -> Remap:
+    """Read `PATTERN REPLACEMENT`, with `$1` or `${name}` for groups; raise `ConfigError` otherwise."""
+    pattern, _, replacement = text.strip().partition(" ")
+    if not replacement.strip():
+        raise ConfigError(f"remap {text!r:.200}: give a pattern and a replacement, with a blank between them")
+    try:
+        compiled = re.compile(pattern)
+        template = _GROUP.sub(_reference, replacement.strip().replace("\\", r"\\"))
+        re.compile(f"{pattern}\n|").sub(template, "")  # an empty match makes every group reference be looked up
+    except (re.error, IndexError, OverflowError, RecursionError) as error:
+        raise ConfigError(f"remap {text!r:.200}: {error}") from error
+    return Remap(compiled, template)
+
+
+def _reference(match: re.Match[str]) -> str:
+    return "$" if match[3] else rf"\g<{match[1] or match[2]}>"
+
+
+def route(url: str, remaps: Sequence[Remap]) -> Route:
+    """Return where a request for `url` goes by the first pattern found in it: elsewhere, or there."""
+    for remap in remaps:
+        if remap.pattern.search(url):
+            target = remap.pattern.sub(remap.replacement, url, count=1)
+            return Route(target, _is_written(target, remap.replacement))
+    return Route(url, written=False)
+
+
+def _is_written(target: str, replacement: str) -> bool:
+    """Tell whether a target's host and port stand in a replacement, rather than in what a group caught.
+
+    `https://medium.com` → `http://127.0.0.1:80` makes of `https://medium.com@10.0.0.1/` a request to 10.0.0.1.
+    """
+    try:
+        place = urlsplit(target).netloc.rpartition("@")[2]
+    except ValueError:
+        return False
+    own_words = _REFERENCE.sub("\0", replacement)
+    return re.search(rf"(?<![\w.:\[-]){re.escape(place)}(?![\w.:\]-])", own_words) is not None

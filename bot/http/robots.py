@@ -1,0 +1,101 @@
+"""robots.txt: asked once a host, obeyed. Medium's known rules stand in where the file cannot be had."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection
+from urllib.parse import urlsplit
+
+from protego import Protego
+
+from bot.http.redirect import flaw, next_url
+from bot.medium import quirks
+from bot.medium.classify import is_wall, judge_fault
+from bot.medium.urls import is_medium_host
+from bot.model.answers import Answer, Fault, NotAsked
+from bot.model.pages import Outcome, Skipped
+
+Fetch = Callable[[str], Awaitable[Answer | Fault | NotAsked]]
+
+_MAX_REDIRECTS = 5  # RFC 9309, 2.3.1.2
+
+_MAX_RULES = 512 * 1024  # RFC 9309, 2.5: at least 500 KiB
+
+_AGENT_LINE = re.compile(r"\s*user[\s-]*agent\s*[\s:]([^#]*)", re.IGNORECASE)
+
+
+class Robots:
+    """Says why an address may not be asked; `fetch` gets a robots.txt file and never raises."""
+
+    def __init__(self, fetch: Fetch, agent: str, custom_domains: Collection[str] = ()) -> None:
+        self._fetch = fetch
+        self._agent = agent
+        self._custom_domains = custom_domains
+        self._rules: dict[str, Protego | Outcome] = {}
+        self._reading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def refusal(self, url: str) -> Outcome | None:
+        """Return what keeps the bot from asking for an address; None if its host's robots.txt lets it."""
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+        async with self._reading[origin]:
+            if origin not in self._rules:
+                self._rules[origin] = self._chosen(await self._read(origin), parts.hostname or "")
+        rules = self._rules[origin]
+        if not isinstance(rules, Protego):
+            return rules
+        return None if rules.can_fetch(url, self._agent) else Skipped("robots.txt forbids it", wanted=True)
+
+    async def _read(self, origin: str) -> Answer | Fault | NotAsked:
+        url = f"{origin}/robots.txt"
+        answer = await self._fetch(url)
+        for _ in range(_MAX_REDIRECTS):
+            if not isinstance(answer, Answer) or answer.location is None:
+                break
+            try:
+                url = next_url(url, answer.location, self._custom_domains)
+            except ValueError:
+                break
+            if flaw(url) is not None:
+                break
+            answer = await self._fetch(url)
+        return answer
+
+    def _chosen(self, answer: Answer | Fault | NotAsked, host: str) -> Protego | Outcome:
+        """Choose the rules: 4xx allows all (RFC 9309, 2.3.1.3); a wall, 429, 5xx or no answer says nothing.
+
+        Then Medium's known rules stand in, and on other hosts nothing may be asked (2.3.1.4). HTML or a
+        plain 403 holds no rules; from Medium, whose file is known, it is a wall without its sign.
+        """
+        medium = is_medium_host(host, self._custom_domains)
+        if isinstance(answer, Answer) and not is_wall(answer):
+            found = 200 <= answer.status < 300
+            text = answer.body[:_MAX_RULES].decode("utf-8-sig", "replace")
+            html = text.lstrip().startswith("<")
+            if found and not html:
+                return Protego.parse(_for(self._agent, text))
+            none_there = found or (400 <= answer.status < 500 and answer.status != 429)
+            if none_there and not (medium and (found or answer.status == 403)):
+                return Protego.parse("")
+        if medium:
+            return Protego.parse(quirks.ROBOTS)
+        if isinstance(answer, NotAsked):
+            return Skipped(answer.reason, wanted=True)
+        return judge_fault(answer) if isinstance(answer, Fault) else Skipped("robots.txt cannot be read", wanted=True)
+
+
+def _for(agent: str, text: str) -> str:
+    """Give all other bots one name: Protego keeps each rule once for every name of its group.
+
+    16,000 names and 20,000 rules, a file of half a megabyte, would else be 300 million rules.
+    """
+    lines = []
+    for line in text.splitlines():
+        match = _AGENT_LINE.match(line)
+        if match is not None:
+            name = match[1].replace("*", "").strip().lower()
+            line = f"User-agent: {name or '*' if agent.startswith(name) else 'another'}"
+        lines.append(line)
+    return "\n".join(lines)

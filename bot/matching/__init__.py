@@ -1,0 +1,1 @@
+"""When two names agree, and what months mean. Pure text."""

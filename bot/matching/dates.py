@@ -1,0 +1,175 @@
+"""Months as catalogs write them, and as arXiv ids tell them. Pure text: no clock, no network."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bot.matching.slips import is_one_slip
+
+_NAMES = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+_ABBREVIATIONS = {name[:3].lower(): name for name in _NAMES} | {"sept": "September"}
+
+# Other languages' names are no slips: they are left to people.
+_FOREIGN = frozenset(
+    """
+    abril agosto aout aprile augustus avril decembre dezember dezembro dicembre diciembre enero febbraio
+    febrero februar februari fevereiro fevrier gennaio giugno janeiro januar januari janvier juillet
+    juin julho juli julio junho juni junio luglio maart maerz maggio mai maio mars marz marzo mayo mei
+    novembre noviembre octobre octubre oktober ottobre outubro septembre septiembre setembro settembre
+    """.split()  # noqa: SIM905 - eighty lines of one word each read worse
+)
+
+_EXACT = re.compile(r"(" + "|".join(_NAMES) + r") (\d{4})\Z")
+
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})\Z")
+
+_PIECES = re.compile(r"([A-Za-z]+)\W*(\d[\dOo]{2,5})\Z")
+
+_NEW_ID = re.compile(r"(\d\d)(\d\d)\.\d{4,5}(?:v\d+)?\Z")
+
+_OLD_ID = re.compile(r"[a-z-]+(?:\.[A-Za-z]{2})?/(\d\d)(\d\d)\d{3}(?:v\d+)?\Z")
+
+# Years outside these are typing errors in a catalog of articles.
+_FIRST_YEAR, _LAST_YEAR = 1950, 2049
+
+
+class Month(NamedTuple):
+    """A month of a year; compares by time."""
+
+    year: int
+    month: int
+
+    def __str__(self) -> str:
+        """Write it as catalogs do: `March 2022`."""
+        return f"{_NAMES[self.month - 1]} {self.year}"
+
+    def since(self, other: Month) -> int:
+        """Return the number of months from the other one to this one; negative if it is earlier."""
+        return (self.year - other.year) * 12 + self.month - other.month
+
+
+def read_month(text: str) -> Month | None:
+    """Read `Month YYYY`, exactly so; None for anything else."""
+    match = _EXACT.match(text)
+    return Month(int(match[2]), _NAMES.index(match[1]) + 1) if match else None
+
+
+def mend_month(text: str) -> Month | None:
+    """Read a month with typing errors; None unless exactly one month and one year can be meant."""
+    text = text.strip(" \t.,;")
+    iso = _ISO.match(text)
+    if iso:
+        month = int(iso[2])
+        return Month(int(iso[1]), month) if 1 <= month <= 12 and _is_year(int(iso[1])) else None
+    match = _PIECES.match(text)
+    if match is None:
+        return None
+    names, years = _month_names(match[1]), _years(match[2])
+    if len(names) == 1 and len(years) == 1:
+        return Month(years.pop(), _NAMES.index(names.pop()) + 1)
+    return None
+
+
+def _month_names(word: str) -> set[str]:
+    """Return the months that a word can mean: itself, its abbreviation, or those one slip away."""
+    folded = word.lower()
+    if len(folded) < 3 or folded in _FOREIGN:
+        return set()
+    exact = {name for name in _NAMES if name.lower() == folded}
+    if exact:
+        return exact
+    if folded in _ABBREVIATIONS:
+        return {_ABBREVIATIONS[folded]}
+    beginning = {name for name in _NAMES if name.lower().startswith(folded)}
+    return beginning | {name for name in _NAMES if is_one_slip(folded, name.lower())}
+
+
+def _years(digits: str) -> set[int]:
+    """Return the years that digits can mean: as they stand, or without one digit too many."""
+    digits = digits.replace("O", "0").replace("o", "0")
+    if len(digits) == 4:
+        return {int(digits)} if _is_year(int(digits)) else set()
+    if len(digits) == 5:
+        shorter = {int(digits[:at] + digits[at + 1 :]) for at in range(5)}
+        return {year for year in shorter if _is_year(year)}
+    return set()
+
+
+def _is_year(year: int) -> bool:
+    return _FIRST_YEAR <= year <= _LAST_YEAR
+
+
+def arxiv_month(paper: str) -> Month | None:
+    """Return the month of an arXiv id: that of first submission, or one later if sent on its last days.
+
+    `YYMM.NNNNN` since April 2007, `archive/YYMMNNN` since 1991:
+    https://info.arxiv.org/help/arxiv_identifier.html
+    """
+    match = _NEW_ID.match(paper)
+    if match:
+        year, month = 2000 + int(match[1]), int(match[2])
+        return Month(year, month) if 1 <= month <= 12 and (year, month) >= (2007, 4) else None
+    match = _OLD_ID.match(paper)
+    if match is None:
+        return None
+    short, month = int(match[1]), int(match[2])
+    year = 1900 + short if short >= 91 else 2000 + short
+    return Month(year, month) if 1 <= month <= 12 and (year, month) < (2007, 4) else None
+
+
+def out_of_order(months: Sequence[Month]) -> list[int]:
+    """Return the positions that break an ascending order (runs of equal months are in order).
+
+    The fewest positions whose removal leaves an ascending sequence; of two neighbours that could both
+    be meant, the earlier. Empty if a fifth or more would have to go: such a list has no order to
+    break. O(n log n).
+    """
+    if ascending_length(months[::-1]) >= ascending_length(months):
+        return []  # newest first, or all the same
+    kept = set(_longest_ascending(months))
+    broken = [at for at in range(len(months)) if at not in kept]
+    return broken if len(broken) * 5 < len(months) else []
+
+
+def ascending_length(months: Sequence[Month]) -> int:
+    """Return how many of the months an ascending sequence can keep."""
+    return len(_longest_ascending(months))
+
+
+def _longest_ascending(months: Sequence[Month]) -> list[int]:
+    """Return positions of a longest non-descending subsequence (patience sorting)."""
+    tails: list[Month] = []
+    ends: list[int] = []
+    before: list[int] = []
+    for at, month in enumerate(months):
+        place = bisect_right(tails, month)
+        before.append(ends[place - 1] if place else -1)
+        if place == len(tails):
+            tails.append(month)
+            ends.append(at)
+        else:
+            tails[place] = month
+            ends[place] = at
+    chain: list[int] = []
+    at = ends[-1] if ends else -1
+    while at >= 0:
+        chain.append(at)
+        at = before[at]
+    return chain[::-1]

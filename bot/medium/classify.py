@@ -1,0 +1,159 @@
+"""What an answer means: pure functions, the table of Medium's answers in code.
+
+The status codes, titles and headers were read off saved answers and issue threads. Only Medium's own
+word makes a page `Gone`; whatever may be a wall, a block or a hiccup says nothing of the article.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import assert_never
+
+from bot.medium.scrape import Sighting, look
+from bot.medium.urls import is_front_page, is_sign_in, read_address, without_tracking
+from bot.model.answers import Answer, Fault, FaultKind
+from bot.model.articles import Address, Article, Kind
+from bot.model.pages import Alive, Blocked, Gone, Moved, NotArticle, Outcome, Unreachable
+
+_WALL_TITLE = re.compile(r"(?:Just a moment\.\.\.|Attention Required! \| Cloudflare|403 Blocked\b.*)\Z")
+
+_DELETED_TITLE = re.compile(r"410 Deleted by author\b")
+
+_HELD_TITLE = re.compile(r"410 (?:account|post) suspended\b", re.IGNORECASE)
+
+_HEADERS = ("medium-fulfilled-by", "sepia-upstream")
+
+_SUSPENSION = "suspended by Medium, under investigation"
+
+
+def judge(
+    asked: Address | None, final_url: str, answer: Answer, custom_domains: frozenset[str] = frozenset()
+) -> Outcome:
+    """Say what the last answer of a page means for the address that was asked for.
+
+    `asked` is None for an address that is not Medium's: there only the status counts.
+    """
+    final = read_address(final_url, custom_domains)
+    sighting = look(answer.body, final_url)
+    if is_wall(answer, sighting):
+        return Blocked("blocked by Medium (403)" if sighting.title.startswith("403 Blocked") else "a bot wall")
+    match answer.status:
+        case 429:
+            return Blocked("rate limited (429)")
+        case 401:
+            return Blocked("asks for a sign-in (401): a draft, or unpublished")
+        case 451:
+            return Blocked("withheld for legal reasons (451)")
+        case 404 | 410:
+            return _missing(asked, final, answer, sighting)
+        case status if not 200 <= status < 300:
+            return Unreachable(f"status {status}")
+        case _:
+            pass
+    if asked is None:
+        return Alive()
+    return _shown(asked, final, final_url, answer, sighting)
+
+
+def judge_target(asked: Address | None, target: str) -> Outcome | None:
+    """Say what a redirect means by its target alone; None if the target must be asked."""
+    if asked is None:
+        return None
+    if is_sign_in(target):
+        return Blocked("redirects to the sign-in page: a draft, or unpublished")
+    if is_front_page(target):
+        dead = asked.kind in (Kind.ARTICLE, Kind.LIST)  # a tag or a short link may lead there and be well
+        return Gone("redirects to Medium's front page") if dead else NotArticle("redirects to Medium's front page")
+    return None
+
+
+def judge_fault(fault: Fault) -> Outcome:
+    """Say what no answer means: nothing of the article."""
+    plain = fault.kind in (FaultKind.TIMEOUT, FaultKind.FORBIDDEN, FaultKind.RESET) or not fault.detail
+    return Unreachable(fault.kind.value if plain else f"{fault.kind.value} ({fault.detail})")
+
+
+def is_wall(answer: Answer, sighting: Sighting | None = None) -> bool:
+    """Tell whether an answer is a bot wall or Medium's own block; an article's title makes it none."""
+    if "cf-mitigated" in answer.headers:
+        return True
+    shown = sighting or look(answer.body, "")
+    return shown.article is None and bool(_WALL_TITLE.match(shown.title))
+
+
+def _missing(asked: Address | None, final: Address | None, answer: Answer, sighting: Sighting) -> Outcome:
+    if asked is None:
+        return Gone(f"status {answer.status}")
+    if final is None:
+        return Unreachable(f"redirected to another site, which answers {answer.status}")
+    if _DELETED_TITLE.match(sighting.title):
+        return Gone("deleted by its author (410)")
+    if answer.status == 410:
+        held = _HELD_TITLE.match(sighting.title)
+        return Blocked(f"{_SUSPENSION} (410)" if held else "removed, for a reason not given (410)")
+    if not _is_mediums(final, answer, sighting):
+        return Unreachable(f"{final.host} answers 404 in words that are not Medium's: it may have left Medium")
+    return Gone("no such post (404)")
+
+
+def _is_mediums(final: Address, answer: Answer, sighting: Sighting) -> bool:
+    """Tell whether Medium itself speaks: publications leave it with their domains, and keep none of the posts' ids."""
+    own = final.host == "medium.com" or final.host.endswith(".medium.com")
+    return own or sighting.soft_404 or "Medium" in sighting.title or any(name in answer.headers for name in _HEADERS)
+
+
+def _shown(asked: Address, final: Address | None, final_url: str, answer: Answer, sighting: Sighting) -> Outcome:
+    """Judge a page that was delivered."""
+    if sighting.soft_404:
+        return Gone("Medium's «page not found», with status 200")
+    article = sighting.article
+    match asked.kind:
+        case Kind.ARTICLE:
+            if article is None:
+                if answer.truncated:
+                    return Unreachable("an oversized answer")
+                return NotArticle(_what(sighting, answer))
+            if article.post_id != asked.post_id:
+                return NotArticle(f"shows another article, {article.post_id}", article)
+            return _found(asked, final, final_url, article)
+        case Kind.LIST | Kind.PROFILE | Kind.PUBLICATION:
+            if article is not None or not answer.body.strip() or not _fits(asked.kind, sighting):
+                return NotArticle(_what(sighting, answer))
+            return Alive()
+        case Kind.FEED:
+            return Alive() if sighting.kind is Kind.FEED else NotArticle(_what(sighting, answer))
+        case Kind.OTHER:
+            return Alive(article)
+        case _:
+            assert_never(asked.kind)
+
+
+def _found(asked: Address, final: Address | None, final_url: str, article: Article) -> Outcome:
+    same_owner = final is not None and (asked.owner is None or _owner_key(asked) == _owner_key(final))
+    return (
+        Alive(article)
+        if same_owner
+        else Moved(article, final.clean if final is not None else without_tracking(final_url))
+    )
+
+
+def _owner_key(address: Address) -> str:
+    """Return an owner's name as a host name can spell it: `@dan_abramov` lives at dan-abramov.medium.com."""
+    name = (address.owner or "").lower()
+    return name[:1] + re.sub(r"[^a-z0-9]", "", name[1:]) if name.startswith("@") else name
+
+
+def _fits(kind: Kind, sighting: Sighting) -> bool:
+    if sighting.kind is None:
+        return bool(sighting.title)
+    if kind is Kind.LIST:
+        return sighting.kind is Kind.LIST
+    return sighting.kind in (Kind.PROFILE, Kind.PUBLICATION)
+
+
+def _what(sighting: Sighting, answer: Answer) -> str:
+    if sighting.article is not None:
+        return "shows an article"
+    if not answer.body.strip():
+        return "an empty page"
+    return "shows no article" if sighting.kind in (None, Kind.OTHER) else f"shows a {sighting.kind.value} page"

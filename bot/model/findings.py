@@ -1,0 +1,76 @@
+"""What a rule says: findings, the facts behind them, and the fix they propose."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bot.model.spans import Edit, Span
+
+if TYPE_CHECKING:
+    pass
+
+
+class Severity(StrEnum):
+    """How much a finding matters; information alone leaves a run clean."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFORMATION = "information"
+
+
+class Safety(StrEnum):
+    """`SAFE` fixes can be merged unread; `REVIEW` fixes are proposed apart, for a person to judge."""
+
+    SAFE = "safe"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One piece of evidence: what kind, its value, and where it was read."""
+
+    kind: str
+    value: str
+    source: str
+
+
+# Facts of these kinds change from night to night while the finding stays the same one.
+VOLATILE_FACTS = frozenset({"time", "count", "since", "snapshot", "today", "the article's last change"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that mend a finding; `pr` is the kind of pull request that carries them."""
+
+    safety: Safety
+    summary: str
+    pr: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule's verdict on one place of the catalog. `identity` is the page or address that it is about."""
+
+    rule: str
+    severity: Severity
+    span: Span
+    entry: str
+    section: str
+    url: str
+    identity: str
+    message: str
+    facts: tuple[Fact, ...] = ()
+    fix: Fix | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """A name that outlives line moves, and changes when the evidence does."""
+        parts = [self.rule, self.identity, self.entry]
+        parts += [f"{fact.kind}={fact.value}" for fact in self.facts if fact.kind not in VOLATILE_FACTS]
+        for edit in self.fix.edits if self.fix else ():
+            parts += [edit.expected.decode("utf-8", "replace"), edit.replacement.decode("utf-8", "replace")]
+        return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""One pure renderer a format, and the escaping they share."""

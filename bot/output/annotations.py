@@ -1,0 +1,52 @@
+"""The report as workflow commands: GitHub shows them on the catalog's lines. Text can end no command and begin none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.model.findings import Finding, Severity
+from bot.model.report import Report
+from bot.output.escape import on_terminal
+from bot.rules.registry import BY_ID
+from bot.text import counted
+
+# GitHub shows ten of each kind for a step, and drops the rest without a word.
+_SHOWN = 10
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "notice"}
+
+
+def render_annotations(report: Report) -> str:
+    """Render a report's findings as annotations, the worst first; a last one counts those that GitHub would drop."""
+    return "".join(f"{line}\n" for line in _lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    spoken = [each for each in report.findings if not BY_ID[each.rule].folded]
+    dropped = 0
+    for severity, command in _COMMANDS.items():
+        those = [each for each in spoken if each.severity is severity]
+        shown = _SHOWN - 1 if severity is Severity.INFORMATION else _SHOWN  # one is left for the count
+        dropped += len(those[shown:])
+        for finding in those[:shown]:
+            yield _annotation(report, finding, command)
+    if dropped:
+        yield f"::notice title=Medium bot::{counted(dropped, 'finding')} more; the summary and the report name all"
+
+
+def _annotation(report: Report, finding: Finding, command: str) -> str:
+    line, column = report.catalog.position(finding.span.start)
+    title = f"{finding.rule}: {finding.entry}"
+    where = {"file": report.catalog.path, "line": str(line), "col": str(column), "title": title}
+    properties = ",".join(f"{name}={_property(value)}" for name, value in where.items())
+    fix = f" Proposed: {finding.fix.summary}" if finding.fix is not None else ""
+    return f"::{command} {properties}::{_message(finding.message + '.' + fix)}"
+
+
+def _message(value: str) -> str:
+    """Return text as a command's message: https://docs.github.com/actions, «Workflow commands»."""
+    return on_terminal(value).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: str) -> str:
+    return _message(value).replace(":", "%3A").replace(",", "%2C")

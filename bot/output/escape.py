@@ -1,0 +1,196 @@
+"""The report for a terminal or a log: findings by line with their evidence, then a summary.
+
+Yields lines of styled pieces; the styles are rich's names, and without colours the text is the same.
+Text from the web is stripped of everything that a terminal would act on.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import quote, urlsplit
+
+# Controls, formatting (bidi overrides among them), surrogates, private use, line and paragraph separators.
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+
+def on_terminal(text: str) -> str:
+    """Return text on one line without anything that a terminal would act on."""
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(" " if each in "\r\n\t" else each for each in text if each in "\r\n\t" or _is_shown(each))
+    return text.replace("##[", "## [")  # a command to GitHub's runner wherever it stands in a line
+
+
+def _is_shown(letter: str) -> bool:
+    return unicodedata.category(letter) not in _UNPRINTABLE
+
+
+BREAKER = "\u200d"
+
+_ELLIPSIS = "…"
+
+# Controls, formatting (bidi and joiners among them), surrogates, private use.
+_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co"})
+
+# Letters and marks that show nothing, so that text could hide behind them; U+FE0E and U+FE0F choose how an emoji looks.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0d\uffa0\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e0fff]"
+)
+
+# What the second reading would turn; the breaker goes behind each match.
+_TURNED = re.compile(
+    r"@(?=\S)"  # mentions, owner@commit, mail addresses
+    r"|#(?=[0-9])"  # issues and pull requests
+    r"|(?<![0-9A-Za-z])(?:GH-(?=[0-9])|CVE-(?=[0-9])|GHSA-(?=[0-9A-Za-z])|www(?=\.)|github(?=\.com/))"
+    r"|:(?=//|[^\s:]{1,60}:)",  # addresses; emoji short codes
+    re.IGNORECASE,
+)
+
+_COMMIT = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{7,}(?![0-9A-Za-z])")
+
+_BELOW_COMMIT = 6
+
+# What the first reading would turn; the backslash goes before each match.
+_SPECIAL = re.compile(
+    r"[\\`*\[\]<|~]"
+    r"|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])"
+    r"|&(?=#?[0-9A-Za-z]*;|#?[0-9A-Za-z]{2,}$)"  # entities, also those that a semicolon behind would make
+    r"|^>|(?<=--)>|(?<=--!)>"  # a quote; the end of a comment
+    r"|^#(?=#{0,5}(?:\s|$))|(?<=\s)#+$"  # a heading, and its closing
+    r"|^[-+=:](?=[-+=:\s]|$)"  # lists, underlines, a table's second line
+)
+
+_NUMBERED = re.compile(r"^([0-9]{1,9})([.)])(?=\s|$)")
+
+_LONGEST_FENCE = 80  # cmark reads no longer one inside a line
+
+_TICKS = re.compile(r"`+")
+
+_HOST = re.compile(r"[0-9a-z](?:[0-9a-z_.-]{0,251}[0-9a-z])?", re.IGNORECASE)
+
+_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+_ENTITY = re.compile(r"&(?=#?[0-9A-Za-z]+;)")
+
+_REFERRING_HOSTS = frozenset({"github.com", "www.github.com"})
+
+_REGIONAL = range(0x1F1E6, 0x1F200)
+
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
+
+
+def text(value: str) -> str:
+    """Return text as Markdown on one line that says just that: in a paragraph, list item, heading, cell or label."""
+    broken = plain(value)
+    escaped = _SPECIAL.sub(lambda match: "".join(f"\\{sign}" for sign in match[0]), broken)
+    escaped = _NUMBERED.sub(r"\1\\\2", escaped)
+    # GitHub's manual names the element; the backslash is for a parser that looks for formulas itself.
+    return escaped.replace("$", r"<span>\$</span>")
+
+
+def plain(value: str) -> str:
+    """Return text for a title or a commit's message: on one line, no mention or reference, nothing escaped."""
+    line = " ".join(_shown(value).split())
+    broken = _TURNED.sub(lambda match: match[0] + BREAKER, line)
+    return _COMMIT.sub(lambda match: _broken_up(match[0]), broken)
+
+
+def code(value: str) -> str:
+    """Return text as inline code on one line, its spaces kept; also safe in a cell. Blank text gives none.
+
+    A pipe needs a backslash in a cell, which would be shown elsewhere: text with a pipe becomes an HTML element.
+    """
+    line = _shown(value)
+    if not line.strip():
+        return ""
+    fence = "`" * (_longest_run(line) + 1)
+    if "|" in line or len(fence) > _LONGEST_FENCE:
+        return f"<code>{text(line)}</code>"
+    pad = " " if line[0] in " `" or line[-1] in " `" else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def link(label: str, url: str) -> str:
+    """Return a link to a well-formed http(s) address, else the label alone.
+
+    GitHub notes a link to an issue or pull request there: links to it go through redirect.github.com.
+    """
+    return _link(label, url, _address(url, redirected=True))
+
+
+def own_link(label: str, url: str) -> str:
+    """Return a link to a line, run or pull request of our own repository; GitHub may note it."""
+    return _link(label, url, _address(url, redirected=False))
+
+
+def fenced(value: str, language: str = "") -> str:
+    """Return text as a fenced block, without an end of line behind it; `language` is our own word."""
+    lines = value.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    body = "\n".join(_shown(line, kept="\t") for line in lines).removesuffix("\n")
+    fence = "`" * max(3, _longest_run(body) + 1)
+    return f"{fence}{re.sub(r'[^0-9A-Za-z+-]', '', language)}\n{body}\n{fence}"
+
+
+def shortened(value: str, limit: int) -> str:
+    """Return at most `limit` characters, the last one `…` if some were cut; no letter loses its marks.
+
+    Shorten text before it is escaped: a cut through Markdown would change what it says.
+    """
+    if len(value) <= limit:
+        return value
+    at = max(limit - len(_ELLIPSIS), 0)
+    while at > 0 and _continues(value, at):
+        at -= 1
+    return value[:at].rstrip() + _ELLIPSIS if limit > 0 else ""
+
+
+def _shown(value: str, kept: str = "") -> str:
+    """Return text without what shows nothing; each separator of lines or words is one plain space."""
+    if value.isascii() and value.isprintable():
+        return value
+    spaced = "".join(" " if each.isspace() and each not in kept else each for each in value)
+    seen = (each for each in spaced if each in kept or unicodedata.category(each) not in _DROPPED)
+    return _INVISIBLE.sub("", "".join(seen))
+
+
+def _broken_up(digits: str) -> str:
+    return BREAKER.join(digits[at : at + _BELOW_COMMIT] for at in range(0, len(digits), _BELOW_COMMIT))
+
+
+def _longest_run(value: str) -> int:
+    return max((len(run) for run in _TICKS.findall(value)), default=0)
+
+
+def _link(label: str, url: str, address: str | None) -> str:
+    if address is None:
+        return text(label)
+    return f"[{text(label) or text(url)}]({address})"
+
+
+def _address(url: str, *, redirected: bool) -> str | None:
+    """Return an address that a Markdown destination can hold as it stands; None if it is not one of the web's."""
+    try:
+        parts = urlsplit(url.strip())
+        host, port = (parts.hostname or "").encode("idna").decode().rstrip("."), parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not _HOST.fullmatch(host):
+        return None
+    if redirected and host in _REFERRING_HOSTS:
+        host, port = "redirect.github.com", None
+    rest = parts.path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
+    written = quote(_LONE_PERCENT.sub("%25", rest.encode("utf-8", "replace").decode()), safe="/%?#&=+,;:@~._-")
+    return f"{parts.scheme}://{host}{f':{port}' if port else ''}{_ENTITY.sub('&amp;', written)}"
+
+
+def _continues(value: str, at: int) -> bool:
+    """Tell whether the character belongs to the one before it: marks, joined emoji, flags, Hangul's parts."""
+    before, here = value[at - 1], value[at]
+    if unicodedata.category(here)[0] == "M" or BREAKER in (before, here) or ord(here) in _SKIN_TONES:
+        return True
+    if ord(here) in _REGIONAL:
+        flags = at - len(value[:at].rstrip("".join(map(chr, _REGIONAL))))
+        return flags % 2 == 1
+    if "\U000e0020" <= here <= "\U000e007f":  # the letters of a region's flag
+        return True
+    return "\u1160" <= here <= "\u11ff" and ("\u1100" <= before <= "\u11ff" or "가" <= before <= "힣")

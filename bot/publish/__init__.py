@@ -1,0 +1,1 @@
+"""Findings become pull requests and issues."""

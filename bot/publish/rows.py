@@ -1,0 +1,243 @@
+"""One change or finding as a list item: what names it, old → new, why, and the evidence; hostile text stays text.
+
+Everything that comes from a report goes through `gfm`. What the first line tells is not told again below it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.model.findings import Fact, Finding
+from bot.model.spans import Edit
+from bot.output.escape import code, fenced, link, own_link, shortened, text
+from bot.publish.kinds import BLIND, PullKind
+from bot.publish.marker import box, name_of, of_this_run
+from bot.publish.session import Desk
+from bot.rules.registry import BY_ID
+from bot.text import counted
+
+_NAME, _KIND, _VALUE, _MESSAGE = 120, 40, 400, 300
+
+_FACTS = 12
+
+_PATCH, _PASTED = 8_000, 1_000
+
+_UNTOLD = frozenset({"answer", "count", "anchors", "time"})  # told as one chain; by the message; below
+
+_PLACES = frozenset({"candidate", "snapshot"})
+
+# What the bot itself has asked for; an address in a title or a heading stays text.
+_ADDRESSES, _SEEN_THERE = _PLACES | {"form"}, frozenset({"post id"})
+
+_NAMES_A_POST = re.compile(r"[0-9a-f]{7,12}\Z")
+
+_PAPER = re.compile(r"arXiv (?P<id>\d{4}\.\d{4,5})(?P<rest>, .*)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One change or finding: what names it, the heading above it (our own words), its first line and those below.
+
+    `bare` is the first line without its links.
+    """
+
+    fingerprint: str
+    heading: str
+    line: str
+    below: tuple[str, ...] = ()
+    ticked: bool = False
+    bare: str = ""
+
+    def full(self) -> str:
+        """Return the row with all that speaks for it."""
+        return "\n".join([self.brief(), *(f"  {each}" for each in self.below)])
+
+    def brief(self) -> str:
+        """Return the row's first line alone."""
+        return box(self.line, self.fingerprint, ticked=self.ticked)
+
+    def terse(self) -> str:
+        """Return the row's first line without its links."""
+        return box(self.bare or self.line, self.fingerprint, ticked=self.ticked)
+
+
+def change_row(desk: Desk, same: Sequence[Finding], *, ticked: bool) -> Row:
+    """Return a fix, with all places that it mends, as a pull request shows it."""
+    finding = same[0]
+    edits = finding.fix.edits if finding.fix is not None else ()
+    heading = rule_says(finding)
+    if finding.rule == "record-missing":
+        facts = {fact.kind: fact.value for fact in finding.facts}
+        title = shortened(facts.get("title") or finding.entry, _NAME)
+        line, bare = f"**{link(title, finding.url)}**", f"**{text(title)}**"
+        below = (f"- published {text(facts['published'][:10])}",) if "published" in facts else ()
+        return Row(finding.fingerprint, heading, line, below, ticked, bare)
+    first, *others = sorted(edits, key=lambda edit: edit.path != desk.catalog.path)
+    sign = "#" if finding.rule.startswith("fragment-") else ""
+    line, bare = (f"**{name}**{_section(finding)}: {_edit(first, sign)}" for name in _names(desk, finding))
+    more = [f"- in {text(edit.path.rpartition('/')[2])}: {_edit(edit)}" for edit in others]
+    if finding.message and "://" not in finding.message:  # else it repeats the addresses
+        more.append(f"- {text(shortened(finding.message, _MESSAGE))}")
+    more += [*_evidence(finding), *_elsewhere(desk, same)]
+    return Row(finding.fingerprint, heading, line, tuple(more), ticked, bare)
+
+
+def finding_row(desk: Desk, same: Sequence[Finding], heading: str = "", note: str = "") -> Row:
+    """Return a finding, with all its places, as an issue shows it; `note` says what became of its fix."""
+    finding = same[0]
+    said = f"{_section(finding)}: {text(shortened(finding.message, _MESSAGE))}"
+    line, bare = (f"**{name}**{said}" for name in _names(desk, finding))
+    edits = finding.fix.edits if finding.fix is not None else ()
+    below = [f"- {_address(finding.url)}"] if finding.url else []
+    below += [f"- {note or 'proposed'}: {_edit(edit)}" for edit in edits]
+    below += [*_evidence(finding), *_elsewhere(desk, same)]
+    return Row(finding.fingerprint, heading, line, tuple(below), bare=bare)
+
+
+def uncatalogued_row(finding: Finding) -> Row:
+    """Return an article that the catalog lacks, with the row to paste."""
+    facts = {fact.kind: fact.value for fact in finding.facts}
+    published = f", published {text(facts['published'][:10])}" if "published" in facts else ""
+    line = f"**{link(shortened(facts.get('title') or finding.entry, _NAME), finding.url)}**{published}"
+    below = tuple(fenced(facts["row"][:_PASTED], "markdown").splitlines()) if "row" in facts else ()
+    return Row(finding.fingerprint, "", line, below)
+
+
+def blind_row(desk: Desk) -> Row:
+    """Return what to do where Medium shows too little."""
+    run = desk.saved.run
+    nights = f", as in the {counted(run.low_nights - 1, 'night')} before" if run.low_nights > 1 else ""
+    seen = f"On {text(run.finished[:10])} the bot saw {run.verified} of {counted(run.wanted, 'page')}{nights}."
+    below = (
+        f"- {of_this_run(seen)}",
+        "- Medium treats the machines of data centres worse than homes. Often it passes within some days: wait.",
+        "- Ask more slowly: set `rate` lower in the settings, and give the job more time with `--max-time`.",
+        "- Run `bot check-links` by hand from another network, or let the job run on a runner of your own.",
+        "- To check less each night, set `max-time`: what is left out goes first the next night.",
+    )
+    return Row(name_of(BLIND.name), "", "**Too few of Medium's pages could be seen.** What helps:", below)
+
+
+def refused_row(desk: Desk, kind: PullKind, title: str, diff: str) -> Row:
+    """Return what stands for a pull request that the bot may not open: a link that opens it, and the patch."""
+    compare = f"{desk.repository.url}/compare/{desk.base}...{kind.branch}?expand=1"
+    line = (
+        f"**{text(title)}**: the branch is ready, {own_link('open the pull request yourself', compare)}; or allow it "
+        "in Settings → Actions → General → «Allow GitHub Actions to create and approve pull requests»"
+    )
+    shown = (
+        fenced(diff, "diff") if len(diff) <= _PATCH else "- The patch is too long for this page; the branch holds it."
+    )
+    heading = "The bot may not open pull requests here"
+    return Row(name_of(kind.name, diff), heading, line, tuple(shown.splitlines()))
+
+
+def rule_says(finding: Finding) -> str:
+    """Return what the finding's rule finds, in a sentence of our own, without its full stop."""
+    return BY_ID[finding.rule].doc.strip().splitlines()[0].removesuffix(".")
+
+
+def _names(desk: Desk, finding: Finding) -> tuple[str, str]:
+    """Return what names a finding: with a link to its line, and without."""
+    name = shortened(finding.entry or finding.url, _NAME)
+    return desk.line(finding, name), text(name)
+
+
+def _elsewhere(desk: Desk, same: Sequence[Finding]) -> list[str]:
+    return [f"- the same on {', '.join(desk.line(each) for each in same[1:_FACTS])}"] if len(same) > 1 else []
+
+
+def _section(finding: Finding) -> str:
+    return f" in {text(shortened(finding.section, _NAME))}" if finding.section else ""
+
+
+def _address(url: str) -> str:
+    return link(_short_address(url), url)
+
+
+def _values(edit: Edit) -> tuple[str, str]:
+    old, new = (" ".join(each.decode("utf-8", "replace").split()) for each in (edit.expected, edit.replacement))
+    return old, new
+
+
+def _edit(edit: Edit, sign: str = "") -> str:
+    """Return what an edit changes, each value after a sign; of long addresses that end alike, the end is left out."""
+    old, new = (sign + each.removeprefix(sign) if each else "" for each in _values(edit))
+    if not new and edit.expected.endswith(b"\n"):
+        return "drops the whole line"
+    if not new:
+        return f"removes {code(shortened(old, _VALUE))}"
+    if not old:
+        return f"adds {code(shortened(new, _VALUE))}"
+    same = _common_end(old, new)
+    if same:
+        old, new = f"{old[:-same]}…", f"{new[:-same]}…"
+    return f"{code(shortened(old, _VALUE))} → {code(shortened(new, _VALUE))}"
+
+
+def _common_end(old: str, new: str) -> int:
+    """Return the length of the path's last part if both addresses end in it; 0 for other values."""
+    if "://" not in old or "://" not in new:
+        return 0
+    last = new.rpartition("/")[2]
+    return len(last) if len(last) > 20 and old.endswith(f"/{last}") and not old.endswith(f"//{last}") else 0
+
+
+def _evidence(finding: Finding) -> list[str]:
+    """Return the facts on one line: the answers as one chain, then each other that was not told yet."""
+    told = finding.message + "".join(" ".join(_values(edit)) for edit in (finding.fix.edits if finding.fix else ()))
+    answers = [link(fact.value, fact.source) for fact in finding.facts if fact.kind == "answer"]
+    said = [f"answered {', then '.join(answers[:_FACTS])}"] if answers else _before_and_after(finding)
+    others = [fact for fact in finding.facts if _is_news(fact, told)]
+    said += [_fact(fact) for fact in others[:_FACTS]]
+    said += [f"and {len(others) - _FACTS} more"] if len(others) > _FACTS else []
+    seen = [f"- {of_this_run(_fact(fact))}" for fact in finding.facts if fact.kind == "time"]
+    return [f"- {'; '.join(said)}", *seen] if said else seen
+
+
+def _is_news(fact: Fact, told: str) -> bool:
+    """Tell whether a fact was not told yet; of a place where an article was seen, the reason was not."""
+    return fact.kind not in _UNTOLD and (fact.value not in told or fact.kind in _PLACES)
+
+
+def _before_and_after(finding: Finding) -> list[str]:
+    """Return links to where a link leads now and to where it would lead; nothing for another fix."""
+    edits = finding.fix.edits if finding.fix is not None else ()
+    if len(edits) != 1 or not BY_ID[finding.rule].id.startswith(("link-", "fragment-")):
+        return []
+    old, new = _values(edits[0])
+    after = finding.url.replace(old, new, 1) if old else finding.url + new
+    if after == finding.url or not _is_address(finding.url) or not _is_address(after):
+        return []
+    return [f"compare {link('now', finding.url)} and {link('as proposed', after)}"]
+
+
+def _fact(fact: Fact) -> str:
+    value, paper = shortened(fact.value, _VALUE), _PAPER.match(fact.value)
+    if paper is not None:
+        cited = link(f"arXiv {paper['id']}", f"https://arxiv.org/abs/{paper['id']}")
+        said = f"{cited}{text(shortened(paper['rest'] or '', _VALUE))}"
+    elif fact.kind in _ADDRESSES and _is_address(value):
+        said = link(_short_address(value), fact.value)
+    else:
+        said = code(value) if _NAMES_A_POST.match(value) else text(value)
+    return f"{text(shortened(fact.kind, _KIND))}: {said}{_source(fact)}"
+
+
+def _source(fact: Fact) -> str:
+    source = shortened(fact.source, _VALUE)
+    if fact.kind in _SEEN_THERE and _is_address(source):
+        return f" ({link('there', fact.source)})"
+    return f" ({text(source)})" if source else ""
+
+
+def _is_address(value: str) -> bool:
+    return value.startswith(("https://", "http://")) and " " not in value
+
+
+def _short_address(url: str) -> str:
+    """Return an address as people read it: without its scheme, a long last part cut."""
+    host, _, path = url.partition("://")[2].partition("/")
+    return f"{host}/{path if len(path) <= 40 else '…' + path[-24:]}"

@@ -1,0 +1,172 @@
+"""From a saved report to pull requests and issues: reads the repository as it is, and brings each kind up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from bot.checking.suppress import is_silenced
+from bot.config import Settings
+from bot.errors import BotError, ForgeError, UsageError
+from bot.markdown.parse import parse
+from bot.model.findings import Finding
+from bot.model.records import NAME as RECORDS
+from bot.model.records import read_records
+from bot.publish.forge import File, Forge, Issue
+from bot.publish.issues import file, rows_of
+from bot.publish.kinds import BLIND, ISSUE_KINDS, LABEL, PULL_KINDS, IssueKind, PullKind, pull_kind
+from bot.publish.load import anchored
+from bot.publish.marker import keys
+from bot.publish.pull_requests import BaseMovedError, Proposed, propose
+from bot.publish.saved import Saved
+from bot.publish.session import PASSIVE, Act, Desk, together
+from bot.rules.evidence import observe
+
+_TRIES = 3
+
+_BRANCHES = "bot/"
+
+_MOST = 1_000  # changes in one body: their fingerprints must fit into it
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to publish. `kinds` are those to touch, all if empty; `author` is the login that the bot publishes as.
+
+    `blind_after` nights in a row that saw too little make an issue.
+    """
+
+    catalog: str
+    settings: Settings
+    author: str
+    base: str | None = None
+    run: str = ""
+    kinds: Collection[str] = ()
+    blind_after: int = 1
+
+
+@dataclass(slots=True)
+class Published:
+    """What was done, which fixes no longer fit the files, and what failed, as one line each."""
+
+    acts: list[Act] = field(default_factory=list)
+    stale: tuple[str, ...] = ()
+    failures: list[str] = field(default_factory=list)
+
+
+def publish(forge: Forge, saved: Saved, options: Options) -> Published:
+    """Bring the repository's pull requests and issues to what a report says.
+
+    A kind that fails holds up no other. Raises `UsageError` before any write if the report was meddled with,
+    and `ForgeError` if the repository cannot be read.
+    """
+    published = Published()
+    for attempt in range(1, _TRIES + 1):
+        published.acts = [each for each in published.acts if each.verb not in PASSIVE]
+        published.failures.clear()
+        desk, published.stale = _desk(forge, saved, options, published.acts)
+        try:
+            _publish(desk, options, published)
+        except BaseMovedError as error:
+            if attempt == _TRIES:
+                published.failures.append(str(error))
+        else:
+            break
+    return published
+
+
+def _desk(forge: Forge, saved: Saved, options: Options, acts: list[Act]) -> tuple[Desk, tuple[str, ...]]:
+    """Read the base branch's tip and anchor the report's findings in it."""
+    settings = options.settings
+    repository = forge.repository()
+    base = options.base or repository.default_branch
+    tip = forge.tip(base)
+    if tip is None:
+        raise ForgeError(f"{repository.full_name} has no branch {base!r}; name another with --base")
+    tree = forge.files(tip.tree)
+    source = _content(forge, tree, options.catalog, f"{repository.full_name}, branch {base}")
+    if source is None:
+        raise ForgeError(f"{repository.full_name}: the branch {base} has no file {options.catalog}")
+    catalog = parse(source, options.catalog, name_columns=settings.name_columns, date_columns=settings.date_columns)
+    folder, slash, _ = options.catalog.rpartition("/")
+    place = f"{folder}{slash}{RECORDS}"
+    records = read_records((_content(forge, tree, place, base) if saved.edits(place) else None) or b"", place)
+    domains = frozenset(settings.hosts)
+    evidence = observe(catalog, prefix=settings.series_prefix, custom_domains=domains, records=records)
+    loaded = anchored(saved, catalog, records, evidence, domains)
+    desk = Desk(
+        forge=forge,
+        repository=repository,
+        base=base,
+        tip=tip,
+        tree=tree,
+        branches=forge.branches(_BRANCHES),
+        catalog=catalog,
+        records=records,
+        saved=saved,
+        findings=[
+            each
+            for same in together(each for each in loaded.findings if not is_silenced(catalog, each))
+            for each in same
+        ],
+        linked=frozenset(sight.address.post_id for sight in evidence.sights if sight.address.post_id),
+        author=options.author,
+        run=options.run,
+        most=min(settings.max_changes, _MOST),
+        min_coverage=settings.min_coverage,
+        blind_after=options.blind_after,
+        acts=acts,
+    )
+    return desk, loaded.stale
+
+
+def _content(forge: Forge, tree: Mapping[str, File], path: str, where: str) -> bytes | None:
+    """Return a file's bytes, None if it is not there; a link is refused, since a commit would replace it."""
+    if path not in tree:
+        return None
+    if tree[path].mode not in ("100644", "100755"):
+        raise UsageError(f"{path} is a link in {where}, no file; name the file that it leads to")
+    return forge.content(tree[path].sha)
+
+
+def _publish(desk: Desk, options: Options, published: Published) -> None:
+    """Bring each kind up to date; where one fails or was not asked for, rows that stand for it stay as they are."""
+    asked = set(options.kinds) or {kind.name for kind in (*PULL_KINDS, *ISSUE_KINDS)}
+    found: dict[str, list[Finding]] = {kind.name: [] for kind in PULL_KINDS}
+    for each in desk.findings:
+        carrier = pull_kind(each)
+        if carrier is not None:
+            found[carrier].append(each)
+    proposed: dict[str, Proposed] = {}
+    there: list[Issue] = []
+
+    def pull(kind: PullKind) -> None:
+        proposed[kind.name] = propose(desk, kind, found[kind.name])
+
+    def issue(kind: IssueKind) -> None:
+        if kind is BLIND and desk.saw_little and not desk.is_blind:
+            return  # too early to say anything, and no sign that it passed
+        pending = found.keys() - proposed.keys()
+        as_it_is = keys(pending) | {each.fingerprint for name in pending for each in found[name]}
+        file(desk, kind, there, rows_of(kind, desk, proposed), as_it_is)
+
+    for kind in PULL_KINDS:
+        if kind.name in asked:
+            _attempt(kind.name, partial(pull, kind), published)
+    questions = [kind for kind in ISSUE_KINDS if kind.name in asked]
+    if questions and _attempt("issues", lambda: there.extend(desk.forge.issues(LABEL)), published):
+        for question in questions:
+            _attempt(question.name, partial(issue, question), published)
+
+
+def _attempt(what: str, do: Callable[[], None], published: Published) -> bool:
+    """Do something and tell whether it could be done; a failure is kept."""
+    try:
+        do()
+    except BaseMovedError:
+        raise
+    except BotError as error:
+        published.failures.append(f"{what}: {error}")
+        return False
+    return True

@@ -1,0 +1,40 @@
+"""The branch that keeps the bot's state between nights: a line of commits of its own, moved only forward."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.errors import ForgeError
+from bot.publish.forge import Forge
+from bot.publish.objects import blob_id
+
+BRANCH, FILE = "bot-state", "state.json"
+
+_TRIES = 4
+
+
+def keep_state(forge: Forge, mine: bytes, joined: Callable[[bytes, bytes], bytes], message: str) -> bool:
+    """Commit a state to its branch; return whether anything was written.
+
+    A run beside this one may have written since this state was read: its state is joined with this one, and
+    the branch moves only from what was read (compare and swap).
+    """
+    for _ in range(_TRIES):
+        tip = forge.tip(BRANCH)
+        there = forge.files(tip.tree).get(FILE) if tip is not None else None
+        new = mine
+        if there is not None:
+            if there.sha == blob_id(mine):
+                return False
+            new = joined(forge.content(there.sha), mine)
+            if there.sha == blob_id(new):
+                return False
+        commit = forge.make_commit(tip, {FILE: new}, {}, message)
+        try:
+            forge.point(BRANCH, commit.sha, new=tip is None, force=False)
+        except ForgeError as error:
+            if error.status not in (409, 422):
+                raise
+        else:
+            return True
+    raise ForgeError(f"the branch {BRANCH} keeps moving; the state of this night is not kept there")

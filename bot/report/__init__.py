@@ -1,1 +1,0 @@
-"""The outcome of a run, and one pure renderer a format."""

@@ -1,0 +1,143 @@
+"""Asking again: what is worth it, how often, how long, and how that keeps all of Medium waiting."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+from hours import Time
+from network import ARTICLE, AT, OWN, START, Night, chain, says, to
+
+from bot.demo import page as stand_in
+from bot.http.client import Client
+from bot.http.probe import Prober, Target
+from bot.medium.urls import read_address
+from bot.model.pages import Alive, Blocked, Gone, Hop, Unreachable
+
+
+def test_a_busy_server_is_asked_again() -> None:
+    night = Night({OWN: [says(503), httpx.ReadError("reset"), says(200, ARTICLE)]})
+    page = night.probe(OWN)
+    assert isinstance(page.outcome, Alive)
+    assert (page.attempts, night.retries, night.sent) == (3, 2, 4)
+    assert page.hops == (Hop(OWN, 200),)
+    assert len(night.sleeps) == 2
+
+
+def test_attempts_are_bounded() -> None:
+    night = Night({OWN: says(503)})
+    page = night.probe(OWN)
+    assert page.outcome == Unreachable("status 503")
+    assert (page.attempts, len(night.pages_asked)) == (4, 4)
+
+
+def test_the_time_for_attempts_is_bounded_the_waits_to_come_included() -> None:
+    night = Night({OWN: says(503, retry_after="9")}, timeout=10)
+    page = night.probe(OWN)
+    assert page.outcome == Unreachable("status 503")
+    assert night.sleeps == [9, 9]  # a third would end after the 20 seconds that leave time for one more answer
+    assert page.attempts == 3
+
+
+def test_slow_redirects_end_with_the_pages_time() -> None:
+    night = Night(chain(5), timeout=10, slowness=9)
+    page = night.probe(AT)
+    assert page.outcome == Unreachable("no whole answer in time")
+    assert len(page.hops) == 4  # 3 answers of 9 seconds leave time for one more
+
+
+def test_waiting_for_ones_turn_costs_no_patience() -> None:
+    night = Night({**chain(4), f"{AT}?step=4": [says(503), says(200, ARTICLE)]}, timeout=10, rate=0.01)
+    page = night.probe(AT)
+    assert isinstance(page.outcome, Alive)
+    assert page.attempts == 2
+    assert night.now > 500
+
+
+def test_retries_of_all_hops_are_counted_and_share_the_time() -> None:
+    night = Night({AT: [says(503, retry_after="9"), to(OWN)], OWN: [says(503, retry_after="9"), says(200, ARTICLE)]})
+    page = night.probe(AT)
+    assert isinstance(page.outcome, Alive)
+    assert (page.attempts, night.retries) == (3, 2)
+    night = Night({AT: [says(503, retry_after="15"), to(OWN)], OWN: says(503, retry_after="9")})
+    page = night.probe(AT)
+    assert (page.outcome, page.attempts, night.sleeps) == (Unreachable("status 503"), 2, [15])
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (says(404), Gone("no such post (404)")),
+        (says(410, stand_in.DELETED), Gone("deleted by its author (410)")),
+        (says(403), Unreachable("status 403")),
+        (says(403, stand_in.WALL, cf_mitigated="challenge"), Blocked("a bot wall")),
+        (says(503, stand_in.WALL, cf_mitigated="challenge"), Blocked("a bot wall")),
+        (says(503, stand_in.WALL), Blocked("a bot wall")),
+        (says(429, stand_in.WALL), Blocked("a bot wall")),
+        (says(429, retry_after="61"), Blocked("rate limited (429)")),
+        (says(503, retry_after="3600"), Unreachable("status 503")),
+        (says(200, b"x", content_encoding="br"), Unreachable("the body's encoding is not gzip, or is damaged (br)")),
+        (httpx.RemoteProtocolError("what?"), Unreachable("the answer is no valid HTTP (what?)")),
+        (RuntimeError("a bug"), Unreachable("the answer is no valid HTTP (RuntimeError a bug)")),
+    ],
+)
+def test_what_another_try_will_not_change_is_asked_once(answer: httpx.Response | Exception, outcome: object) -> None:
+    night = Night({OWN: answer})
+    page = night.probe(OWN)
+    assert (page.outcome, page.attempts) == (outcome, 1)
+    assert (night.pages_asked, night.sleeps) == ([OWN], [])
+
+
+def test_no_answer_after_all_attempts_is_unreachable_without_a_hop() -> None:
+    page = Night({OWN: httpx.ReadError("x")}).probe(OWN)
+    assert (page.outcome, page.attempts, page.hops) == (Unreachable("connection reset"), 4, ())
+
+
+def test_a_rate_limit_is_obeyed_and_then_tried_again() -> None:
+    night = Night({OWN: [says(429, retry_after="7"), says(200, ARTICLE)]})
+    assert isinstance(night.probe(OWN).outcome, Alive)
+    assert night.sleeps == [7]
+
+
+def test_a_rate_limit_of_one_page_keeps_all_of_medium_silent_but_no_other_host() -> None:
+    time = Time(0)
+    other, elsewhere = "https://b.medium.com/x-abcdef123457", "https://arxiv.org/abs/1"
+    answers = {OWN: [says(429, retry_after="7"), says(200, ARTICLE)]}
+    asked: list[tuple[str, float]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        url = str(request.url)
+        asked.append((url, time.now))
+        return answers[url].pop(0) if url in answers else says(404)
+
+    async def probe() -> None:
+        async with Client("tester/1", 30, 4, transport=httpx.MockTransport(answer)) as client:
+            prober = Prober(client, 30, 1, clock=lambda: time.now, sleep=time.sleep, now=lambda: START)
+
+            async def one(url: str) -> None:
+                await prober.probe(Target(url, url, read_address(url)))
+
+            await time.run(one(OWN), one(other), one(elsewhere))
+
+    asyncio.run(probe())
+    assert [(url, at) for url, at in asked if "medium" in url] == [
+        ("https://a.medium.com/robots.txt", 0),
+        (OWN, 1),  # 429: the slot of the other page's robots.txt, 2, is no more
+        ("https://b.medium.com/robots.txt", 8),
+        (other, 9),
+        (OWN, 10),
+    ]
+    assert (elsewhere, 1) in asked
+
+
+def test_all_of_mediums_hosts_share_one_pace_and_another_host_has_its_own() -> None:
+    urls = [OWN, "https://b.medium.com/x-abcdef123457", "https://towardsdatascience.com/x-abcdef123458"]
+    own = "https://own.example/x-abcdef123459"
+    night = Night({}, rate=0.5, custom_domains=frozenset({"own.example"}))
+    asyncio.run(night.probe_all(*urls, own))
+    assert len(night.asked) == 8
+    assert night.now >= 14  # 8 requests, one each 2 seconds
+    night = Night({}, rate=0.5, robots=b"")
+    asyncio.run(night.probe_all("https://arxiv.org/abs/1"))
+    assert night.sleeps == [2]
