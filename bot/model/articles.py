@@ -122,7 +122,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadFeed:
+class Feed:
     """A feed as it was last read, with what its server needs to say that nothing is new."""
 
     etag: str

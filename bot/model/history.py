@@ -1,25 +1,25 @@
-"""The memory as values: when each page was last verified, on which dates it was seen dead, what was open, each night.
+"""What earlier runs observed, as values: when each page was last verified, on which dates it was seen dead, what was open.
 
-All dates are UTC. A state that could not be read is empty and not `known`: then nothing may be called dead.
+All dates are UTC. A history that could not be read is empty and not `known`: then nothing may be called dead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.model.articles import Anchor, ReadFeed
-from bot.model.pages import Page, Revival
+from bot.model.articles import Feed
+from bot.model.pages import Page, Recovery
 
-NIGHTS, DEATHS = 400, 40  # that are kept
+RUNS, DEATHS = 400, 40  # that are kept
 
 
 @dataclass(frozen=True, slots=True)
-class PageMemory:
-    """One page. `outcome` is that of the last night that asked, `verified` the last date that decided.
+class PageHistory:
+    """One page. `outcome` is that of the last run that asked, `verified` the last date with a verdict.
 
-    `deaths` are the dates on which it was seen dead since it last lived, oldest first.
+    `deaths` are the dates on which it was seen dead since it was last alive, oldest first.
     """
 
     outcome: str
@@ -28,10 +28,10 @@ class PageMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """A finding that was there on the last night that could tell; `since` is the first.
+class OpenFinding:
+    """A finding that was there in the last run that could tell; `since` is the first.
 
-    `identity` is the page that it hangs on, empty if it needs none.
+    `identity` is the page that it depends on, empty if it needs none.
     """
 
     since: date
@@ -42,8 +42,8 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
-class Night:
-    """One run, for the record. `low`: it verified a smaller share of `wanted` than it should."""
+class RunSummary:
+    """One run, for the record; `started` in ISO 8601. `low`: it verified a smaller share of `wanted` than it should."""
 
     started: str
     requests: int
@@ -55,35 +55,35 @@ class Night:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """The whole memory. `seen` holds pages with findings as they were last seen, for nights that hide them.
+class History:
+    """The whole history. `seen` holds pages with findings as they were last seen, for runs that are blocked.
 
-    `revivals` says where the articles of dead pages were found, for nights that do not come to look.
+    `recoveries` says where the articles of dead pages were found, for runs that do not get to look.
     """
 
-    pages: Mapping[str, PageMemory] = field(default_factory=dict)
+    pages: Mapping[str, PageHistory] = field(default_factory=dict)
     seen: Mapping[str, Page] = field(default_factory=dict)
-    open: Mapping[str, Open] = field(default_factory=dict)
-    revivals: Mapping[str, tuple[Revival, ...]] = field(default_factory=dict)
-    history: tuple[Night, ...] = ()
-    feeds: Mapping[str, ReadFeed] = field(default_factory=dict)
+    open: Mapping[str, OpenFinding] = field(default_factory=dict)
+    recoveries: Mapping[str, tuple[Recovery, ...]] = field(default_factory=dict)
+    runs: tuple[RunSummary, ...] = ()
+    feeds: Mapping[str, Feed] = field(default_factory=dict)
     known: bool = True
 
     def deaths(self, identity: str) -> tuple[date, ...]:
-        """Return the dates on which a page was seen dead since it last lived."""
-        memory = self.pages.get(identity)
-        return memory.deaths if memory is not None else ()
+        """Return the dates on which a page was seen dead since it was last alive."""
+        page = self.pages.get(identity)
+        return page.deaths if page is not None else ()
 
     def verified(self, identity: str) -> date | None:
         """Return the date on which a page was last verified; None for never."""
-        memory = self.pages.get(identity)
-        return memory.verified if memory is not None else None
+        page = self.pages.get(identity)
+        return page.verified if page is not None else None
 
-    def low_nights(self, before: date) -> int:
-        """Return the number of nights in a row, up to a date, that saw too little; runs of one date are one night."""
+    def low_runs(self, before: date) -> int:
+        """Return the number of dates in a row, up to a date, on which no run verified enough."""
         fine: dict[str, bool] = {}
-        for night in self.history:
-            fine[night.started[:10]] = fine.get(night.started[:10], False) or not night.low
+        for run in self.runs:
+            fine[run.started[:10]] = fine.get(run.started[:10], False) or not run.low
         count = 0
         for day in sorted(fine, reverse=True):
             if fine[day]:
@@ -91,13 +91,18 @@ class State:
             count += day < before.isoformat()
         return count
 
+    def dates(self) -> Iterator[date]:
+        """Yield every date that it holds; raise `ValueError` for a run without one."""
+        for page in self.pages.values():
+            yield from page.deaths
+            if page.verified is not None:
+                yield page.verified
+        yield from (each.since for each in self.open.values())
+        yield from (date.fromisoformat(run.started[:10]) for run in self.runs)
+        yield from (page.checked_at.date() for page in self.seen.values() if page.checked_at is not None)
+
 
 def kept_deaths(dates: Iterable[date]) -> tuple[date, ...]:
     """Return dates of death in order, each once, as many as are kept: the first, and the last ones."""
     ordered = sorted(set(dates))
     return (*ordered[:1], *ordered[1:][-DEATHS + 1 :])
-
-
-def paragraph(id_: str, at: int) -> Anchor:
-    """Return an anchor that is no heading as it is remembered: rules ask only that it is there."""
-    return Anchor(id_, "", None, "", at, at + 1)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from bot.model.articles import Address, Article
+from bot.model.articles import Address, Article, Feed, FeedItem
 
 
 @dataclass(frozen=True, slots=True)
-class Revival:
+class Recovery:
     """A place where a dead page's article was seen: `title` is what was read there."""
 
     url: str
@@ -137,3 +138,39 @@ class Page:
     def final_url(self) -> str | None:
         """The address that gave the last answer."""
         return self.hops[-1].url if self.hops else None
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """What was seen of the web, in this run and in earlier ones: all that rules may know beside the files.
+
+    `pages` are this run's, by identity; `recalled` are pages as earlier runs saw them, where this one was blocked or saw
+    a death that is not confirmed. `deaths` are the dates (UTC) on which a page was seen dead, and a death needs `confirm`
+    of them. Pages in `held_back` seem to have died in an incident of Medium's. `recoveries` are where a dead page's
+    article was seen, by its identity, best first; `feeds` are by owner.
+    """
+
+    pages: Mapping[str, Page] = field(default_factory=dict)
+    recalled: Mapping[str, Page] = field(default_factory=dict)
+    deaths: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
+    confirm: int = 1
+    held_back: frozenset[str] = frozenset()
+    recoveries: Mapping[str, tuple[Recovery, ...]] = field(default_factory=dict)
+    feeds: Mapping[str, Feed] = field(default_factory=dict)
+
+    def page(self, identity: str) -> Page | None:
+        """Return a page as it was last seen."""
+        return self.recalled.get(identity) or self.pages.get(identity)
+
+    def dying(self, identity: str) -> Page | None:
+        """Return a page that was seen dead in this run, but not on enough dates yet, if it is recalled as alive."""
+        page = self.pages.get(identity)
+        if page is None or identity not in self.recalled or identity in self.held_back:
+            return None
+        unconfirmed = isinstance(page.outcome, Gone) and max(1, len(self.deaths.get(identity, ()))) < self.confirm
+        return page if unconfirmed else None
+
+    @property
+    def items(self) -> tuple[FeedItem, ...]:
+        """The newest articles of all feeds."""
+        return tuple(item for feed in self.feeds.values() for item in feed.items)

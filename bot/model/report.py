@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.markdown.catalog import Catalog
-from bot.model.articles import ReadFeed
 from bot.model.findings import Finding, Severity
-from bot.model.pages import Page
-from bot.rules.evidence import Evidence
+from bot.model.pages import Observations, Page
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_COVERAGE, EXIT_INTERRUPTED = 0, 1, 4, 130
 
@@ -19,27 +16,28 @@ EXIT_CLEAN, EXIT_FINDINGS, EXIT_COVERAGE, EXIT_INTERRUPTED = 0, 1, 4, 130
 class Run:
     """How the run went. `bytes` are those of bodies on the wire. `cut_short` says why it is partial.
 
-    `oldest` is the oldest last verification of a page, `never` the number of pages without one;
-    `low_nights` the nights in a row, this one included, that saw too little; `notes` say what else to know.
+    `held_back` are the URLs of pages that seem to have died in an incident of Medium's. `oldest` is the oldest last
+    verification of a page, `never` the number of pages without one; `low_runs` counts the runs in a row, this one
+    included, that verified too little; `notes` say what else to know.
     """
 
     started: datetime
     finished: datetime
-    requests: int
-    retries: int
-    bytes: int
+    requests: int = 0
+    retries: int = 0
+    bytes: int = 0
     cut_short: str | None = None
     interrupted: bool = False
     held_back: tuple[str, ...] = ()
     oldest: date | None = None
     never: int = 0
-    low_nights: int = 0
+    low_runs: int = 0
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
-    """A finding of an earlier night that is not there any more; `since` is when it was first found."""
+class Fixed:
+    """A finding of an earlier run that is no longer there; `since` is when it was first found."""
 
     rule: str
     entry: str
@@ -49,33 +47,39 @@ class Mended:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A catalog, its pages in document order, the findings in document order, and the run.
+    """A catalog's `path` and figures, its pages and findings in document order, and the run.
 
-    `further` are pages that were asked beside the catalog's own: candidates for the dead, a feed's news.
-    `accepted` counts findings of the baseline, which are not among `findings`; `evidence` is what the
-    rules saw. `rules` are the ids of those that ran; `whole`: over every line of the catalog. `known` says since
-    when findings are known, by fingerprint; `mended` are those that are gone, `ended` the fingerprints of all that
-    are over, by whatever way; `rests_on` names the page that a finding hangs on. `feeds` are those that were read.
+    `observations` is all that was seen, `pages` the part of it that the catalog links to. `rules` are the ids of those
+    that ran, `since` the commit whose later changes alone were looked at, None for all lines. `accepted` counts
+    findings of the baseline, which are not among `findings`. `known` says since when findings are known, by
+    fingerprint; `fixed` are those that are gone, `ended` the fingerprints of all that are over for any reason;
+    `rests_on` names the page that each finding depends on.
     """
 
-    catalog: Catalog
+    path: str
+    sha256: str
+    entries: int
+    links: int
     pages: tuple[Page, ...]
     findings: tuple[Finding, ...]
     run: Run
-    further: tuple[Page, ...] = ()
-    accepted: int = 0
-    evidence: Evidence = field(default_factory=Evidence)
+    observations: Observations = field(default_factory=Observations)
     rules: tuple[str, ...] = ()
-    whole: bool = True
+    since: str | None = None
+    accepted: int = 0
     known: Mapping[str, date] = field(default_factory=dict)
-    mended: tuple[Mended, ...] = ()
+    fixed: tuple[Fixed, ...] = ()
     ended: frozenset[str] = frozenset()
     rests_on: Mapping[str, str] = field(default_factory=dict)
-    feeds: Mapping[str, ReadFeed] = field(default_factory=dict)
+
+    @property
+    def identities(self) -> frozenset[str]:
+        """The identities of the catalog's pages."""
+        return frozenset(page.identity for page in self.pages)
 
     @property
     def verified(self) -> int:
-        """The number of pages whose answer tells whether they live."""
+        """The number of pages whose answer says whether they are alive."""
         return sum(page.verified for page in self.pages if page.wanted)
 
     @property
@@ -89,7 +93,7 @@ class Report:
         return self.verified / self.wanted if self.wanted else 1.0
 
     def exit_code(self, min_coverage: float, *, exit_zero: bool) -> int:
-        """Return the process's exit code; an interruption outweighs low coverage, that outweighs findings."""
+        """Return the process's exit code; an interruption outweighs low coverage, which outweighs findings."""
         if self.run.interrupted:
             return EXIT_INTERRUPTED
         if self.coverage < min_coverage:

@@ -1,0 +1,81 @@
+"""JSON documents to typed values and back: the one codec of reports, histories and records.
+
+Decoding is strict: UTF-8 text of a bounded size, no key twice, no lone surrogate, no NaN, and every value of the type
+that its field declares. A fault is one line that names its place, as in `$.pages[3].url`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+LARGEST = 64 * 2**20  # bytes
+_Document = TypeVar("_Document")
+
+
+class DecodeError(ValueError):
+    """A document is not what it should be; the message is one line."""
+
+
+def decode(source: bytes, type_: type[_Document], *, largest: int = LARGEST) -> _Document:
+    """Decode JSON into a value of a type; raise `DecodeError` otherwise."""
+    if len(source) > largest:
+        raise DecodeError(f"larger than {largest / 2**20:.0f} MiB")
+    try:
+        data = json.loads(source, object_pairs_hook=_unique, parse_constant=_refused)
+        json.dumps(data, ensure_ascii=False).encode()  # lone surrogates are not text
+        return msgspec.convert(data, type_)
+    except (ValueError, RecursionError, OverflowError) as error:
+        raise DecodeError(" ".join(str(error).split())[:200]) from error
+
+
+def schema_of(data: bytes) -> str | None:
+    """Return the name of a document's schema, None if it has none."""
+    try:
+        return msgspec.json.decode(data, type=_Named).schema
+    except (ValueError, RecursionError):
+        return None
+
+
+class _Named(msgspec.Struct):
+    schema: str | None = None
+
+
+def encode(document: object) -> bytes:
+    """Encode a document as ASCII JSON, one element of its lists and objects a line, so that a diff reads well.
+
+    Whatever the web sent, a terminal sees no control character, and a job's log no command of its runner.
+    """
+    parts = [f" {json.dumps(key)}: {_lines(value)}" for key, value in _plain(document).items()]
+    return ("{\n" + ",\n".join(parts) + "\n}\n").replace("##[", "##\\u005b").encode()
+
+
+def encode_line(document: object) -> bytes:
+    """Encode a document on one line, in UTF-8."""
+    return json.dumps(_plain(document), ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _plain(document: object) -> Any:  # noqa: ANN401 - JSON's own types
+    return msgspec.to_builtins(document)
+
+
+def _lines(value: object) -> str:
+    if isinstance(value, list | tuple) and value:
+        return "[\n" + ",\n".join(f"  {json.dumps(each)}" for each in value) + "\n ]"
+    if isinstance(value, Mapping) and any(isinstance(each, Mapping | list | tuple) for each in value.values()):
+        return "{\n" + ",\n".join(f"  {json.dumps(key)}: {json.dumps(each)}" for key, each in value.items()) + "\n }"
+    return json.dumps(value)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("duplicate key")
+    return found
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is not a number")
