@@ -23,7 +23,7 @@ from bench.verdicts import Score, Truth, by_page, score, truth_of, worst
 from bot.demo.world import Fault, World, unruly_world
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM
 
 _HEADERS = ("", "s", "peak MiB", "requests", "dead found", "living called dead", "dead called alive", "no verdict", "")
 _RUNS, _BUDGET = 3, 60.0
@@ -101,7 +101,7 @@ def _fair_seed(catalog: Catalog, faults: Mapping[Fault, float]) -> int:
 
     A tool that asks once a link and not once a page would pay for a slow answer over and over.
     """
-    links = Counter(address.post_id for place in catalog.places() if (address := read_address(place.link.url)))
+    links = Counter(address.post_id for place in catalog.places() if (address := MEDIUM.read(place.link.url)))
 
     def is_fair(seed: int) -> bool:
         hit = unruly_world(catalog, faults, seed).faults.items()
@@ -183,7 +183,7 @@ def copy_for(catalog: Catalog, base: str) -> bytes:
     """
     source = catalog.source
     for place in sorted(catalog.places(), key=lambda place: place.link.span, reverse=True):
-        if read_address(place.link.url) is None:
+        if MEDIUM.read(place.link.url) is None:
             span = place.link.span
             source = source[: span.start] + place.link.text.encode() + source[span.stop :]
     return source.replace(b"https://", base.encode()).replace(b"http://www.", base.encode())
@@ -234,7 +234,7 @@ def _bounds(runs: list[_Run], truth: Truth, *, bounded: bool) -> tuple[str, ...]
 def _purposes(report: Mapping[str, Any], asked: Counter[str], truth: Truth) -> dict[str, int]:
     """Return what the requests of a run of the bot were for: pages and hops by its report, the rest by the server."""
     pages = [page for page in report["pages"] if page["outcome"] != "Skipped"]
-    addresses = [read_address(page["url"]) for page in pages]
+    addresses = [MEDIUM.read(page["url"]) for page in pages]
     own = sum(address is not None and address.identity in truth.dead | truth.living for address in addresses)
     robots = sum(count for url, count in asked.items() if url.endswith("/robots.txt"))
     return {

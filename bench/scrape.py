@@ -10,6 +10,7 @@ from bench.table import Figure, print_figures
 from bot.demo.facts import Facts
 from bot.demo.page import article_page
 from bot.medium.scrape import scrape
+from bot.medium.site import MEDIUM
 
 _URL = "https://medium.com/@author/a-made-up-article-0123456789ab"
 _SAVED = PROJECT.parent / "shared" / "data" / "pages"
@@ -20,15 +21,15 @@ _FILLER = re.compile(rb'"x{1000,}"')
 def bench_scrape() -> None:
     """Print the figures of the scraper."""
     page = usual_page()
-    article = scrape(page, _URL)
+    article = scrape(page, _URL, MEDIUM)
     if article is None or len(article.anchors) < _HEADINGS:
         raise AssertionError("the made-up page is no article")
     state = page.rindex(b"</script>") - page.rindex(b"window.__APOLLO_STATE__")
     shown = f"made-up page, {len(page) / 1000:.0f} KB ({state / 1000:.0f} of them state), {len(article.anchors)} ids"
-    figures = [Figure(shown, median_seconds(lambda: scrape(page, _URL), 101) * 1000, "ms", 3)]
+    figures = [Figure(shown, median_seconds(lambda: scrape(page, _URL, MEDIUM), 101) * 1000, "ms", 3)]
     for path in sorted(_SAVED.glob("*.html")):
         body = path.read_bytes()
-        seconds = median_seconds(lambda body=body: scrape(body, _URL), 15)  # type: ignore[misc]
+        seconds = median_seconds(lambda body=body: scrape(body, _URL, MEDIUM), 15)  # type: ignore[misc]
         figures.append(Figure(f"saved {path.name}, {len(body) / 1000:.0f} KB", seconds * 1000, "ms"))
     print_figures("scrape (medians of 101 and of 15 runs)", figures)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.demo.world import DEATHS, World
 from bot.markdown.catalog import Catalog
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM
 from bot.model.articles import Kind
 
 
@@ -34,7 +34,7 @@ def truth_of(catalog: Catalog, world: World) -> Truth:
     dead: set[str] = set()
     living: set[str] = set()
     for place in catalog.places():
-        address = read_address(place.link.url)
+        address = MEDIUM.read(place.link.url)
         if address is not None:
             fault = world.faults.get(address.post_id or "") if address.kind is Kind.ARTICLE else None
             (dead if fault in DEATHS else living).add(address.identity)
@@ -45,7 +45,7 @@ def by_page(verdicts: Iterable[tuple[str, bool]]) -> dict[str, bool]:
     """Bring verdicts on addresses (`https://…`; True: fine) together by page: one «broken» makes a page broken."""
     pages: dict[str, bool] = {}
     for url, fine in verdicts:
-        address = read_address(url)
+        address = MEDIUM.read(url)
         if address is not None:
             pages[address.identity] = fine and pages.get(address.identity, True)
     return pages

@@ -16,6 +16,7 @@ from typing import Any
 from bot.errors import ConfigError
 from bot.markdown.parse import DATE_COLUMNS, NAME_COLUMNS
 from bot.matching.names import SERIES_PREFIX
+from bot.medium.site import Site
 from bot.text import nearest
 
 
@@ -56,6 +57,11 @@ class Settings:
     contact: str = _setting(
         "https://github.com/dair-ai/ML-Papers-Explained", "the link in the user agent: who runs this bot"
     )
+
+    @property
+    def site(self) -> Site:
+        """Medium with the hosts that are set."""
+        return Site(frozenset(self.hosts))
 
 
 KEYS = {each.name.replace("_", "-"): each for each in fields(Settings)}

@@ -17,7 +17,7 @@ from bot.http.client import Client
 from bot.http.probe import Prober, Target
 from bot.http.remap import read_remap
 from bot.medium.quirks import ROBOTS
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM, Site
 from bot.model.pages import Page
 
 ID = "abcdef123456"
@@ -54,7 +54,7 @@ class Night:
     answers: dict[str, httpx.Response | Exception | list[httpx.Response | Exception]]
     rate: float = 0
     remaps: tuple[str, ...] = ()
-    custom_domains: frozenset[str] = frozenset()
+    site: Site = MEDIUM
     timeout: float = 10
     robots: bytes | None = ROBOTS.encode()
     slowness: float = 0
@@ -93,8 +93,8 @@ class Night:
                 client,
                 self.timeout,
                 self.rate,
+                self.site,
                 [read_remap(text) for text in self.remaps],
-                self.custom_domains,
                 clock=lambda: self.now,
                 sleep=self.sleep,
                 now=lambda: START + timedelta(seconds=self.now),
@@ -104,7 +104,7 @@ class Night:
         return pages
 
     def target(self, url: str) -> Target:
-        address = read_address(url, self.custom_domains)
+        address = self.site.read(url)
         return Target(address.identity if address else url, url, address)
 
     def probe(self, url: str) -> Page:

@@ -16,6 +16,7 @@ from bot.config import Settings
 from bot.demo.hub.model import Issue, Pull
 from bot.demo.hub.state import Hub
 from bot.markdown.parse import parse
+from bot.medium.site import MEDIUM
 from bot.model.articles import Kind
 from bot.model.pages import Alive, Blocked, Page, Revival, Skipped
 from bot.model.records import NAME, Record, read_records, write_records
@@ -124,7 +125,7 @@ def stocked(hosted: Hosted, source: bytes = PAPERS, records: bytes | None = ACCE
 
 @cache
 def saved_of(report: bytes) -> Saved:
-    return read_report(report, "report.json")
+    return read_report(report, "report.json", MEDIUM)
 
 
 def forge_of(hosted: Hosted, sleep: Callable[[float], None] = lambda _: None, patience: float = 900.0) -> PyGithubForge:

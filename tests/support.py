@@ -12,7 +12,7 @@ from bot.markdown.catalog import Catalog
 from bot.markdown.edits import splice
 from bot.markdown.parse import parse
 from bot.medium.anchors import Body, _with_ranges
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM
 from bot.model.articles import Article, FeedItem, Paper
 from bot.model.findings import Finding
 from bot.model.pages import Alive, Gone, Hop, Moved, NotArticle, Outcome, Page
@@ -44,7 +44,7 @@ def article_of(post_id: str, title: str, headings: Sequence[tuple[str, str]] = (
 
 
 def page_of(url: str, outcome: Outcome, final: str | None = None, status: int = 200) -> Page:
-    address = read_address(url)
+    address = MEDIUM.read(url)
     assert address is not None
     hops = [Hop(address.page, status)] if final is None else [Hop(address.page, 302), Hop(final, status)]
     return Page(address.identity, address.page, address, outcome, tuple(hops), 1, CHECKED)
@@ -77,7 +77,7 @@ def _page(match: re.Match[str], headings: list[tuple[str, str]], papers: list[Pa
     if match["gone"]:
         return page_of(url, Gone(match["gone"]), status=404)
     seen_at = match["moved"] or match["at"] or url
-    final = read_address(seen_at)
+    final = MEDIUM.read(seen_at)
     assert final is not None
     assert final.post_id is not None
     article = article_of(
@@ -114,7 +114,7 @@ def feed_of(text: str) -> tuple[FeedItem, ...]:
     """Read the `Feed …` lines of a rule's docstring."""
     found = []
     for match in re.finditer(r'^Feed (\S+) "(.*)"$', text, re.MULTILINE):
-        address = read_address(match[1])
+        address = MEDIUM.read(match[1])
         assert address is not None
         assert address.post_id is not None
         found.append(FeedItem(address.post_id, match[2], address, CHECKED))

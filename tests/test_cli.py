@@ -17,7 +17,7 @@ from support import ROOT, catalog_of
 
 from bot.demo.facts import Facts
 from bot.demo.world import Fault, World
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM
 from bot.rules.registry import RULES
 
 BERT = "https://a.medium.com/papers-explained-02-bert-31e59abc0615"
@@ -26,7 +26,7 @@ TEXT = f"# C\n\n| Paper | Date |\n|---|---|\n| [BERT]({BERT}) | May 2018 |\n| [G
 
 
 def facts(url: str, title: str) -> Facts:
-    address = read_address(url)
+    address = MEDIUM.read(url)
     assert address is not None
     assert address.post_id is not None
     headings = (("0000", "h3", title), ("0001", "h3", title))

@@ -16,6 +16,7 @@ from bot.config import Settings
 from bot.history.codec import read_state, write_state
 from bot.history.update import after
 from bot.http.client import Client
+from bot.medium.site import MEDIUM
 from bot.model.history import State
 from bot.model.records import Record, read_records, write_records
 from bot.model.report import Report
@@ -67,7 +68,7 @@ class Web:
             records=read_records(records, "articles.jsonl"),
         )
         report = asyncio.run(running)
-        again, trouble = read_state(write_state(after(state, report, at.date(), 0.5)), "s", at.date())
+        again, trouble = read_state(write_state(after(state, report, at.date(), 0.5)), "s", at.date(), MEDIUM)
         assert trouble is None
         return report, again
 

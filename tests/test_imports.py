@@ -25,7 +25,7 @@ ALLOWED = {
     "files": {"errors"},
     "git": {"errors"},
     "web": {"errors", "medium"},
-    "config": {"document", "errors", "names", "suggest"},
+    "config": {"document", "errors", "medium", "names", "suggest"},
     "rules": {
         "candidates",
         "dates",
@@ -49,7 +49,7 @@ ALLOWED = {
     "pipeline": {"config", "document", "lint", "medium", "records", "report", "rules", "second_round", "state", "web"},
     "watch": {"pipeline", "report", "terminal", "web"},
     "github": {"config", "document", "errors", "fixes", "records", "report", "rules"},
-    "publishing": {"config", "errors", "files", "github", "report", "rules", "state", "suggest", "terminal"},
+    "publishing": {"config", "errors", "files", "github", "medium", "report", "rules", "state", "suggest", "terminal"},
     "demo": {
         "config",
         "document",

@@ -34,7 +34,7 @@ from bot.demo.world import Fault, World
 from bot.history.codec import read_state, write_state
 from bot.history.update import after
 from bot.markdown.catalog import Catalog
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM
 from bot.model.history import State
 from bot.model.pages import Skipped, Unreachable
 from bot.model.report import Report
@@ -57,7 +57,7 @@ PATIENCE = 30.0  # far more than any of this takes
 def world(fault: Fault | None = None) -> World:
     known = {}
     for url, title in ((SLOW, "BERT"), (GPT, "GPT")):
-        address = read_address(url)
+        address = MEDIUM.read(url)
         assert address is not None
         assert address.post_id is not None
         known[address.post_id] = Facts(
@@ -155,7 +155,7 @@ def test_a_signal_ends_the_run_and_what_is_known_is_told_and_remembered(
         ("Skipped", "interrupted"),
         ("Alive", None),
     ]
-    state, note = read_state((folder / "s.json").read_bytes(), "s.json", datetime.now(UTC).date())
+    state, note = read_state((folder / "s.json").read_bytes(), "s.json", datetime.now(UTC).date(), MEDIUM)
     assert note is None
     assert [state.verified(each) is not None for each in ("@a/31e59abc0615", "@a/30b6f1e6d226")] == [False, True]
     assert files(folder) == OLD | {name: (folder / name).read_bytes() for name in ("r.json", "s.json")}
@@ -493,7 +493,7 @@ def test_a_clock_that_jumps_makes_no_time_negative_and_no_page_dead(
     assert not [each for each in report.findings if each.rule == "link-gone" and each.severity.value == "error"]
     memory = after(State(), report, report.run.started.date(), 0.5)
     written = write_state(memory)
-    assert read_state(written, "s.json", report.run.started.date() + max(jump, timedelta()))[1] is None
+    assert read_state(written, "s.json", report.run.started.date() + max(jump, timedelta()), MEDIUM)[1] is None
     assert all(len(memory.deaths(identity)) <= 1 for identity in memory.pages)
 
 
@@ -502,7 +502,7 @@ def test_a_state_of_a_clock_that_was_wrong_calls_nothing_dead(stand_in: StandIn)
     report = jumping(catalog, remap, timedelta(), State())
     wrong = write_state(after(State(), report, report.run.started.date(), 0.5))
     earlier = report.run.started.date() - timedelta(days=30)
-    state, note = read_state(wrong, "s.json", earlier)
+    state, note = read_state(wrong, "s.json", earlier, MEDIUM)
     assert note is not None
     assert "a date to come" in note
     assert not state.known

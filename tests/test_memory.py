@@ -21,6 +21,7 @@ from bot.demo.world import Fault, World
 from bot.history.codec import read_state, write_state
 from bot.history.update import after
 from bot.markdown.parse import parse
+from bot.medium.site import MEDIUM
 from bot.model.findings import Severity
 from bot.model.history import PageMemory, State
 from bot.model.report import Report
@@ -56,7 +57,7 @@ class Nights:
 
         report = asyncio.run(run())
         state = after(self.state, report, self.at.date(), self.settings.min_coverage)
-        self.state, trouble = read_state(write_state(state), "state.json", self.at.date())
+        self.state, trouble = read_state(write_state(state), "state.json", self.at.date(), MEDIUM)
         assert trouble is None
         assert self.state == state
         self.at += timedelta(days=days)
@@ -137,7 +138,7 @@ def test_a_lost_memory_calls_nothing_dead_that_night_and_begins_anew() -> None:
         nights = Nights(replace(FAST, confirm=confirm))
         for _ in range(4):
             nights.night(DEAD)
-        nights.state, trouble = read_state(b'{"schema": "bot-state/1", "pages', "state.json", nights.at.date())
+        nights.state, trouble = read_state(b'{"schema": "bot-state/1", "pages', "state.json", nights.at.date(), MEDIUM)
         assert trouble is not None
         assert not nights.state.known
         assert gone(nights.night(DEAD)) == UNSURE
@@ -235,7 +236,7 @@ def test_a_state_that_cannot_be_read_is_said_in_one_line_and_kept_beside_the_new
     data = json.loads((tmp_path / "r.json").read_text())
     assert [each["severity"] for each in data["findings"] if each["rule"] == "link-gone"] == ["information"]
     assert len(data["run"]["notes"]) == 1
-    assert read_state((tmp_path / "state.json").read_bytes(), "s", datetime.now(UTC).date())[1] is None
+    assert read_state((tmp_path / "state.json").read_bytes(), "s", datetime.now(UTC).date(), MEDIUM)[1] is None
 
 
 def test_the_real_catalogs_memory_is_small_and_reads_line_by_line() -> None:

@@ -24,6 +24,7 @@ from bot.history.codec import read_state, write_state
 from bot.history.join import merged
 from bot.history.update import after
 from bot.markdown.parse import parse
+from bot.medium.site import MEDIUM
 from bot.model.history import DEATHS, PageMemory, State, kept_deaths
 from bot.model.pages import Gone, Page
 from bot.model.report import Report
@@ -70,7 +71,7 @@ class Nights:
 
         report = asyncio.run(run())
         mine = after(self.state, report, self.at.date(), settings.min_coverage)
-        self.state, trouble = read_state(write_state(merged(self.state, mine)), "state.json", self.at.date())
+        self.state, trouble = read_state(write_state(merged(self.state, mine)), "state.json", self.at.date(), MEDIUM)
         assert trouble is None
         assert self.state == merged(self.state, self.state) == merged(mine, self.state)
         self.asked = [url for url in world.asked if not url.endswith("robots.txt")]
@@ -363,7 +364,7 @@ def test_a_report_that_cannot_be_written_costs_no_memory(check: Callable[..., Do
     Path("taken").mkdir()
     done = check("--state", "state.json", "-o", "taken")
     assert done.code == 3
-    state, trouble = read_state(Path("state.json").read_bytes(), "s", datetime.now(UTC).date())
+    state, trouble = read_state(Path("state.json").read_bytes(), "s", datetime.now(UTC).date(), MEDIUM)
     assert trouble is None
     assert len(state.pages) == len(IDS)
 
@@ -402,7 +403,7 @@ def test_what_a_run_beside_this_one_wrote_is_not_lost(
 
     monkeypatch.setattr(pipeline, "run", run_beside)
     assert check("--state", "state.json").code == 0
-    state, _ = read_state(Path("state.json").read_bytes(), "s", today)
+    state, _ = read_state(Path("state.json").read_bytes(), "s", today, MEDIUM)
     assert [(today - each).days for each in state.deaths(dead)] == [2, 1, 0]
     assert len(state.history) in (1, 2)  # two runs within a second are one line
 

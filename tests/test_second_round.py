@@ -15,7 +15,7 @@ from bot.config import Settings
 from bot.demo.facts import Facts
 from bot.demo.page import article_page
 from bot.http.client import Client
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM
 from bot.model.findings import Safety
 from bot.model.report import Report
 from bot.rules.registry import RULES
@@ -26,7 +26,7 @@ FILLER = "".join(f"- [Filler {number}](https://a.medium.com/filler-{number}-{num
 
 
 def page(url: str, title: str) -> httpx.Response:
-    address = read_address(url)
+    address = MEDIUM.read(url)
     assert address is not None
     assert address.post_id is not None
     facts = Facts(address.post_id, title, "2024-01-01T00:00:00.000Z", url, (("0000", "h3", title),))

@@ -12,7 +12,7 @@ from support import article_of, page_of
 
 from bot.history.codec import read_state, write_state
 from bot.history.join import merged
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM
 from bot.model.articles import FeedItem, Paper, ReadFeed
 from bot.model.history import Night, Open, PageMemory, State
 from bot.model.pages import Alive, Gone, Moved, NotArticle, Revival
@@ -49,8 +49,8 @@ STATES = st.builds(
 @given(STATES)
 def test_a_state_comes_back_as_it_was_written(state: State) -> None:
     written = write_state(state)
-    assert read_state(written, "s", TODAY) == (state, None)
-    assert write_state(read_state(written, "s", TODAY)[0]) == written
+    assert read_state(written, "s", TODAY, MEDIUM) == (state, None)
+    assert write_state(read_state(written, "s", TODAY, MEDIUM)[0]) == written
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_state_comes_back_as_it_was_written(state: State) -> None:
 )
 def test_a_page_that_is_remembered_comes_back_as_it_was(outcome: Alive | Moved | Gone | NotArticle) -> None:
     page = page_of(URL, outcome)
-    address = read_address("https://medium.com/@a/new-30b6f1e6d226")
+    address = MEDIUM.read("https://medium.com/@a/new-30b6f1e6d226")
     assert address is not None
     feed = ReadFeed('W/"x"', "Sun, 01 Nov 2026 00:00:00 GMT", (FeedItem("30b6f1e6d226", "New", address, None),))
     state = State(
@@ -81,7 +81,7 @@ def test_a_page_that_is_remembered_comes_back_as_it_was(outcome: Alive | Moved |
         revivals={page.identity: (Revival("https://web.archive.org/web/1/x", "BERT", "a reason", snapshot=True),)},
         feeds={"@a": feed},
     )
-    assert read_state(write_state(state), "s", TODAY) == (state, None)
+    assert read_state(write_state(state), "s", TODAY, MEDIUM) == (state, None)
 
 
 @given(STATES)
@@ -135,7 +135,7 @@ def test_what_is_large_or_deep_is_refused_without_harm() -> None:
         b"[" * 10**6,
         b'{"schema": "bot-state/1", "pages": ' + b"9" * 10**5,
     ):
-        state, trouble = read_state(source, "s", TODAY)
+        state, trouble = read_state(source, "s", TODAY, MEDIUM)
         assert trouble is not None
         assert "\n" not in trouble
         assert len(trouble) < 400

@@ -12,7 +12,7 @@ from bot.demo import page
 from bot.demo.facts import Facts, fitting
 from bot.demo.world import Fault, Reply, World
 from bot.markdown.catalog import Catalog
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM
 
 _BURST = 40
 
@@ -54,7 +54,7 @@ class MonthWorld(World):
         if not self.limit.admits():
             self.asked[url] += 1
             return Reply(429)
-        address = read_address(url)
+        address = MEDIUM.read(url)
         post_id = address.post_id if address is not None else None
         assert self.story is not None
         if self.night in self.story.walled or (post_id is not None and post_id in self.walled_tonight):

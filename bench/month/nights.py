@@ -26,7 +26,7 @@ from bot.history.codec import read_state, write_state
 from bot.history.update import after
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM
 from bot.model.articles import Kind
 from bot.model.records import read_records
 from bot.output.json import render_json
@@ -78,7 +78,7 @@ class _Checked:
 async def live(source: bytes) -> Month:
     """Live through the month with a catalog."""
     catalog = parse(source, CATALOG)
-    addresses = (read_address(place.link.url) for place in catalog.places())
+    addresses = (MEDIUM.read(place.link.url) for place in catalog.places())
     posts = {each.post_id for each in addresses if each and each.kind is Kind.ARTICLE and each.post_id}
     month = Month(written(posts), Hub(_REPOSITORY, {CATALOG: source}), catalog)
     limit = Limit(_FAST)
@@ -122,7 +122,7 @@ async def _check(month: Month, number: int, limit: Limit, before: bytes | None, 
     world = world_of(month.catalog, month.story, limit, number)
     began, refused = time.monotonic(), limit.refused
     start = datetime.combine(day(number), datetime.min.time(), UTC) + timedelta(hours=3, minutes=17 + run)
-    memory, note = read_state(before, STATE, start.date())
+    memory, note = read_state(before, STATE, start.date(), MEDIUM)
     async with serve(world) as remap:
         report = await pipeline.run(
             catalog,

@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.month.nights import SETTINGS, Month, Night
 from bench.month.story import NIGHTS, Absence
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM
 from bot.publish.marker import read_marker
 
 _SEEN = ("Alive", "Moved", "Gone")
@@ -64,7 +64,7 @@ def _called_dead(night: Night) -> set[str]:
     """Return the articles that a night's report calls gone, without doubt."""
     found = set()
     for finding in night.report["findings"]:
-        address = read_address(finding["url"])
+        address = MEDIUM.read(finding["url"])
         if finding["rule"] == "link-gone" and finding["severity"] == "error" and address and address.post_id:
             found.add(address.post_id)
     return found
@@ -120,7 +120,7 @@ def _proposals(month: Month) -> dict[str, int]:
     wanted: dict[str, set[str]] = defaultdict(set)
     for night in month.nights:
         for finding in night.report["findings"]:
-            address = read_address(finding["url"])
+            address = MEDIUM.read(finding["url"])
             post_id = address.post_id if address is not None else None
             if post_id in month.story.moved and finding["rule"] == "link-moved":
                 wanted[f"moved {post_id}"].add(finding["fingerprint"])

@@ -27,9 +27,7 @@ def lint(
 ) -> Report:
     """Check what needs no network; `lines` limits it to entries on those lines."""
     started = datetime.now(UTC)
-    evidence = observe(
-        catalog, prefix=settings.series_prefix, custom_domains=frozenset(settings.hosts), records=records
-    )
+    evidence = observe(catalog, prefix=settings.series_prefix, site=settings.site, records=records)
     offline = [rule for rule in rules if not rule.needs_web]
     findings, hidden = spoken(catalog, evidence, offline, lines, accepted)
     run = Run(started, datetime.now(UTC), requests=0, retries=0, bytes=0)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.medium.archive import read_wayback, wayback_query
 from bot.medium.scrape import scrape
+from bot.medium.site import Site
 from bot.model.answers import Answer
 from bot.model.articles import Article, FeedItem, Kind
 from bot.model.pages import Blocked, Page, Unreachable
@@ -43,7 +44,7 @@ def told_by_feed(pages: Iterable[Page], items: Collection[FeedItem]) -> Iterator
             yield replace(page, heard=heard)
 
 
-async def told_by_archive(pages: Mapping[str, Page], ask: Ask, found: dict[str, Page]) -> None:
+async def told_by_archive(pages: Mapping[str, Page], ask: Ask, site: Site, found: dict[str, Page]) -> None:
     """Add to `found` hidden pages with what their newest archived copies say, where most of Medium is hidden.
 
     Costs two requests of the archive a page, for a bounded number of pages; none on a good night.
@@ -56,7 +57,7 @@ async def told_by_archive(pages: Mapping[str, Page], ask: Ask, found: dict[str, 
         answer = await ask(wayback_query(page.url))
         for snapshot in read_wayback(answer.body) if answer is not None else ():
             copy = await ask(snapshot)
-            article = scrape(copy.body, page.url) if copy is not None else None
+            article = scrape(copy.body, page.url, site) if copy is not None else None
             if article is not None and page.address is not None and article.post_id == page.address.post_id:
                 source = WAYBACK if article.published is not None else None
                 heard = replace(article, title_source=WAYBACK, published_source=source, partial=True)

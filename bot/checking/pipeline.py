@@ -21,7 +21,7 @@ from bot.http.client import Client
 from bot.http.probe import AGENT, Prober, Target
 from bot.http.remap import read_remap
 from bot.markdown.catalog import Catalog
-from bot.medium.urls import elsewhere, is_http, read_address
+from bot.medium.urls import is_http
 from bot.model.articles import Address
 from bot.model.history import State
 from bot.model.pages import Page, Skipped
@@ -121,8 +121,7 @@ async def run(
     """
     started = now()
     stop, observer = stop or Stop(), observer or Silent()
-    domains = frozenset(settings.hosts)
-    seen = observe(catalog, prefix=settings.series_prefix, custom_domains=domains)
+    seen = observe(catalog, prefix=settings.series_prefix, site=settings.site)
     plan = _plan(catalog, settings, seen, lines)
     if state is not None:
         plan.targets.sort(key=lambda target: asked_first(state, target.identity))
@@ -132,8 +131,8 @@ async def run(
             client=client,
             timeout=settings.timeout,
             rate=settings.rate,
+            site=seen.site,
             remaps=[read_remap(text) for text in settings.remap],
-            custom_domains=domains,
             floor=settings.rate_floor or settings.rate / 10,
             ceiling=settings.rate_ceiling or settings.rate * 2,
             now=now,
@@ -153,7 +152,7 @@ async def run(
         catalog,
         {**further.pages, **pages, **further.heard, **remembered},
         prefix=settings.series_prefix,
-        custom_domains=domains,
+        site=seen.site,
         confirm=confirm,
         deaths=recalled.deaths,
         held_back=recalled.held_back,
@@ -197,14 +196,13 @@ def _confirm(settings: Settings, state: State | None) -> int:
 def _plan(catalog: Catalog, settings: Settings, seen: Evidence, lines: Collection[int] | None) -> _Plan:
     """Choose one address for each page, and say why the others are left out."""
     excluded = [re.compile(pattern) for pattern in settings.exclude]
-    domains = frozenset(settings.hosts)
     plan = _Plan()
     chosen: dict[str, Address | None] = {}
     reasons: dict[str, str | None] = {}
     for place in catalog.places():
         url = place.link.url
-        address = read_address(url, domains)
-        identity = (address or elsewhere(url)).identity
+        address = seen.site.read(url)
+        identity = seen.site.resolve(url).identity
         if not identity:
             continue
         reason = _left_out(url, address, settings, excluded)
@@ -221,7 +219,7 @@ def _plan(catalog: Catalog, settings: Settings, seen: Evidence, lines: Collectio
             chosen[identity] = address
     for identity in plan.order:
         address, reason = chosen[identity], reasons[identity]
-        url = seen.usual(address).page if address else identity
+        url = seen.site.usual(address).page if address else identity
         if reason is None:
             plan.targets.append(Target(identity, url, address))
         else:

@@ -18,7 +18,7 @@ from bot.matching.slips import is_one_slip
 from bot.medium.archive import read_wayback, wayback_query
 from bot.medium.feed import feed_address, read_feed
 from bot.medium.scrape import scrape
-from bot.medium.urls import read_address
+from bot.medium.site import Site
 from bot.model.answers import Answer
 from bot.model.articles import Address, FeedItem, Kind, ReadFeed
 from bot.model.pages import Gone, Page, Revival
@@ -48,7 +48,7 @@ class Candidate:
     reason: str
 
 
-def candidates(dead: Address, names: Iterable[str], known: Iterable[Known]) -> list[Candidate]:
+def candidates(dead: Address, names: Iterable[str], known: Iterable[Known], site: Site) -> list[Candidate]:
     """Return addresses that may be a dead page's article: at most four, the likeliest first.
 
     The same id at another owner; an id one slip away; the same slug, or the title of one of `names`
@@ -58,7 +58,7 @@ def candidates(dead: Address, names: Iterable[str], known: Iterable[Known]) -> l
     ranked: list[tuple[int, Candidate]] = []
     tail = _tail(dead)
     if dead.post_id is not None and dead.owner is not None:
-        anywhere = read_address(f"https://medium.com/p/{dead.post_id}")
+        anywhere = site.read(f"https://medium.com/p/{dead.post_id}")
         if anywhere is not None:
             ranked.append((0, Candidate(anywhere, "the same id, whoever owns it now")))
     for each in known:
@@ -129,7 +129,7 @@ async def look_further(
     for item in found.feed:
         if item.post_id not in linked:
             await _page(
-                prober, Target(item.address.identity, seen.usual(item.address).page, item.address), pages, found
+                prober, Target(item.address.identity, seen.site.usual(item.address).page, item.address), pages, found
             )
     dead: dict[str, list[Sight]] = defaultdict(list)
     for sight in seen.sights:
@@ -139,7 +139,7 @@ async def look_further(
     known = list(_known(seen, pages, found)) if dead else []
     for identity, sights in dead.items():
         found.revivals[identity] = tuple([each async for each in _revivals(prober, seen, sights, known, pages, found)])
-    await told_by_archive(pages, lambda url: _ask(prober, url), found.heard)
+    await told_by_archive(pages, lambda url: _ask(prober, url), prober.site, found.heard)
 
 
 async def _read_feed(prober: Prober, owner: str, found: SecondRound) -> None:
@@ -147,7 +147,7 @@ async def _read_feed(prober: Prober, owner: str, found: SecondRound) -> None:
     known = found.feeds.get(owner)
     conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.modified} if known is not None else {}
     answer = await _ask(prober, feed_address(owner), {name: value for name, value in conditions.items() if value})
-    if answer is not None and answer.status == 200 and (items := read_feed(answer.body)):
+    if answer is not None and answer.status == 200 and (items := read_feed(answer.body, prober.site)):
         etag, modified = (_sendable(answer.headers.get(name, "")) for name in ("etag", "last-modified"))
         found.feeds[owner] = ReadFeed(etag, modified, items)
     elif answer is None or answer.status != 304 or known is None:
@@ -176,9 +176,9 @@ async def _revivals(
 ) -> AsyncIterator[Revival]:
     names = [sight.name for sight in sights if sight.name]
     dead = sights[0].address
-    for candidate in candidates(dead, names, known):
+    for candidate in candidates(dead, names, known, seen.site):
         address = candidate.address
-        page = await _page(prober, Target(address.identity, seen.usual(address).page, address), pages, found)
+        page = await _page(prober, Target(address.identity, seen.site.usual(address).page, address), pages, found)
         article = page.article
         if article is not None and any(agree(name, article.title, seen.prefix) for name in names):
             yield Revival(page.final_url or page.url, article.title, candidate.reason)
@@ -186,7 +186,7 @@ async def _revivals(
     answer = await _ask(prober, wayback_query(dead.page))
     for snapshot in read_wayback(answer.body) if answer is not None else ():
         copy = await _ask(prober, snapshot)
-        article = scrape(copy.body, dead.page) if copy is not None else None
+        article = scrape(copy.body, dead.page, seen.site) if copy is not None else None
         if article is not None and any(agree(name, article.title, seen.prefix) for name in names):
             yield Revival(snapshot, article.title, "the newest snapshot of the Wayback Machine", snapshot=True)
 
@@ -219,7 +219,7 @@ async def _ask(prober: Prober, url: str, conditions: Mapping[str, str] = UNCONDI
             good = answer.status == 200 or (answer.status == 304 and bool(conditions))
             return answer if good and not answer.truncated else None
         try:
-            url = next_url(url, answer.location)
+            url = next_url(url, answer.location, prober.site)
         except ValueError:
             return None
     return None

@@ -124,7 +124,8 @@ def check_links(path: Path, request: Request) -> int:
     settings = request.settings
     for text in settings.remap:
         read_remap(text)
-    kept = open_state(request.state, datetime.now(UTC).date()) if request.state is not None else None
+    today = datetime.now(UTC).date()
+    kept = open_state(request.state, today, settings.site) if request.state is not None else None
     notes = [kept.note] if kept is not None and kept.note is not None else []
     for note in notes:
         _say(note)
@@ -251,7 +252,7 @@ def _again(given: Input, report: Report, changed: dict[str, bytes], request: Req
         catalog,
         seen.pages,
         prefix=seen.prefix,
-        custom_domains=frozenset(settings.hosts),
+        site=seen.site,
         confirm=seen.confirm,
         deaths=seen.deaths,
         held_back=seen.held_back,
@@ -322,10 +323,10 @@ def fix_from_report(report: Path, catalog: Path, request: Request) -> int:
     if not report.exists():
         raise UsageError(f"{report}: no such report; check-links writes one with --format json --output")
     given = read(catalog, request)
-    settings, domains = request.settings, frozenset(request.settings.hosts)
-    evidence = observe(given.catalog, prefix=settings.series_prefix, custom_domains=domains, records=given.records)
-    saved = read_report(read_catalog(report), str(report), domains)
-    loaded = anchored(saved, given.catalog, given.records, evidence, domains)
+    settings = request.settings
+    evidence = observe(given.catalog, prefix=settings.series_prefix, site=settings.site, records=given.records)
+    saved = read_report(read_catalog(report), str(report), settings.site)
+    loaded = anchored(saved, given.catalog, given.records, evidence)
     if loaded.stale:
         raise EditError(loaded.stale[0])
     found = [finding for finding in loaded.findings if finding.fix is not None]

@@ -18,7 +18,7 @@ from bot.files import read_catalog
 from bot.git import Repository, markdown_files, published_commit, read_remote
 from bot.markdown.parse import parse
 from bot.medium.quirks import CUSTOM_DOMAINS
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM, Site
 from bot.model.articles import Address, Kind
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -101,7 +101,7 @@ def likeliest(repository: Repository) -> Found:
     Raises `CatalogError` if there is none.
     """
     read = ((path, read_catalog(repository.root / path)) for path in markdown_files(repository))
-    found = [_counted(path, source, frozenset()) for path, source in read if _HOSTS.search(source)]
+    found = [_counted(path, source, MEDIUM) for path, source in read if _HOSTS.search(source)]
     best = min(found, key=lambda each: (-each.links, each.path != "README.md", each.path.count("/")), default=None)
     if best is None or best.links == 0:
         raise CatalogError(f"{repository.root}: none of its Markdown files links to articles on Medium")
@@ -113,21 +113,21 @@ def named(repository: Repository, path: Path, settings: Settings) -> Found:
     root, target = repository.root.resolve(), path.resolve()
     if not target.is_relative_to(root):
         raise UsageError(f"{path}: lies outside the repository {repository.root}")
-    found = _counted(target.relative_to(root).as_posix(), read_catalog(path), frozenset(settings.hosts))
+    found = _counted(target.relative_to(root).as_posix(), read_catalog(path), settings.site)
     if found.links == 0:
         raise CatalogError(f"{path}: links to no articles on Medium; is it the catalog?")
     return found
 
 
-def _counted(path: str, source: bytes, domains: frozenset[str]) -> Found:
-    articles = list(_linked_articles(source, path, domains))
+def _counted(path: str, source: bytes, site: Site) -> Found:
+    articles = list(_linked_articles(source, path, site))
     owner, count = next(iter(Counter(each.owner or "" for each in articles).most_common(1)), ("", 0))
     theirs = owner.startswith("@") and count >= _FEW and count * 2 > len(articles)
     return Found(path, len(articles), owner if theirs else None)
 
 
-def _linked_articles(source: bytes, path: str, domains: frozenset[str]) -> Iterator[Address]:
+def _linked_articles(source: bytes, path: str, site: Site) -> Iterator[Address]:
     for place in parse(source, path).places():
-        address = read_address(place.link.url, domains)
+        address = site.read(place.link.url)
         if address is not None and address.kind is Kind.ARTICLE:
             yield address

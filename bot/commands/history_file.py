@@ -13,6 +13,7 @@ from bot.files import write_whole
 from bot.history.codec import LARGEST, read_state, write_state
 from bot.history.join import merged
 from bot.history.update import after
+from bot.medium.site import Site
 from bot.model.history import State
 from bot.model.report import Report
 
@@ -27,14 +28,14 @@ class Kept:
     note: str | None
 
 
-def open_state(path: Path, today: date) -> Kept:
+def open_state(path: Path, today: date, site: Site) -> Kept:
     """Read a state's file; raise `UsageError` if there can be none. One that holds no state is a note, no error."""
     if not path.parent.is_dir():
         raise UsageError(f"{path}: there is no such folder; make it, or name another with --state")
     if path.exists() and not path.is_file():
         raise UsageError(f"{path}: is no file; name one with --state")
     source = _read(path)
-    state, note = read_state(source, str(path), today)
+    state, note = read_state(source, str(path), today, site)
     return Kept(path, source, state, note)
 
 
@@ -47,7 +48,7 @@ def keep(kept: Kept, report: Report, min_coverage: float) -> None:
     state = after(kept.state, report, today, min_coverage)
     there = _read(kept.path)
     if there != kept.source:
-        theirs, note = read_state(there, str(kept.path), today)
+        theirs, note = read_state(there, str(kept.path), today, report.evidence.site)
         state = merged(theirs, state) if note is None else state
     if there is None or kept.note is None or there != kept.source:
         write_whole(kept.path, write_state(state))

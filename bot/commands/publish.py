@@ -14,6 +14,7 @@ from bot.errors import ForgeError, UsageError
 from bot.files import append, read_catalog
 from bot.history.codec import read_state, write_state
 from bot.history.join import merged
+from bot.medium.site import Site
 from bot.output.escape import on_terminal, own_link, text
 from bot.output.terminal import print_lines
 from bot.output.text import Line
@@ -57,7 +58,7 @@ def publish_report(path: Path, asked: Publication, environment: Mapping[str, str
     if not path.exists():
         raise UsageError(f"{path}: no such report; check-links writes one with --format json --output")
     settings = asked.settings
-    saved = read_report(read_catalog(path), str(path), frozenset(settings.hosts))
+    saved = read_report(read_catalog(path), str(path), settings.site)
     today = _check(saved, asked)
     given = (read_catalog(asked.state), str(asked.state)) if asked.state is not None else None
     forge = _forge(asked, environment)
@@ -75,7 +76,7 @@ def publish_report(path: Path, asked: Publication, environment: Mapping[str, str
     except ForgeError as error:
         published = Published(failures=[str(error)])
     if given is not None:
-        _keep_state(forge, *given, today, published)
+        _keep_state(forge, *given, today, settings.site, published)
     _tell(published, asked)
     _summarise(published, asked, environment)
     if published.failures:
@@ -83,15 +84,15 @@ def publish_report(path: Path, asked: Publication, environment: Mapping[str, str
     return 0
 
 
-def _keep_state(forge: Forge, source: bytes, name: str, today: date, published: Published) -> None:
+def _keep_state(forge: Forge, source: bytes, name: str, today: date, site: Site, published: Published) -> None:
     """Commit the state to its branch, joined with what a run beside this one left there."""
-    mine, trouble = read_state(source, name, today)
+    mine, trouble = read_state(source, name, today, site)
     if trouble is not None:
         published.failures.append(trouble)
         return
 
     def joined(there: bytes, _: bytes) -> bytes:
-        base, unreadable = read_state(there, FILE, today)
+        base, unreadable = read_state(there, FILE, today, site)
         return write_state(merged(base, mine) if unreadable is None else mine)
 
     try:

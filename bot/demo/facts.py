@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from bot.markdown.catalog import Catalog
+from bot.medium.site import MEDIUM, Site
 from bot.model.articles import Address, Kind
 from bot.rules.evidence import Sight, observe
 
@@ -47,7 +48,7 @@ def recorded() -> Mapping[str, Facts]:
     return found
 
 
-def fitting(catalog: Catalog) -> tuple[dict[str, Facts], dict[str, Address]]:
+def fitting(catalog: Catalog, site: Site = MEDIUM) -> tuple[dict[str, Facts], dict[str, Address]]:
     """Return facts for every article of a catalog by post id, and the other Medium pages by identity.
 
     Recorded facts are used as they are; the others agree with the catalog: the title is the entry's
@@ -56,7 +57,7 @@ def fitting(catalog: Catalog) -> tuple[dict[str, Facts], dict[str, Address]]:
     facts: dict[str, Facts] = {}
     others: dict[str, Address] = {}
     by_post: dict[str, list[Sight]] = {}
-    evidence = observe(catalog)
+    evidence = observe(catalog, site=site)
     for sight in evidence.sights:
         if sight.address.kind is Kind.ARTICLE and sight.address.post_id:
             by_post.setdefault(sight.address.post_id, []).append(sight)
@@ -64,7 +65,7 @@ def fitting(catalog: Catalog) -> tuple[dict[str, Facts], dict[str, Address]]:
             others.setdefault(sight.address.identity, sight.address)
     for post_id, sights in by_post.items():
         known = recorded().get(post_id)
-        facts[post_id] = known or _made_up(post_id, sights, evidence.usual(sights[0].address))
+        facts[post_id] = known or _made_up(post_id, sights, evidence.site.usual(sights[0].address))
     return facts, others
 
 

@@ -33,7 +33,7 @@ def show(path: Path, settings: Settings, output: Path) -> None:
     name = path.as_posix() if not path.is_absolute() and ".." not in path.parts else path.name
     catalog = parse(read_catalog(path), name, name_columns=settings.name_columns, date_columns=settings.date_columns)
     records = read_records(read_if_there(path.parent / RECORDS), (PurePosixPath(name).parent / RECORDS).as_posix())
-    world = demo_world(catalog)
+    world = demo_world(catalog, settings.site)
     if not world.facts:
         raise CatalogError(f"{path}: holds no link to a Medium article, so there is nothing to show")
     try:

@@ -12,7 +12,7 @@ from bot.demo import page
 from bot.demo.facts import Facts, fitting
 from bot.markdown.catalog import Catalog
 from bot.medium.quirks import ROBOTS
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM, Site
 from bot.model.articles import Address, Kind
 
 
@@ -61,6 +61,7 @@ class World:
     slow: float = 60.0
     retry_after: int = 1
     paragraphs: int = 60
+    site: Site = MEDIUM
     asked: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -73,7 +74,7 @@ class World:
         self.asked[url] += 1
         if url.endswith("/robots.txt"):
             return Reply(body=ROBOTS.encode(), headers=(("Content-Type", "text/plain"),))
-        address = read_address(url)
+        address = self.site.read(url)
         if address is None:
             return Reply(404)
         facts = self.facts.get(address.post_id or "") if address.kind is Kind.ARTICLE else None
@@ -88,10 +89,10 @@ class World:
     def _article(self, url: str, address: Address, facts: Facts) -> Reply:
         fault = self.faults.get(facts.post_id)
         first = self.asked[url] == 1
-        own = read_address(facts.address)
+        own = self.site.read(facts.address)
         if fault is Fault.MOVED:
             facts = replace(facts, address=f"https://medium.com/new-home/{facts.address.rpartition('/')[2]}")
-            own = read_address(facts.address)
+            own = self.site.read(facts.address)
         faulty = _faulty(fault, url, self, first=first)
         if faulty is not None:
             return faulty
@@ -141,10 +142,10 @@ def _faulty(fault: Fault | None, url: str, world: World, *, first: bool) -> Repl
 DEMO_FAULTS = (Fault.DELETED, Fault.SOFT_404, Fault.MOVED, Fault.WALL, Fault.LIMITED, Fault.RESET)
 
 
-def demo_world(catalog: Catalog) -> World:
+def demo_world(catalog: Catalog, site: Site) -> World:
     """Return a world that fits a catalog but for a handful of faults, spread over it."""
-    facts, others = fitting(catalog)
-    world = World(facts, others)
+    facts, others = fitting(catalog, site)
+    world = World(facts, others, site=site)
     plain = [post_id for post_id, each in facts.items() if len(each.headings) == 2]
     step = max(1, len(plain) // (len(DEMO_FAULTS) + 1))
     world.faults.update(zip(plain[step::step], DEMO_FAULTS, strict=False))

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
-from bot.medium.urls import read_address
+from bot.medium.site import Site
 from bot.model.articles import Anchor, Article, FeedItem, Paper, ReadFeed
 from bot.model.history import Night, Open, PageMemory, State, paragraph
 from bot.model.pages import Alive, Gone, Hop, Moved, NotArticle, Outcome, Page, Revival
@@ -23,7 +23,7 @@ _LOST = "so nothing is called dead tonight"
 _DAY = timedelta(days=1)
 
 
-def read_state(source: bytes | None, name: str, today: date) -> tuple[State, str | None]:
+def read_state(source: bytes | None, name: str, today: date, site: Site) -> tuple[State, str | None]:
     """Return the memory, and a line to say if there is none that can be read; never raises.
 
     `source` is None where there is no file. Dates after tomorrow (UTC) come from a clock that went wrong.
@@ -32,7 +32,7 @@ def read_state(source: bytes | None, name: str, today: date) -> tuple[State, str
         return State(known=False), f"{name}: there is no state yet, {_LOST}"
     try:
         data = _checked(source)
-        state = _state(data)
+        state = _state(data, site)
         latest = max(_dates(state), default=today)
     except (ValueError, RecursionError, OverflowError) as error:
         what = on_terminal(" ".join(str(error).split())[:200])
@@ -80,7 +80,7 @@ def _dates(state: State) -> Iterator[date]:
     yield from (page.checked_at.date() for page in state.seen.values() if page.checked_at is not None)
 
 
-def _state(data: dict[str, Any]) -> State:
+def _state(data: dict[str, Any], site: Site) -> State:
     return State(
         pages={
             identity: PageMemory(
@@ -90,28 +90,28 @@ def _state(data: dict[str, Any]) -> State:
             )
             for identity, each in data["pages"].items()
         },
-        seen={identity: _page(identity, each) for identity, each in data["seen"].items()},
+        seen={identity: _page(identity, each, site) for identity, each in data["seen"].items()},
         open={
             fingerprint: Open(**{**each, "since": date.fromisoformat(each["since"])})
             for fingerprint, each in data["open"].items()
         },
         revivals={identity: tuple(Revival(*each) for each in found) for identity, found in data["revivals"].items()},
         history=tuple(Night(**each) for each in data["history"]),
-        feeds={owner: _feed(each) for owner, each in data["feeds"].items()},
+        feeds={owner: _feed(each, site) for owner, each in data["feeds"].items()},
     )
 
 
-def _feed(data: dict[str, Any]) -> ReadFeed:
+def _feed(data: dict[str, Any], site: Site) -> ReadFeed:
     items = []
     for each in data["items"]:
-        address = read_address(each["url"])
+        address = site.read(each["url"])
         if address is None or address.post_id is None:
             raise ValueError("a feed's item is no article of Medium")
         items.append(FeedItem(address.post_id, each["title"], address, _time_or_none(each["published"])))
     return ReadFeed(data["etag"], data["modified"], tuple(items))
 
 
-def _page(identity: str, data: dict[str, Any]) -> Page:
+def _page(identity: str, data: dict[str, Any], site: Site) -> Page:
     article = _article(data["article"]) if data["article"] is not None else None
     outcome: Outcome
     match data["outcome"]:
@@ -127,7 +127,7 @@ def _page(identity: str, data: dict[str, Any]) -> Page:
             outcome = NotArticle(data["reason"], article)
     url = data["url"]
     hops = tuple(Hop(at, status) for at, status in data["hops"])
-    return Page(identity, url, read_address(url), outcome, hops, 1, _time_or_none(data["checked_at"]))
+    return Page(identity, url, site.read(url), outcome, hops, 1, _time_or_none(data["checked_at"]))
 
 
 def _article(data: dict[str, Any]) -> Article:

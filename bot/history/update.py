@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from bot.history.codec import seen_line, written_size
 from bot.history.differences import FEED_RULE
-from bot.medium.urls import read_address
+from bot.medium.site import Site
 from bot.model.articles import Article
 from bot.model.history import NIGHTS, Night, Open, PageMemory, State, kept_deaths, paragraph
 from bot.model.pages import Alive, Gone, Moved, NotArticle, Page
@@ -92,7 +92,7 @@ def _seen(state: State, report: Report, open_: Mapping[str, Open]) -> dict[str, 
         if page is None or not _says_something(page):
             page = state.seen.get(identity)
         if page is not None:
-            found[identity] = _compact(page)
+            found[identity] = _compact(page, report.evidence.site)
     left = _SEEN_BYTES
     kept = {}
     for identity in sorted(found, key=lambda each: (_is_alive(found[each]), -since[each].toordinal(), each)):
@@ -117,7 +117,7 @@ def _is_alive(page: Page) -> bool:
     return not isinstance(page.outcome, Gone)
 
 
-def _compact(page: Page) -> Page:
+def _compact(page: Page, site: Site) -> Page:
     """Return a page without what no rule looks at: the words of paragraphs, and how it was asked for."""
     outcome = page.outcome
     match outcome:
@@ -127,7 +127,7 @@ def _compact(page: Page) -> Page:
             outcome = replace(outcome, article=_without_text(article))
         case _:
             pass
-    return replace(page, address=read_address(page.url), outcome=outcome, attempts=1, heard=None)
+    return replace(page, address=site.read(page.url), outcome=outcome, attempts=1, heard=None)
 
 
 def _without_text(article: Article) -> Article:

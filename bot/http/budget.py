@@ -15,6 +15,7 @@ from bot.http.circuit import LONGEST_SILENCE, Circuit, Refusal
 from bot.http.pace import Pace, Turn
 from bot.http.retry import Sign
 from bot.medium.classify import judge, judge_fault
+from bot.medium.site import MEDIUM
 from bot.model.answers import Answer, Fault, NotAsked
 from bot.model.pages import Alive, Moved
 
@@ -116,5 +117,5 @@ class Budget:
 
 
 def _words(url: str, result: Answer | Fault) -> str:
-    outcome = judge_fault(result) if isinstance(result, Fault) else judge(None, url, result)
+    outcome = judge_fault(result) if isinstance(result, Fault) else judge(None, url, result, MEDIUM)
     return "" if isinstance(outcome, Alive | Moved) else outcome.reason

@@ -18,7 +18,7 @@ from bot.http.remap import Remap, route
 from bot.http.retry import Sign, sign_of
 from bot.http.robots import Robots
 from bot.medium.classify import judge, judge_fault, judge_target
-from bot.medium.urls import is_medium_host
+from bot.medium.site import Site
 from bot.model.answers import Answer, Fault, FaultKind, NotAsked
 from bot.model.articles import Address
 from bot.model.pages import Alive, Hop, Moved, Outcome, Page, Skipped, Unreachable
@@ -53,8 +53,8 @@ class Prober:
     client: Client
     timeout: float
     rate: float
+    site: Site
     remaps: Sequence[Remap] = ()
-    custom_domains: frozenset[str] = frozenset()
     floor: float | None = None
     ceiling: float | None = None
     deadline: float | None = None
@@ -67,7 +67,7 @@ class Prober:
     _robots: Robots = field(init=False)
 
     def __post_init__(self) -> None:
-        self._robots = Robots(self._fetch_once, AGENT, self.custom_domains)
+        self._robots = Robots(self._fetch_once, AGENT, self.site)
 
     @property
     def stopped(self) -> str | None:
@@ -131,7 +131,7 @@ class Prober:
 
     def _budget(self, url: str) -> Budget:
         host = (urlsplit(url).hostname or "").lower()
-        name = "Medium" if is_medium_host(host, self.custom_domains) else host
+        name = "Medium" if self.site.is_host(host) else host
         if name not in self._budgets:
             pace = Pace(self.rate, self.clock, self.sleep, self.floor, self.ceiling)
             self._budgets[name] = Budget(name, pace, self._left, self.now)
@@ -186,7 +186,7 @@ class _Walk:
             if answer.location is None:
                 return self._judged(self.target.address, self.url, answer)
             try:
-                self.url = next_url(self.url, answer.location, prober.custom_domains)
+                self.url = next_url(self.url, answer.location, prober.site)
             except ValueError:
                 return Unreachable("redirects to an address that cannot be read")
 
@@ -205,7 +205,7 @@ class _Walk:
         return judge_fault(Fault(FaultKind.TIMEOUT)) if self.patience <= 0 else None
 
     def _judged(self, asked: Address | None, url: str, answer: Answer) -> Outcome:
-        outcome = judge(asked, url, answer, self.prober.custom_domains)
+        outcome = judge(asked, url, answer, self.prober.site)
         match outcome:
             case Alive(article) | Moved(article, _) if answer.truncated and article is not None:
                 return replace(outcome, article=replace(article, partial=True))

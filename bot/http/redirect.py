@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from bot.medium.urls import is_http, is_medium_host, unwrap
+from bot.medium.site import Site
+from bot.medium.urls import is_http, unwrap
 
 MAX_URL = 2048
 
 
-def next_url(url: str, location: str, custom_domains: Collection[str] = ()) -> str:
+def next_url(url: str, location: str, site: Site) -> str:
     """Return the address that a redirect leads to, wrappers undone and without what robots.txt forbids.
 
     Raises `ValueError` if it cannot be read, or is a wrapper around nothing: a server would redirect back for ever.
@@ -22,7 +22,7 @@ def next_url(url: str, location: str, custom_domains: Collection[str] = ()) -> s
         target = inner
     parts = urlsplit(target)
     query = parts.query
-    medium = is_medium_host((parts.hostname or "").lower(), custom_domains)
+    medium = site.is_host((parts.hostname or "").lower())
     if medium and parts.path.startswith("/m/global-identity"):
         raise ValueError("Invalid wrapper")
     if medium and "source=" in query:

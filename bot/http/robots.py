@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -13,7 +13,7 @@ from protego import Protego
 from bot.http.redirect import flaw, next_url
 from bot.medium import quirks
 from bot.medium.classify import is_wall, judge_fault
-from bot.medium.urls import is_medium_host
+from bot.medium.site import Site
 from bot.model.answers import Answer, Fault, NotAsked
 from bot.model.pages import Outcome, Skipped
 
@@ -29,10 +29,10 @@ _AGENT_LINE = re.compile(r"\s*user[\s-]*agent\s*[\s:]([^#]*)", re.IGNORECASE)
 class Robots:
     """Says why an address may not be asked; `fetch` gets a robots.txt file and never raises."""
 
-    def __init__(self, fetch: Fetch, agent: str, custom_domains: Collection[str] = ()) -> None:
+    def __init__(self, fetch: Fetch, agent: str, site: Site) -> None:
         self._fetch = fetch
         self._agent = agent
-        self._custom_domains = custom_domains
+        self._site = site
         self._rules: dict[str, Protego | Outcome] = {}
         self._reading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -55,7 +55,7 @@ class Robots:
             if not isinstance(answer, Answer) or answer.location is None:
                 break
             try:
-                url = next_url(url, answer.location, self._custom_domains)
+                url = next_url(url, answer.location, self._site)
             except ValueError:
                 break
             if flaw(url) is not None:
@@ -69,7 +69,7 @@ class Robots:
         Then Medium's known rules stand in, and on other hosts nothing may be asked (2.3.1.4). HTML or a
         plain 403 holds no rules; from Medium, whose file is known, it is a wall without its sign.
         """
-        medium = is_medium_host(host, self._custom_domains)
+        medium = self._site.is_host(host)
         if isinstance(answer, Answer) and not is_wall(answer):
             found = 200 <= answer.status < 300
             text = answer.body[:_MAX_RULES].decode("utf-8-sig", "replace")

@@ -10,7 +10,8 @@ import re
 from typing import assert_never
 
 from bot.medium.scrape import Sighting, look
-from bot.medium.urls import is_front_page, is_sign_in, read_address, without_tracking
+from bot.medium.site import MEDIUM, Site
+from bot.medium.urls import is_front_page, is_sign_in, without_tracking
 from bot.model.answers import Answer, Fault, FaultKind
 from bot.model.articles import Address, Article, Kind
 from bot.model.pages import Alive, Blocked, Gone, Moved, NotArticle, Outcome, Unreachable
@@ -26,15 +27,13 @@ _HEADERS = ("medium-fulfilled-by", "sepia-upstream")
 _SUSPENSION = "suspended by Medium, under investigation"
 
 
-def judge(
-    asked: Address | None, final_url: str, answer: Answer, custom_domains: frozenset[str] = frozenset()
-) -> Outcome:
+def judge(asked: Address | None, final_url: str, answer: Answer, site: Site) -> Outcome:
     """Say what the last answer of a page means for the address that was asked for.
 
     `asked` is None for an address that is not Medium's: there only the status counts.
     """
-    final = read_address(final_url, custom_domains)
-    sighting = look(answer.body, final_url)
+    final = site.read(final_url)
+    sighting = look(answer.body, final_url, site)
     if is_wall(answer, sighting):
         return Blocked("blocked by Medium (403)" if sighting.title.startswith("403 Blocked") else "a bot wall")
     match answer.status:
@@ -77,7 +76,7 @@ def is_wall(answer: Answer, sighting: Sighting | None = None) -> bool:
     """Tell whether an answer is a bot wall or Medium's own block; an article's title makes it none."""
     if "cf-mitigated" in answer.headers:
         return True
-    shown = sighting or look(answer.body, "")
+    shown = sighting or look(answer.body, "", MEDIUM)
     return shown.article is None and bool(_WALL_TITLE.match(shown.title))
 
 

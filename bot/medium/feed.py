@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree as ET
 
-from bot.medium.urls import read_address
+from bot.medium.site import Site
 from bot.model.articles import FeedItem, Kind
 from bot.text import one_line
 
@@ -21,7 +21,7 @@ def feed_address(owner: str) -> str:
     return f"https://medium.com/feed/{owner}"
 
 
-def read_feed(body: bytes) -> tuple[FeedItem, ...]:
+def read_feed(body: bytes, site: Site) -> tuple[FeedItem, ...]:
     """Read a feed, newest first as it stands; items that cannot be read are left out. Never raises."""
     try:
         text = body.decode("utf-8-sig")
@@ -31,14 +31,14 @@ def read_feed(body: bytes) -> tuple[FeedItem, ...]:
         root = ET.fromstring(text)  # noqa: S314 - without declarations there is nothing to unfold
     except (ET.ParseError, ValueError):
         return ()
-    items = [_item(node) for node in list(root.iter("item"))[:_MAX_ITEMS]]
+    items = [_item(node, site) for node in list(root.iter("item"))[:_MAX_ITEMS]]
     return tuple(item for item in items if item is not None)
 
 
-def _item(node: ET.Element) -> FeedItem | None:
+def _item(node: ET.Element, site: Site) -> FeedItem | None:
     guid = _ID.match((node.findtext("guid") or "").strip())
     title = one_line(node.findtext("title") or "")
-    address = read_address((node.findtext("link") or "").strip())
+    address = site.read((node.findtext("link") or "").strip())
     if guid is None or not title or address is None or address.kind is not Kind.ARTICLE or address.post_id != guid[1]:
         return None
     return FeedItem(guid[1], title, address, _moment(node.findtext("pubDate") or ""))

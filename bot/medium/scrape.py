@@ -14,8 +14,8 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from bot.medium.anchors import Body, read_body
 from bot.medium.cost import too_costly, without_formatting
 from bot.medium.head import Head, read_head
+from bot.medium.site import Site
 from bot.medium.statements import read_modified, read_published, read_title
-from bot.medium.urls import read_address
 from bot.model.articles import Article, Kind
 from bot.text import one_line
 
@@ -45,19 +45,19 @@ _SOFT_404_LENGTH = 4_000
 _NOT_FOUND = re.compile(r"PAGE NOT FOUND|Out of nothing, something", re.IGNORECASE)
 
 
-def scrape(body: bytes, url: str) -> Article | None:
+def scrape(body: bytes, url: str, site: Site) -> Article | None:
     """Read an article off a page's bytes (HTML in UTF-8); None if the page is no article of Medium.
 
     `url` is the page's address, for relative links. Never raises, whatever the bytes.
     """
-    return look(body, url).article
+    return look(body, url, site).article
 
 
-def look(body: bytes, url: str) -> Sighting:
+def look(body: bytes, url: str, site: Site) -> Sighting:
     """Say what a page shows: an article, another kind of page, or nothing that is known."""
     head = read_head(body, url)
-    kind = _kind(body, head)
-    post_id = _post_id(head) if kind in (None, Kind.ARTICLE) else None
+    kind = _kind(body, head, site)
+    post_id = _post_id(head, site) if kind in (None, Kind.ARTICLE) else None
     if post_id is not None:
         tree = _tree(body)
         text = Body() if tree is None else read_body(tree)
@@ -81,7 +81,7 @@ def look(body: bytes, url: str) -> Sighting:
     return Sighting(None, None if kind is Kind.ARTICLE else kind, head.title, _soft_404(body, head, kind))
 
 
-def _kind(body: bytes, head: Head) -> Kind | None:
+def _kind(body: bytes, head: Head, site: Site) -> Kind | None:
     """Say which kind of page the head claims to be; None where it says nothing."""
     start = body[:512].lstrip().lower()
     if start.startswith((b"<rss", b"<feed")) or (start.startswith(b"<?xml") and b"<rss" in body[:2048]):
@@ -89,7 +89,7 @@ def _kind(body: bytes, head: Head) -> Kind | None:
     app = head.metas.get("al:ios:url", "")
     if _IOS.match(app):
         return Kind.ARTICLE
-    own = read_address(head.metas.get("og:url", "")) or read_address(head.canonical or "")
+    own = site.read(head.metas.get("og:url", "")) or site.read(head.canonical or "")
     kind = head.metas.get("og:type", "")
     if kind == "profile" or app.startswith(("medium://@", "medium:/@")):
         return Kind.PROFILE
@@ -100,7 +100,7 @@ def _kind(body: bytes, head: Head) -> Kind | None:
     return own.kind if own is not None else None
 
 
-def _post_id(head: Head) -> str | None:
+def _post_id(head: Head, site: Site) -> str | None:
     """Return the page's own post id from the surest place that has one."""
     app = _IOS.match(head.metas.get("al:ios:url", ""))
     if app:
@@ -112,7 +112,7 @@ def _post_id(head: Head) -> str | None:
     if app:
         return app[1]
     for url in (head.metas.get("og:url"), head.canonical, head.data.get("mainEntityOfPage"), head.data.get("url")):
-        address = read_address(url) if isinstance(url, str) else None
+        address = site.read(url) if isinstance(url, str) else None
         if address is not None and address.kind is Kind.ARTICLE:
             return address.post_id
     return None

@@ -21,12 +21,13 @@ from bot.markdown.catalog import Catalog, Entry, Link
 from bot.markdown.edits import in_cell
 from bot.markdown.parse import parse
 from bot.matching.dates import mend_month
-from bot.medium.urls import is_medium_host, quoted, read_address
+from bot.medium.site import Site
+from bot.medium.urls import quoted
 from bot.model.articles import Kind
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.records import Record, Records, read_records
 from bot.model.spans import Edit, Span
-from bot.publish.saved import Saved, identity_of
+from bot.publish.saved import Saved
 from bot.rules.evidence import Evidence
 from bot.rules.registry import BY_ID
 
@@ -52,19 +53,13 @@ class Loaded:
     stale: tuple[str, ...]
 
 
-def anchored(
-    saved: Saved,
-    catalog: Catalog,
-    records: Records,
-    evidence: Evidence,
-    domains: frozenset[str] = frozenset(),
-) -> Loaded:
+def anchored(saved: Saved, catalog: Catalog, records: Records, evidence: Evidence) -> Loaded:
     """Return a report's findings, spans and edits anchored in the files as they are now.
 
-    `evidence` is what the offline rules see, `domains` are publications' own beyond the known ones. Raises
-    `UsageError` if a fix does not fit: then somebody has meddled with the report, and nothing of it is used.
+    `evidence` is what the offline rules see. Raises `UsageError` if a fix does not fit: then the report has been
+    tampered with, and nothing of it is used.
     """
-    loader = _Loader(catalog, records, evidence, domains)
+    loader = _Loader(catalog, records, evidence)
     found: list[Finding] = []
     stale: list[str] = []
     for number, each in enumerate(saved.findings, 1):
@@ -81,9 +76,9 @@ def anchored(
 class _Loader:
     """The catalog as it is, indexed once for all findings of a report."""
 
-    def __init__(self, catalog: Catalog, records: Records, evidence: Evidence, domains: frozenset[str]) -> None:
+    def __init__(self, catalog: Catalog, records: Records, evidence: Evidence) -> None:
         self.catalog = catalog
-        self.domains = domains
+        self.site = evidence.site
         self.records = records
         self.own: dict[tuple[str, str, str], list[Finding]] = {}
         for rule in BY_ID.values():
@@ -130,7 +125,7 @@ class _Loader:
             return next(iter(own), None)
         if data["rule"] == "article-uncatalogued":
             end = len(self.catalog.source.rstrip())
-            known = identity_of(data["url"], self.domains) in self.identities
+            known = self.site.resolve(data["url"]).identity in self.identities
             return None if known else self._said(data, Span(end, end), None)
         span = self._span(data)
         return self._said(data, span, None) if span is not None else None
@@ -146,7 +141,7 @@ class _Loader:
         """Return a finding in the report's words; its fingerprint is made anew."""
         facts = tuple(Fact(fact["kind"], fact["value"], fact["source"]) for fact in data["evidence"])
         severity, url, entry = Severity(data["severity"]), data["url"], data["entry"]
-        identities = dict.fromkeys([identity_of(url, self.domains), url or entry])
+        identities = dict.fromkeys([self.site.resolve(url).identity, url or entry])
         said = [
             Finding(data["rule"], severity, span, entry, data["section"], url, each, data["message"], facts, fix)
             for each in identities
@@ -173,7 +168,7 @@ class _Loader:
     def _stays_on_medium(self, edit: Edit) -> bool:
         """Tell whether an edit names no host beside those that are known as Medium's."""
         host = _host(edit.replacement.decode("utf-8", "replace")) if b"://" in edit.replacement else ""
-        return not host or edit.path != self.catalog.path or is_medium_host(host, self.domains)
+        return not host or edit.path != self.catalog.path or self.site.is_host(host)
 
     def _edit(self, data: dict[str, Any], finding: dict[str, Any], where: str) -> Edit:
         rule, span = finding["rule"], Span(int(data["start"]), int(data["stop"]))
@@ -183,7 +178,7 @@ class _Loader:
         if edit.path == self.records.path:
             return self._record_edit(edit, finding, where)
         if rule in _ADDRESS_RULES:
-            return self._link_edit(edit, finding, where, partial(_is_fit_address, rule, domains=self.domains))
+            return self._link_edit(edit, finding, where, partial(_is_fit_address, rule, site=self.site))
         if rule in _FRAGMENT_RULES:
             return self._link_edit(edit, finding, where, _is_fit_fragment)
         if rule == "date-drift":
@@ -200,7 +195,7 @@ class _Loader:
             new = _records_in(edit.replacement, where)
             if len(new) != 1 or edit.expected:
                 raise UsageError(f"{where}: it does not change one record")
-            address = read_address(new[0].url, self.domains)
+            address = self.site.read(new[0].url)
             if address is None or address.post_id != new[0].post_id or quoted(new[0].url) != new[0].url:
                 raise unfit
             if new[0].post_id in records.by_id:
@@ -208,7 +203,7 @@ class _Loader:
             return records.addition(new[0])
         if rule not in _RECORD_KEYS:
             raise UsageError(f"{where}: this rule has no business with {records.path}")
-        address = read_address(finding["url"], self.domains)
+        address = self.site.read(finding["url"])
         post_id = address.post_id if address is not None else None
         try:
             value = json.loads(edit.replacement)
@@ -271,16 +266,16 @@ class _Loader:
         return UsageError(f"{where}: its replacement does not fit what it replaces; nothing was written")
 
 
-def _is_fit_address(rule: str, link: Link, new: str, domains: frozenset[str]) -> bool:
+def _is_fit_address(rule: str, link: Link, new: str, site: Site) -> bool:
     """Tell whether an address is one that this rule may put in the place of a link's."""
     if rule == "link-moved":  # an article may move to any domain
-        domains |= {_host(new)}
-    old, address = read_address(link.url, domains), read_address(new, domains)
+        site = site.with_host(_host(new))
+    old, address = site.read(link.url), site.read(new)
     snapshot = _SNAPSHOT.match(new)
     if old is None:
         return False
     if snapshot is not None:
-        seen = read_address(snapshot[1], domains)
+        seen = site.read(snapshot[1])
         return rule == "link-gone" and seen is not None and seen.identity == old.identity
     if address is None:
         return False

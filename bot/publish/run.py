@@ -92,9 +92,8 @@ def _desk(forge: Forge, saved: Saved, options: Options, acts: list[Act]) -> tupl
     folder, slash, _ = options.catalog.rpartition("/")
     place = f"{folder}{slash}{RECORDS}"
     records = read_records((_content(forge, tree, place, base) if saved.edits(place) else None) or b"", place)
-    domains = frozenset(settings.hosts)
-    evidence = observe(catalog, prefix=settings.series_prefix, custom_domains=domains, records=records)
-    loaded = anchored(saved, catalog, records, evidence, domains)
+    evidence = observe(catalog, prefix=settings.series_prefix, site=settings.site, records=records)
+    loaded = anchored(saved, catalog, records, evidence)
     desk = Desk(
         forge=forge,
         repository=repository,

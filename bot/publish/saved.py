@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from bot.errors import UsageError
-from bot.medium.urls import elsewhere, read_address
+from bot.medium.site import Site
 
 _VERIFIED = frozenset({"Alive", "Moved", "Gone"})
 
@@ -51,17 +51,17 @@ class Saved:
         return any(edit["path"] == path for fix in fixes for edit in fix["edits"])
 
 
-def read_report(source: bytes, name: str, domains: frozenset[str] = frozenset()) -> Saved:
+def read_report(source: bytes, name: str, site: Site) -> Saved:
     """Read a report that is not trusted; raise `UsageError` if it is none."""
     data = _checked(source, name)
     run = data["run"]
     pages, seen = set(), set()
-    undecided = {identity_of(url, domains) for url in run["held_back"]}
+    undecided = {site.resolve(url).identity for url in run["held_back"]}
     for finding in data["findings"]:  # a death that is not confirmed yet, or not again after the memory was lost
         if finding["rule"] == "link-gone" and finding["severity"] == "information":
-            undecided.add(identity_of(finding["url"], domains))
+            undecided.add(site.resolve(finding["url"]).identity)
     for page in data["pages"]:
-        identity = identity_of(page["url"], domains)
+        identity = site.resolve(page["url"]).identity
         pages.add(identity)
         if page["outcome"] in _VERIFIED and identity not in undecided:
             seen.add(identity)
@@ -83,12 +83,6 @@ def read_report(source: bytes, name: str, domains: frozenset[str] = frozenset())
         seen=frozenset(seen),
         findings=tuple(data["findings"]),
     )
-
-
-def identity_of(url: str, domains: frozenset[str]) -> str:
-    """Return the page that an address means, as the check names it."""
-    address = read_address(url, domains)
-    return address.identity if address is not None else elsewhere(url).identity
 
 
 def _checked(source: bytes, name: str) -> dict[str, Any]:

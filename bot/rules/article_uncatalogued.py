@@ -59,7 +59,7 @@ def _row(item: FeedItem, evidence: Evidence) -> str:
     article = page.article if page is not None else None
     papers = {paper.id for paper in article.papers} if article is not None else set()
     month = arxiv_month(papers.pop()) if len(papers) == 1 else None
-    return f"| [{name}]({quoted(evidence.usual(item.address).page)}) | {month or ''} | |"
+    return f"| [{name}]({quoted(evidence.site.usual(item.address).page)}) | {month or ''} | |"
 
 
 RULE = Rule("article-uncatalogued", Severity.INFORMATION, True, None, check, __doc__)

@@ -42,6 +42,7 @@ from bot.markdown.catalog import Catalog
 from bot.matching.dates import Month, arxiv_month, ascending_length, out_of_order
 from bot.matching.mentions import Names
 from bot.matching.names import agree
+from bot.medium.site import Site
 from bot.model.articles import Article, Paper
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.spans import Edit
@@ -79,7 +80,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             if signal is None or signal.month == months[at] or _is_publication(dated, article):
                 continue
             mends = at in broken and _mends(months, at, signal.month)
-            yield _finding(catalog, dated, article, signal, mends=mends)
+            yield _finding(catalog, evidence.site, dated, article, signal, mends=mends)
 
 
 def _is_publication(dated: Dated, article: Article) -> bool:
@@ -107,7 +108,7 @@ def _signal(sight: Sight, article: Article, names: Names, prefix: str) -> _Signa
     return _Signal(paper, month, bool(telling) and article.published is not None)
 
 
-def _finding(catalog: Catalog, dated: Dated, article: Article, signal: _Signal, *, mends: bool) -> Finding:
+def _finding(catalog: Catalog, site: Site, dated: Dated, article: Article, signal: _Signal, *, mends: bool) -> Finding:
     apart = abs(signal.month.since(dated.month)) if dated.month is not None else 0
     paper = signal.paper
     facts = [Fact("paper", f"arXiv {paper.id}, {signal.month}", f"section «{paper.section}» of post {article.post_id}")]
@@ -124,7 +125,7 @@ def _finding(catalog: Catalog, dated: Dated, article: Article, signal: _Signal, 
     severity = Severity.WARNING if fix is not None else Severity.INFORMATION
     message = f"the catalog says {dated.text}, the paper is of {signal.month}"
     where = (dated.section, dated.entry)
-    return entry_finding("date-drift", severity, where, message, tuple(facts), fix, dated.span)
+    return entry_finding("date-drift", severity, where, message, site, tuple(facts), fix, dated.span)
 
 
 RULE = Rule("date-drift", Severity.WARNING, True, "metadata", check, __doc__)

@@ -41,7 +41,9 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             facts = (Fact(what, moment.date().isoformat(), source),)
             message = f"{dated.month} is after {what} ({month_of(moment)})"
             where = (dated.section, dated.entry)
-            yield entry_finding("date-impossible", Severity.WARNING, where, message, facts, span=dated.span)
+            yield entry_finding(
+                "date-impossible", Severity.WARNING, where, message, evidence.site, facts, span=dated.span
+            )
 
 
 def _bound(sight: Sight) -> tuple[datetime, str, str] | None:

@@ -43,7 +43,6 @@ _MARKUP = re.compile(r"[*_\[\]<>`~]")
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each date that is not `Month YYYY`, mended where it has one reading."""
-    del evidence
     for table in dated_lists(catalog):
         for dated in table:
             if dated.exact or not _TYPED.search(dated.text) or _MARKUP.search(dated.text):
@@ -57,7 +56,9 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             message = f"{dated.text!r} is not written as Month YYYY; {hint}"
             facts = (Fact("date", dated.text, "the catalog"),)
             where = (dated.section, dated.entry)
-            yield entry_finding("date-malformed", Severity.WARNING, where, message, facts, fix, dated.span)
+            yield entry_finding(
+                "date-malformed", Severity.WARNING, where, message, evidence.site, facts, fix, dated.span
+            )
 
 
 RULE = Rule("date-malformed", Severity.WARNING, False, "metadata", check, __doc__)

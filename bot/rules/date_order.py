@@ -30,7 +30,6 @@ from bot.rules.writing import entry_finding
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each entry that would have to go for its table to ascend."""
-    del evidence
     for table in dated_lists(catalog):
         readable = [dated for dated in table if dated.month is not None]
         for at in out_of_order([dated.month for dated in readable if dated.month is not None]):
@@ -41,7 +40,9 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             )
             message = f"{dated.month} breaks the ascending order of the table"
             where = (dated.section, dated.entry)
-            yield entry_finding("date-order", Severity.INFORMATION, where, message, facts, span=dated.span)
+            yield entry_finding(
+                "date-order", Severity.INFORMATION, where, message, evidence.site, facts, span=dated.span
+            )
 
 
 def _neighbours(table: list[Dated], at: int) -> Iterator[tuple[Dated, str]]:

@@ -23,7 +23,6 @@ from collections.abc import Iterator
 from bot.markdown.catalog import Catalog, Entry
 from bot.matching.mentions import is_generic
 from bot.matching.names import key
-from bot.medium.urls import elsewhere, read_address
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.spans import Edit, Span
 from bot.rules.evidence import Evidence
@@ -38,8 +37,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         for at, entry in enumerate(section.entries):
             if not entry.links or not entry.name or is_generic(entry.name):
                 continue
-            url = entry.links[0].url
-            address = read_address(url) or elsewhere(url)
+            address = evidence.site.resolve(entry.links[0].url)
             name = key(entry.name, evidence.prefix) or entry.name
             first = seen.setdefault((entry.block, name, address.identity, address.fragment), entry)
             if first is entry:
@@ -49,7 +47,9 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             below = section.entries[at + 1] if at + 1 < len(section.entries) else None
             fix = _fix(catalog, entry, first, below)
             message = f"stands twice, first on line {line}"
-            yield entry_finding("duplicate-entry", Severity.WARNING, (section, entry), message, facts, fix)
+            yield entry_finding(
+                "duplicate-entry", Severity.WARNING, (section, entry), message, evidence.site, facts, fix
+            )
 
 
 def _fix(catalog: Catalog, entry: Entry, first: Entry, below: Entry | None) -> Fix | None:

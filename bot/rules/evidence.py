@@ -11,15 +11,13 @@ from datetime import date
 from bot.markdown.catalog import Catalog, Entry, Link, Place, Section
 from bot.matching.mentions import is_generic
 from bot.matching.names import SERIES_PREFIX
-from bot.medium.urls import at_form, elsewhere, read_address, subdomain_form
+from bot.medium.site import MEDIUM, Site
 from bot.model.articles import Address, Anchor, Article, FeedItem, Kind
 from bot.model.pages import Page, Revival
 from bot.model.records import Records
 from bot.model.spans import Span
 
 _PARAGRAPH_ID = re.compile(r"[0-9a-f]{4}")
-
-_WITH_FORMS = (Kind.ARTICLE, Kind.LIST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +67,12 @@ class Evidence:
     sights: tuple[Sight, ...] = ()
     elsewhere: tuple[Sight, ...] = ()
     pages: Mapping[str, Page] = field(default_factory=dict)
+    site: Site = MEDIUM
     prefix: str = SERIES_PREFIX
     confirm: int = 1
     deaths: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
     held_back: frozenset[str] = frozenset()
     dying: Mapping[str, Page] = field(default_factory=dict)
-    subdomain_owners: frozenset[str] = frozenset()
-    at_owners: frozenset[str] = frozenset()
     records: Records = field(default_factory=Records)
     revivals: Mapping[str, tuple[Revival, ...]] = field(default_factory=dict)
     feed: tuple[FeedItem, ...] = ()
@@ -88,22 +85,13 @@ class Evidence:
                 found.setdefault(sight.entry.span, sight)
         return found
 
-    def usual(self, address: Address) -> Address:
-        """Return an address in the host form of more than half of its owner's links."""
-        other = None
-        if address.kind in _WITH_FORMS and address.owner in self.subdomain_owners:
-            other = subdomain_form(address)
-        elif address.kind in _WITH_FORMS and address.owner in self.at_owners:
-            other = at_form(address)
-        return (read_address(other) if other else None) or address
-
 
 def observe(
     catalog: Catalog,
     pages: Mapping[str, Page] | None = None,
     *,
+    site: Site = MEDIUM,
     prefix: str = SERIES_PREFIX,
-    custom_domains: frozenset[str] = frozenset(),
     confirm: int = 1,
     deaths: Mapping[str, tuple[date, ...]] | None = None,
     held_back: frozenset[str] = frozenset(),
@@ -117,18 +105,13 @@ def observe(
     found: list[tuple[Place, Address]] = []
     others: list[tuple[Place, Address]] = []
     for place in catalog.places():
-        address = read_address(place.link.url, custom_domains)
+        address = site.read(place.link.url)
         if address is not None:
             found.append((place, address))
-        elif (other := elsewhere(place.link.url)).identity in pages:
+        elif (other := site.resolve(place.link.url)).identity in pages:
             others.append((place, other))
     in_entry = Counter(id(place.entry) for place, _ in found if place.entry is not None)
     uses = Counter(place.link.url_span for place, _ in found)
-    subdomain: Counter[str] = Counter()
-    main: Counter[str] = Counter()
-    for _, address in found:
-        if address.kind in _WITH_FORMS and address.owner is not None and address.owner.startswith("@"):
-            (main if address.host == "medium.com" else subdomain)[address.owner] += 1
     return Evidence(
         sights=tuple(
             Sight(*place, address, pages.get(address.identity), _name(place, in_entry), uses[place.link.url_span] > 1)
@@ -139,6 +122,7 @@ def observe(
             for place, address in others
         ),
         pages=pages,
+        site=site.with_forms_of(address for _, address in found),
         prefix=prefix,
         confirm=confirm,
         deaths=deaths or {},
@@ -147,8 +131,6 @@ def observe(
         records=records or Records(),
         revivals=revivals or {},
         feed=feed,
-        subdomain_owners=frozenset(owner for owner in subdomain if subdomain[owner] > main[owner]),
-        at_owners=frozenset(owner for owner in main if main[owner] > subdomain[owner]),
     )
 
 

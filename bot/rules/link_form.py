@@ -26,7 +26,8 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 from bot.markdown.catalog import Catalog
-from bot.medium.urls import is_tracking, read_address, unwrap
+from bot.medium.site import Site
+from bot.medium.urls import is_tracking, unwrap
 from bot.model.articles import Address, Kind
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.pages import Gone, Moved, NotArticle
@@ -43,8 +44,8 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         facts = tuple(_oddities(sight, evidence))
         if not facts:
             continue
-        usual = evidence.usual(sight.address)
-        slugged = _slugged(sight, usual)
+        usual = evidence.site.usual(sight.address)
+        slugged = _slugged(sight, usual, evidence.site)
         new = (slugged[0] if slugged is not None else usual).page
         fix = Fix(Safety.SAFE, f"→ {new}", "links", (replace_address(catalog, sight, new),))
         message = f"the usual form is {new}"
@@ -60,10 +61,10 @@ def _oddities(sight: Sight, evidence: Evidence) -> Iterator[Fact]:
         yield Fact("form", "http", url)
     if any(is_tracking(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
         yield Fact("form", "tracking", parts.query)
-    if evidence.usual(address).host != address.host:
-        usual = evidence.usual(address)
+    if evidence.site.usual(address).host != address.host:
+        usual = evidence.site.usual(address)
         yield Fact("form", f"host {address.host}", f"more than half of {address.owner}'s links use {usual.host}")
-    slugged = _slugged(sight, address)
+    slugged = _slugged(sight, address, evidence.site)
     if slugged is not None:
         yield Fact("form", "a bare id", f"the page's own address is {slugged[1]}")
 
@@ -73,7 +74,7 @@ def _is_bare_www(sight: Sight) -> bool:
     return sight.link.text.lower().startswith("www.")
 
 
-def _slugged(sight: Sight, address: Address) -> tuple[Address, str] | None:
+def _slugged(sight: Sight, address: Address, site: Site) -> tuple[Address, str] | None:
     """Return the address with the slug that the page shows, and where it was seen.
 
     None unless the address is a bare id and its page was seen.
@@ -84,10 +85,10 @@ def _slugged(sight: Sight, address: Address) -> tuple[Address, str] | None:
     if article is None or sight.page is None:
         return None
     for url in (sight.page.final_url, article.canonical):
-        seen = read_address(url) if url else None
+        seen = site.read(url) if url else None
         if seen is not None and seen.post_id == address.post_id and seen.slug:
             text = address.clean.replace(f"/{address.post_id}", f"/{seen.slug}-{address.post_id}", 1)
-            slugged = read_address(text)
+            slugged = site.read(text)
             return (slugged, seen.clean) if slugged is not None else None
     return None
 

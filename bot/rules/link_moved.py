@@ -23,7 +23,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from bot.markdown.catalog import Catalog
-from bot.medium.urls import quoted, read_address
+from bot.medium.site import Site
+from bot.medium.urls import quoted
 from bot.model.articles import Kind
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.pages import Moved
@@ -38,22 +39,22 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         page = sight.page
         if page is None or not isinstance(page.outcome, Moved):
             continue
-        address = read_address(page.outcome.url)
-        new = evidence.usual(address).page if address is not None else page.outcome.url
+        address = evidence.site.read(page.outcome.url)
+        new = evidence.site.usual(address).page if address is not None else page.outcome.url
         post_id = page.outcome.article.post_id
         facts = (*hop_facts(page), Fact("post id", post_id, page.outcome.url))
         if new != page.outcome.url:
             facts += (Fact("form", new, f"the usual form of {page.outcome.url} in this catalog"),)
         shown = f"{new}#{sight.address.fragment}" if sight.address.fragment else new
         fix = None
-        if _names(new, post_id):
+        if _names(new, post_id, evidence.site):
             fix = Fix(Safety.SAFE, f"→ {shown}", "links", (replace_address(catalog, sight, new),))
         yield finding("link-moved", Severity.WARNING, sight, f"the article has moved to {shown}", facts, fix)
 
 
-def _names(url: str, post_id: str) -> bool:
-    """Tell whether an address, as it would be written, names an article: elsewhere than at Medium it may not."""
-    address = read_address(quoted(url), frozenset({urlsplit(url).hostname or ""}))
+def _names(url: str, post_id: str, site: Site) -> bool:
+    """Return True if a URL, as it would be written, names the article; one outside Medium may not."""
+    address = site.with_host(urlsplit(url).hostname or "").read(quoted(url))
     return address is not None and address.kind is Kind.ARTICLE and address.post_id == post_id
 
 

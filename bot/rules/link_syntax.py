@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.markdown.catalog import Catalog, Link, LinkForm, Place
-from bot.medium.urls import is_http, read_address
+from bot.medium.urls import is_http
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.spans import Edit, Span
 from bot.rules.evidence import Evidence
@@ -28,13 +28,12 @@ from bot.rules.rule import Rule
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each near-link and each link that lacks its text or address."""
-    del evidence
     for place in catalog.places():
         link = place.link
         if link.form is LinkForm.NEAR:
             what, edits = _mended(catalog, link)
             # Words in brackets before a parenthesis may mean something else; an address of Medium is a link.
-            sure = read_address(link.url) is not None
+            sure = evidence.site.read(link.url) is not None
             safety, pr = (Safety.SAFE, "links") if sure else (Safety.REVIEW, "links-review")
             fix = Fix(safety, f"{what} → [{link.text}]({link.url})", pr, edits)
             yield _finding(place, f"not a link in Markdown: {what}", catalog, fix)

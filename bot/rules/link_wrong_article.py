@@ -22,7 +22,6 @@ from collections.abc import Iterator
 
 from bot.markdown.catalog import Catalog
 from bot.matching.names import agree
-from bot.medium.urls import read_address
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.pages import NotArticle
 from bot.rules.evidence import Evidence
@@ -44,10 +43,10 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             Fact("title", article.title, article.title_source),
             *hop_facts(page),
         )
-        final = read_address(page.final_url or "")
+        final = evidence.site.read(page.final_url or "")
         fix = None
         if final is not None and final.post_id == article.post_id and agree(sight.name, article.title, evidence.prefix):
-            new = evidence.usual(final).page
+            new = evidence.site.usual(final).page
             fix = Fix(Safety.REVIEW, f"→ {new}", "links-review", (replace_address(catalog, sight, new),))
         message = f"the page is another article: «{article.title}» ({article.post_id})"
         yield finding("link-wrong-article", Severity.ERROR, sight, message, facts, fix)

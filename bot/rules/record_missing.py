@@ -58,7 +58,7 @@ def record_of(sight: Sight, article: Article, evidence: Evidence, fragments: set
             headings[fragment] = heading.text
     return Record(
         post_id=article.post_id,
-        url=quoted(evidence.usual(sight.address).page),
+        url=quoted(evidence.site.usual(sight.address).page),
         title=article.title,
         published=article.published.date().isoformat() if article.published else None,
         papers=tuple(dict.fromkeys(paper.id for paper in article.papers)),

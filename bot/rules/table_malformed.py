@@ -30,7 +30,6 @@ from bot.rules.writing import entry_finding
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each row whose cells do not fit its header."""
-    del evidence
     for section in catalog.sections:
         for entry in section.entries:
             wanted, found = len(entry.columns), len(entry.cells)
@@ -40,7 +39,9 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             facts = (Fact("cells", str(found), "the row"), Fact("columns", str(wanted), "the header"))
             fix = Fix(Safety.REVIEW, what, "metadata-review", edits)
             message = f"the row has {found} cells, its header {wanted}"
-            yield entry_finding("table-malformed", Severity.WARNING, (section, entry), message, facts, fix)
+            yield entry_finding(
+                "table-malformed", Severity.WARNING, (section, entry), message, evidence.site, facts, fix
+            )
 
 
 def _short(catalog: Catalog, entry: Entry) -> tuple[str, tuple[Edit, ...]]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from bot.markdown.catalog import Catalog, Entry, LinkForm, Section
-from bot.medium.urls import quoted, read_address
+from bot.medium.site import Site
+from bot.medium.urls import quoted
 from bot.model.articles import Anchor, Article
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.pages import Page
@@ -45,6 +46,7 @@ def entry_finding(
     severity: Severity,
     where: tuple[Section, Entry],
     message: str,
+    site: Site,
     facts: tuple[Fact, ...] = (),
     fix: Fix | None = None,
     span: Span | None = None,
@@ -52,7 +54,7 @@ def entry_finding(
     """Make a finding about an entry as a whole, or about the part of it at `span`."""
     section, entry = where
     url = entry.links[0].url if entry.links else ""
-    address = read_address(url)
+    address = site.read(url)
     return Finding(
         rule=rule,
         severity=severity,

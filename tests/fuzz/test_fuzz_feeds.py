@@ -8,6 +8,7 @@ import pytest
 from fuzz.case import blocks, bounded, hold_bytes, work
 
 from bot.medium.feed import read_feed
+from bot.medium.site import MEDIUM
 
 ITEM = b"""<item><title><![CDATA[Papers Explained 02: BERT]]></title>\
 <link>https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615?source=rss-1------2</link>\
@@ -37,7 +38,7 @@ PIECES = (
 
 
 def read(body: bytes) -> None:
-    for item in read_feed(body):
+    for item in read_feed(body, MEDIUM):
         assert len(item.title) <= len(body)
         assert item.address.post_id == item.post_id
         assert item.published is None or item.published.tzinfo is not None
@@ -49,20 +50,20 @@ def test_any_feed_is_read_or_left(numbers: range) -> None:
 
 
 def test_the_good_seed_is_read() -> None:
-    assert [item.title for item in read_feed(FEED)] == ["Papers Explained 02: BERT"] * 2
+    assert [item.title for item in read_feed(FEED, MEDIUM)] == ["Papers Explained 02: BERT"] * 2
 
 
 @pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1"])
 @pytest.mark.parametrize("feed", [BOMB, FILE], ids=["bomb", "file"])
 def test_no_entity_unfolds_in_any_encoding(feed: bytes, coding: str) -> None:
-    assert read_feed(feed.decode().encode(coding)) == ()
+    assert read_feed(feed.decode().encode(coding), MEDIUM) == ()
     named = feed.decode().replace('<?xml version="1.0"', f'<?xml version="1.0" encoding="{coding}"')
-    assert read_feed(named.encode(coding)) == ()
+    assert read_feed(named.encode(coding), MEDIUM) == ()
 
 
 @pytest.mark.parametrize("date", ["1 Feb , 05:14:33 GMT", "1 Feb " + "9" * 30 + " 05:14:33 GMT", ",", "0 0 0 0 0", ""])
 def test_an_article_whose_date_is_none_is_read_without_it(date: str) -> None:
-    (item,) = read_feed(HEAD + ITEM.replace(b"Mon, 06 Feb 2023 05:14:33 GMT", date.encode()) + TAIL)
+    (item,) = read_feed(HEAD + ITEM.replace(b"Mon, 06 Feb 2023 05:14:33 GMT", date.encode()) + TAIL, MEDIUM)
     assert item.published is None
 
 
@@ -73,7 +74,7 @@ def test_an_article_whose_date_is_none_is_read_without_it(date: str) -> None:
 )
 def test_a_deep_feed_is_no_trouble(deep: bytes) -> None:
     with bounded():
-        read_feed(deep)
+        read_feed(deep, MEDIUM)
 
 
 def test_only_so_many_items_are_read_whatever_the_length() -> None:

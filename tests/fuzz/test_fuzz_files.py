@@ -24,7 +24,7 @@ from bot.history.join import merged
 from bot.history.recall import asked_first, recall
 from bot.history.update import after
 from bot.http.remap import read_remap, route
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM
 from bot.model.history import State
 from bot.model.pages import Alive, Gone, Moved, Page
 from bot.model.records import Record, read_records, write_records
@@ -268,13 +268,13 @@ def night() -> tuple[Report, dict[str, Page]]:
 
 REPORT, PAGES = night()
 SAVED = render_json(REPORT).encode()
-FEED = read_address(GPT)
+FEED = MEDIUM.read(GPT)
 
 
 def test_the_seeds_are_good() -> None:
     assert len(REPORT.findings) >= 7
-    assert len(read_report(SAVED, "r.json").findings) == len(REPORT.findings)
-    assert read_state(STATE, "s.json", TODAY)[1] is None
+    assert len(read_report(SAVED, "r.json", MEDIUM).findings) == len(REPORT.findings)
+    assert read_state(STATE, "s.json", TODAY, MEDIUM)[1] is None
     assert read_settings_of(PROJECT) == read_settings_of(SETTINGS)
 
 
@@ -286,7 +286,7 @@ def used(source: bytes) -> None:
     """Use a saved report: it is refused as a whole, or only what its rules could write is written."""
     before = CATALOG.source
     try:
-        saved = read_report(source, "r.json")
+        saved = read_report(source, "r.json", MEDIUM)
         records = REPORT.evidence.records
         loaded = anchored(saved, CATALOG, records, observe(CATALOG, records=records))
         picked = fixes.fitting(CATALOG, fixes.choose(loaded.findings, unsafe=True))
@@ -315,7 +315,7 @@ STATE = write_state(after(State(), compared(REPORT, State(), 0.5, {}), TODAY, 0.
 
 def remembered(source: bytes) -> None:
     """Read a state: there is one, or a line says that there is none and nothing is called dead."""
-    state, note = read_state(source, "s.json", TODAY)
+    state, note = read_state(source, "s.json", TODAY, MEDIUM)
     if note is not None:
         assert not state.known
         assert not state.pages
@@ -323,7 +323,7 @@ def remembered(source: bytes) -> None:
         assert len(note.splitlines()) == 1
         assert len(note) < 500
         return
-    again, trouble = read_state(write_state(state), "s.json", TODAY)
+    again, trouble = read_state(write_state(state), "s.json", TODAY, MEDIUM)
     assert (again, trouble) == (state, None)
     recalled = recall(PAGES, TODAY, state, 3, hold_back=True)
     sorted(PAGES, key=lambda identity: asked_first(state, identity))
@@ -364,7 +364,7 @@ def test_no_depth_of_json_is_a_traceback(shape: bytes, depth: int) -> None:
     source = shape * depth + b"1" + closing * depth
     readers: list[Callable[[], object]] = [
         lambda: read_records(source),
-        lambda: read_report(source, "r.json"),
+        lambda: read_report(source, "r.json", MEDIUM),
         lambda: used(SAVED[: SAVED.rindex(b"}")] + b', "more": ' + source + b"}"),
         lambda: used(SAVED.replace(b'"findings": [', b'"findings": [' + source + b",")),
         lambda: remembered(source),

@@ -24,7 +24,7 @@ from bot.errors import CatalogError
 from bot.http.redirect import flaw
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM
 from bot.model.articles import Address, Article, FeedItem, Kind, Paper
 from bot.model.findings import Safety
 from bot.model.pages import Alive, Blocked, Gone, Hop, Moved, NotArticle, Outcome, Page, Revival, Skipped
@@ -174,10 +174,9 @@ def shown(report: Report) -> None:
     assert all(
         letter == "\n" or letter.isprintable() or letter in " \u00a0\u3000" or ord(letter) > 127 for letter in text
     )
-    saved = read_report(render_json(report).encode(), "r.json")
-    domains = frozenset(SETTINGS.hosts)
-    evidence = observe(report.catalog, records=report.evidence.records)
-    loaded = anchored(saved, report.catalog, report.evidence.records, evidence, domains)
+    saved = read_report(render_json(report).encode(), "r.json", SETTINGS.site)
+    evidence = observe(report.catalog, site=SETTINGS.site, records=report.evidence.records)
+    loaded = anchored(saved, report.catalog, report.evidence.records, evidence)
     picked = fixes.choose(loaded.findings, unsafe=True)
     picked = fixes.fitting(report.catalog, picked)
     fixes.new_texts(report.catalog, {evidence.records.path: evidence.records.source}, picked)
@@ -257,7 +256,7 @@ def pages_for(catalog: Catalog, random: Random) -> dict[str, Page]:
     pages = {page.identity: page for rule in RULES for page in pages_of(rule.doc).values()}
     names = [one_line(entry.name) for entry in catalog.entries()]
     for place in catalog.places():
-        read_ = read_address(place.link.url)
+        read_ = MEDIUM.read(place.link.url)
         if read_ is not None and random.random() < 0.8:
             hops = (Hop(read_.page, 302), Hop(address(random, read_.post_id), 200))
             answer = outcome(random, read_, names)
@@ -281,7 +280,7 @@ def checked(source: bytes, random: Random, *, saved: bool) -> None:
     known = [
         Record(id_, f"https://medium.com/p/{id_}", "a title", "2020-01-01") for id_ in ids if random.random() < 0.3
     ]
-    newest = read_address("https://medium.com/@a/new-bbbbbbbb0001")
+    newest = MEDIUM.read("https://medium.com/@a/new-bbbbbbbb0001")
     assert newest is not None
     names = [one_line(entry.name) for entry in catalog.entries()]
     evidence = observe(

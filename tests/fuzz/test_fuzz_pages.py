@@ -16,7 +16,7 @@ from bot.http.retry import is_worth_retrying
 from bot.medium.archive import read_wayback
 from bot.medium.classify import judge
 from bot.medium.scrape import scrape
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM
 from bot.model.answers import Answer
 from bot.model.articles import Article
 from bot.model.pages import Alive, Blocked, Gone, Moved, NotArticle
@@ -127,7 +127,7 @@ ASKED = [
         "https://medium.com/feed/@ritvik19",
         "https://medium.com/tag/nlp",
     )
-    if (address := read_address(url))
+    if (address := MEDIUM.read(url))
 ]
 FINAL = (
     URL,
@@ -170,7 +170,7 @@ def held(article: Article | None, page: bytes) -> None:
 
 @blocks("page", 1500)
 def test_any_page_is_scraped_or_left(numbers: range) -> None:
-    hold_bytes("page", numbers, SEEDS, lambda page: held(scrape(page, URL), page), PIECES)
+    hold_bytes("page", numbers, SEEDS, lambda page: held(scrape(page, URL, MEDIUM), page), PIECES)
 
 
 def judged(random: Random) -> None:
@@ -178,7 +178,7 @@ def judged(random: Random) -> None:
     page, asked, final = body(random), random.choice(ASKED), random.choice(FINAL)
     status = random.choice((200, 200, 200, 204, 206, 299, 401, 403, 404, 410, 429, 451, 500, 503, 599, 999))
     answer = Answer(status, random.choice(HEADERS), page, random.random() < 0.2)
-    outcome = judge(asked, final, answer)
+    outcome = judge(asked, final, answer, MEDIUM)
     is_worth_retrying(answer, NOW)
     words = page.lower()
     if isinstance(outcome, Gone):
@@ -210,7 +210,7 @@ def test_a_living_article_is_never_called_dead_whatever_happens_to_its_page(numb
 
     def check(_: int, random: Random) -> None:
         page = mutated(random.choice((PAGE, OLD)), others, random)
-        assert not isinstance(judge(ASKED[0], URL, Answer(200, {}, page)), Gone)
+        assert not isinstance(judge(ASKED[0], URL, Answer(200, {}, page), MEDIUM), Gone)
 
     hold("article", numbers, check)
 
@@ -261,12 +261,12 @@ LONG = {
 def test_a_huge_page_takes_time_by_its_size(place: bytes, piece: bytes) -> None:
     page = place.replace(b"%s", piece)
     with bounded():
-        held(scrape(page, URL), page)
+        held(scrape(page, URL, MEDIUM), page)
 
 
 def test_twice_the_page_is_twice_the_work() -> None:
     def job(count: int) -> None:
-        scrape(HEAD + b"<article>" + b"<h2 id=a1b2>x</h2><p id=b>y</p>" * count, URL)
+        scrape(HEAD + b"<article>" + b"<h2 id=a1b2>x</h2><p id=b>y</p>" * count, URL, MEDIUM)
 
     once, twice = (work(partial(job, count)) for count in (1_000, 2_000))
     assert twice < once * 2.2

@@ -25,6 +25,7 @@ from bot.http.remap import read_remap, route
 from bot.http.robots import Robots
 from bot.medium import urls
 from bot.medium.classify import judge_target
+from bot.medium.site import MEDIUM, other_form
 from bot.model.answers import Answer, Fault
 from bot.model.pages import Gone, Skipped, Unreachable
 
@@ -158,28 +159,28 @@ def addressed(random: Random) -> None:
     """Ask everything that can be asked of an address without asking its server."""
     first, then = location(random), location(random)
     try:
-        url = next_url(random.choice((AT, first)), then)
+        url = next_url(random.choice((AT, first)), then, MEDIUM)
     except ValueError:
         url = then
     for each in (first, then, url):
-        address = urls.read_address(each)
+        address = MEDIUM.read(each)
         urls.unwrap(each)
-        urls.elsewhere(each)
+        MEDIUM.resolve(each)
         assert urls.quoted(urls.quoted(each)) == urls.quoted(each)
         if address is not None:
-            again = urls.read_address(address.clean)
+            again = MEDIUM.read(address.clean)
             assert again is not None
             assert (again.identity, again.kind, again.post_id) == (address.identity, address.kind, address.post_id)
             assert urlsplit(address.clean).hostname == address.host
             assert urlsplit(address.clean).username is None
-            for form in (urls.subdomain_form(address), urls.at_form(address)):
-                assert form is None or urls.read_address(form) is not None
+            form = other_form(address)
+            assert form is None or MEDIUM.read(form) is not None
         if flaw(each) is None:
             assert len(each) <= MAX_URL
             urls.is_sign_in(each)
             urls.is_front_page(each)
             urls.without_tracking(each)
-            judge_target(urls.read_address(AT), each)
+            judge_target(MEDIUM.read(AT), each)
 
 
 @blocks("address", 1500)
@@ -239,9 +240,9 @@ async def walked(random: Random) -> None:
         now += seconds
 
     async with Client("tester/1", 10, 4, transport=open_, remap_transport=mapped) as client:
-        prober = Prober(client, 10, 0, remaps, clock=lambda: now, sleep=sleep)
+        prober = Prober(client, 10, 0, MEDIUM, remaps, clock=lambda: now, sleep=sleep)
         url = random.choice((AT, "https://example.org/x", location(random)))
-        page = await prober.probe(Target("it", url, urls.read_address(url)))
+        page = await prober.probe(Target("it", url, MEDIUM.read(url)))
     assert len(page.hops) <= MAX_REDIRECTS + 1
     assert len(open_.asked) + len(mapped.asked) < 100
     for asked in (*open_.asked, *mapped.asked):
@@ -360,7 +361,7 @@ def test_any_robots_file_is_obeyed_or_stood_in_for(numbers: range) -> None:
             return Answer(random.choice((200, 200, 200, 404, 500, 429)), {}, body)
 
         async def ask() -> None:
-            robots = Robots(fetch, "medium-catalog-bot")
+            robots = Robots(fetch, "medium-catalog-bot", MEDIUM)
             for url in (AT, "https://example.org/x", "https://medium.com/m/signin", location(random)):
                 if flaw(url) is None:
                     await robots.refusal(url)
@@ -380,7 +381,7 @@ def test_a_huge_robots_file_takes_time_by_its_size(piece: bytes) -> None:
         async def fetch(_: str) -> Answer:
             return Answer(200, {}, b"User-agent: *\nDisallow: /" + piece * (500_000 // len(piece)))
 
-        robots = Robots(fetch, "medium-catalog-bot")
+        robots = Robots(fetch, "medium-catalog-bot", MEDIUM)
         await robots.refusal(f"https://medium.com/{'a' * 2_000}")
 
     with bounded():

@@ -14,7 +14,7 @@ from bot.http.client import Client
 from bot.http.guard import RefusedAddressError, guarded_socket, is_public
 from bot.http.probe import Prober, Target
 from bot.http.remap import read_remap
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM
 from bot.model.answers import Answer, Fault, FaultKind
 from bot.model.pages import Outcome, Page, Unreachable
 
@@ -170,7 +170,7 @@ def test_nothing_on_this_machine_is_connected_to_over_ipv6() -> None:
 def probed(url: str) -> Page:
     async def probe() -> Page:
         async with Client("tester/1", 5, 4) as client:
-            return await Prober(client, 5, 0).probe(Target(url, url, read_address(url)))
+            return await Prober(client, 5, 0, MEDIUM).probe(Target(url, url, MEDIUM.read(url)))
 
     return asyncio.run(probe())
 
@@ -231,8 +231,8 @@ def redirecting(location: str) -> Speak:
 async def followed(location: str) -> AsyncIterator[tuple[Wire, Page]]:
     """Probe an article, remapped to this machine, that redirects to a location."""
     async with serving(redirecting(location), "0.0.0.0") as wire, Client("tester/1", 5, 4) as client:
-        prober = Prober(client, 5, 0, [read_remap(f"^https://medium.com http://127.0.0.1:{wire.port}")])
-        yield wire, await prober.probe(Target("it", ARTICLE, read_address(ARTICLE)))
+        prober = Prober(client, 5, 0, MEDIUM, [read_remap(f"^https://medium.com http://127.0.0.1:{wire.port}")])
+        yield wire, await prober.probe(Target("it", ARTICLE, MEDIUM.read(ARTICLE)))
 
 
 @pytest.mark.parametrize("host", LOCAL)
@@ -282,7 +282,7 @@ def test_a_remapped_hop_to_this_machine_works_and_so_does_a_redirect_that_is_rem
 def test_an_address_cannot_smuggle_its_own_host_through_a_remap(url: str) -> None:
     async def probe() -> tuple[Page, int]:
         async with serving(saying(reply(b"secret")), "0.0.0.0") as wire, Client("tester/1", 5, 4) as client:
-            prober = Prober(client, 5, 0, [read_remap(f"https://medium.com http://127.0.0.1:{wire.port}")])
+            prober = Prober(client, 5, 0, MEDIUM, [read_remap(f"https://medium.com http://127.0.0.1:{wire.port}")])
             asked = url.replace("PORT", str(wire.port))
             return await prober.probe(Target("it", asked, None)), wire.connections
 
@@ -294,7 +294,7 @@ def test_an_address_cannot_smuggle_its_own_host_through_a_remap(url: str) -> Non
 def test_a_remap_that_keeps_the_host_does_not_open_the_guard() -> None:
     async def probe() -> tuple[Page, int]:
         async with serving(saying(reply(b"secret"))) as wire, Client("tester/1", 5, 4) as client:
-            prober = Prober(client, 5, 0, [read_remap("^https://(.*)$ http://$1")])
+            prober = Prober(client, 5, 0, MEDIUM, [read_remap("^https://(.*)$ http://$1")])
             url = f"https://127.0.0.1:{wire.port}/"
             return await prober.probe(Target(url, url, None)), wire.connections
 

@@ -9,7 +9,7 @@ import pytest
 from bot.demo import page as stand_in
 from bot.demo.facts import Facts
 from bot.medium.classify import is_wall, judge, judge_fault, judge_target
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM, Site
 from bot.model.answers import Answer, Fault, FaultKind
 from bot.model.pages import Alive, Blocked, Gone, Moved, NotArticle, Outcome, Unreachable
 
@@ -38,12 +38,11 @@ def judged(
     asked: str = ASKED,
     final: str | None = None,
     truncated: bool = False,
-    custom: frozenset[str] = frozenset(),
+    site: Site = MEDIUM,
     **headers: str,
 ) -> Outcome:
     named_headers = {name.replace("_", "-"): value for name, value in headers.items()}
-    address = read_address(asked, custom)
-    return judge(address, final or asked, Answer(status, named_headers, body, truncated), custom)
+    return judge(site.read(asked), final or asked, Answer(status, named_headers, body, truncated), site)
 
 
 def kind_and_reason(outcome: Outcome) -> tuple[str, str | None]:
@@ -220,20 +219,19 @@ def test_another_owner_or_domain_is_a_move(asked: str, final: str, to: str) -> N
 
 
 def test_a_domain_that_the_settings_name_is_one_of_mediums() -> None:
-    at = f"https://own.example/x-{ID}"
-    assert isinstance(judged(200, ARTICLE, asked=at, custom=frozenset({"own.example"})), Alive)
-    own = frozenset({"own.example"})
-    assert judged(404, stand_in.SOFT_404, asked=at, custom=own) == Gone("no such post (404)")
+    at, own = f"https://own.example/x-{ID}", Site(frozenset({"own.example"}))
+    assert isinstance(judged(200, ARTICLE, asked=at, site=own), Alive)
+    assert judged(404, stand_in.SOFT_404, asked=at, site=own) == Gone("no such post (404)")
     # A publication that has left Medium keeps its domain, and none of the posts' ids.
-    assert isinstance(judged(404, b"<title>Nothing here</title>", asked=at, custom=own), Unreachable)
+    assert isinstance(judged(404, b"<title>Nothing here</title>", asked=at, site=own), Unreachable)
 
 
 @pytest.mark.parametrize(
     "url", ["https://medium.com/tag/nlp", "https://link.medium.com/AbCdEf", "https://medium.com/@a"]
 )
 def test_a_tag_a_short_link_or_a_profile_that_leads_to_the_front_page_is_not_dead(url: str) -> None:
-    assert isinstance(judge_target(read_address(url), "https://medium.com/"), NotArticle)
-    assert isinstance(judge_target(read_address(f"https://a.medium.com/x-{ID}"), "https://medium.com/"), Gone)
+    assert isinstance(judge_target(MEDIUM.read(url), "https://medium.com/"), NotArticle)
+    assert isinstance(judge_target(MEDIUM.read(f"https://a.medium.com/x-{ID}"), "https://medium.com/"), Gone)
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -350,7 +348,7 @@ SIGN_IN = Blocked("redirects to the sign-in page: a draft, or unpublished")
     ],
 )
 def test_what_a_redirects_target_says_by_itself(target: str, outcome: Outcome | None) -> None:
-    assert judge_target(read_address(ASKED), target) == outcome
+    assert judge_target(MEDIUM.read(ASKED), target) == outcome
     assert judge_target(None, target) is None
 
 

@@ -17,7 +17,7 @@ from bot.http.client import BODY_LIMIT, Client
 from bot.http.probe import AGENT, MAX_REDIRECTS, Prober, Target
 from bot.http.remap import read_remap
 from bot.medium.quirks import ROBOTS
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM
 from bot.model.pages import Alive, Blocked, Gone, Hop, Moved, NotArticle, Page, Skipped, Unreachable
 
 # -- one page -----------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ def test_whatever_the_web_does_is_an_outcome(hops: list[tuple[int, bytes, bytes]
 
     async def probe() -> Page:
         async with Client("tester/1", 5, 1, transport=httpx.MockTransport(answer)) as client:
-            return await Prober(client, 5, 0, sleep=Night({}).sleep).probe(Target("it", AT, read_address(AT)))
+            return await Prober(client, 5, 0, MEDIUM, sleep=Night({}).sleep).probe(Target("it", AT, MEDIUM.read(AT)))
 
     asked: list[str] = []
     page = asyncio.run(probe())
@@ -305,8 +305,8 @@ def test_every_hop_is_remapped_and_reported_under_its_own_address() -> None:
 def test_a_cancelled_probe_leaves_nothing_behind() -> None:
     async def probe() -> int:
         async with serving(silence) as wire, Client("tester/1", 60, 4) as client:
-            prober = Prober(client, 60, 0, [read_remap(f"^https://(.*)$ http://127.0.0.1:{wire.port}/$1")])
-            targets = [Target(url, url, read_address(url)) for url in (AT, OWN, PUB)]
+            prober = Prober(client, 60, 0, MEDIUM, [read_remap(f"^https://(.*)$ http://127.0.0.1:{wire.port}/$1")])
+            targets = [Target(url, url, MEDIUM.read(url)) for url in (AT, OWN, PUB)]
             probing = [asyncio.ensure_future(prober.probe(target)) for target in targets]
             await wire.spoken_to.wait()
             for each in probing:
@@ -334,8 +334,8 @@ def test_the_server_saw_what_was_counted() -> None:
 
     async def probe() -> tuple[list[Page], int, int]:
         async with serving(speak) as wire, Client("tester/1", 5, 4) as client:
-            prober = Prober(client, 5, 0, [read_remap(f"^https://(.*)$ http://127.0.0.1:{wire.port}/$1")])
-            pages = [await prober.probe(Target(url, url, read_address(url))) for url in (PUB, OWN, AT)]
+            prober = Prober(client, 5, 0, MEDIUM, [read_remap(f"^https://(.*)$ http://127.0.0.1:{wire.port}/$1")])
+            pages = [await prober.probe(Target(url, url, MEDIUM.read(url))) for url in (PUB, OWN, AT)]
             return pages, client.sent, len(wire.heads)
 
     pages, sent, seen = asyncio.run(probe())

@@ -12,7 +12,7 @@ from network import ARTICLE, AT, OWN, START, Night, chain, says, to
 from bot.demo import page as stand_in
 from bot.http.client import Client
 from bot.http.probe import Prober, Target
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM, Site
 from bot.model.pages import Alive, Blocked, Gone, Hop, Unreachable
 
 
@@ -113,10 +113,10 @@ def test_a_rate_limit_of_one_page_keeps_all_of_medium_silent_but_no_other_host()
 
     async def probe() -> None:
         async with Client("tester/1", 30, 4, transport=httpx.MockTransport(answer)) as client:
-            prober = Prober(client, 30, 1, clock=lambda: time.now, sleep=time.sleep, now=lambda: START)
+            prober = Prober(client, 30, 1, MEDIUM, clock=lambda: time.now, sleep=time.sleep, now=lambda: START)
 
             async def one(url: str) -> None:
-                await prober.probe(Target(url, url, read_address(url)))
+                await prober.probe(Target(url, url, MEDIUM.read(url)))
 
             await time.run(one(OWN), one(other), one(elsewhere))
 
@@ -134,7 +134,7 @@ def test_a_rate_limit_of_one_page_keeps_all_of_medium_silent_but_no_other_host()
 def test_all_of_mediums_hosts_share_one_pace_and_another_host_has_its_own() -> None:
     urls = [OWN, "https://b.medium.com/x-abcdef123457", "https://towardsdatascience.com/x-abcdef123458"]
     own = "https://own.example/x-abcdef123459"
-    night = Night({}, rate=0.5, custom_domains=frozenset({"own.example"}))
+    night = Night({}, rate=0.5, site=Site(frozenset({"own.example"})))
     asyncio.run(night.probe_all(*urls, own))
     assert len(night.asked) == 8
     assert night.now >= 14  # 8 requests, one each 2 seconds

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.http.redirect import MAX_URL, flaw, next_url
+from bot.medium.site import MEDIUM, Site
 
 HERE = "https://medium.com/@a/here-abcdef123456?sk=1"
 
@@ -39,7 +40,7 @@ def wrapped(target: str, path: str = "global-identity-2") -> str:
     ],
 )
 def test_a_location_is_resolved_without_fragment_and_credentials(location: str, target: str) -> None:
-    assert next_url(HERE, location) == target
+    assert next_url(HERE, location, MEDIUM) == target
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_a_location_is_resolved_without_fragment_and_credentials(location: str, 
     ],
 )
 def test_what_robots_txt_forbids_is_stripped_on_mediums_hosts(location: str, target: str) -> None:
-    assert next_url(HERE, location, frozenset({"own.example"})) == target
+    assert next_url(HERE, location, Site(frozenset({"own.example"}))) == target
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_what_robots_txt_forbids_is_stripped_on_mediums_hosts(location: str, tar
     ],
 )
 def test_a_wrapper_is_undone_here_and_not_asked(location: str, target: str) -> None:
-    assert next_url(HERE, location) == target
+    assert next_url(HERE, location, MEDIUM) == target
 
 
 @pytest.mark.parametrize(
@@ -88,13 +89,13 @@ def test_a_wrapper_is_undone_here_and_not_asked(location: str, target: str) -> N
 )
 def test_a_location_that_cannot_be_read_says_so(location: str) -> None:
     with pytest.raises(ValueError, match=r"Invalid|invalid|IP"):
-        next_url(HERE, location)
+        next_url(HERE, location, MEDIUM)
 
 
 @given(st.text(max_size=80), st.sampled_from(["", "/", "//", "http://", "https://[", "https://medium.com/m/global-"]))
 def test_a_location_is_followed_or_unreadable_whatever_it_is(text: str, start: str) -> None:
     try:
-        target = next_url(HERE, start + text)
+        target = next_url(HERE, start + text, MEDIUM)
     except ValueError:
         return
     if flaw(target) is None:
@@ -148,4 +149,4 @@ def test_these_addresses_cannot_be_asked(url: str, words: str) -> None:
 def test_a_wrapper_around_itself_ends() -> None:
     for inner in ("%23", "", "%2Fm%2Fglobal-identity%3FredirectUrl%3D"):
         with pytest.raises(ValueError, match="wrapper"):
-            next_url("https://medium.com/@a/x-abcdef123456", f"/m/global-identity?redirectUrl={inner}")
+            next_url("https://medium.com/@a/x-abcdef123456", f"/m/global-identity?redirectUrl={inner}", MEDIUM)

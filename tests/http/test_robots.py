@@ -12,6 +12,7 @@ from bot.demo import page as stand_in
 from bot.http.probe import AGENT
 from bot.http.robots import Robots
 from bot.medium.quirks import ROBOTS
+from bot.medium.site import Site
 from bot.model.answers import Answer, Fault, FaultKind
 from bot.model.pages import Outcome, Skipped, Unreachable
 
@@ -42,7 +43,7 @@ def refusals(rules: str | bytes | Answer | Fault, *urls: str, site: str = SITE) 
     """What a site with these rules says of some of its addresses (paths will do)."""
     body = rules.encode() if isinstance(rules, str) else rules
     answer = Answer(200, {}, body) if isinstance(body, bytes) else body
-    robots = Robots(Hosts({f"{site}/robots.txt": answer}).fetch, AGENT, frozenset({"own.example"}))
+    robots = Robots(Hosts({f"{site}/robots.txt": answer}).fetch, AGENT, Site(frozenset({"own.example"})))
 
     async def ask() -> list[Outcome | None]:
         return [await robots.refusal(url if "://" in url else site + url) for url in urls]
@@ -152,7 +153,7 @@ def test_elsewhere_a_page_instead_of_the_file_and_a_plain_403_hold_no_rules(answ
 
 def test_a_host_is_asked_once_however_many_ask_at_the_same_time() -> None:
     hosts = Hosts({f"{SITE}/robots.txt": Answer(200, {}, b"User-agent: *\nDisallow: /b")})
-    robots = Robots(hosts.fetch, AGENT)
+    robots = Robots(hosts.fetch, AGENT, Site())
 
     async def ask() -> list[Outcome | None]:
         return await asyncio.gather(*(robots.refusal(f"{SITE}/{path}") for path in "abababab"))
@@ -163,7 +164,7 @@ def test_a_host_is_asked_once_however_many_ask_at_the_same_time() -> None:
 
 def test_hosts_and_ports_have_files_of_their_own_but_spellings_of_a_host_do_not() -> None:
     hosts = Hosts({})
-    robots = Robots(hosts.fetch, AGENT)
+    robots = Robots(hosts.fetch, AGENT, Site())
 
     async def ask() -> None:
         for url in ("https://A.example/x", "https://a.example/y?z", "HTTPS://u:p@a.EXAMPLE", "https://a.example:8443/"):
@@ -188,7 +189,7 @@ def test_one_who_is_cancelled_while_asking_spoils_it_for_nobody() -> None:
         return Answer(200, {}, b"User-agent: *\nDisallow: /b")
 
     async def ask() -> list[Outcome | None]:
-        robots = Robots(fetch, AGENT)
+        robots = Robots(fetch, AGENT, Site())
         first = asyncio.ensure_future(robots.refusal(f"{SITE}/a"))
         others = [asyncio.ensure_future(robots.refusal(f"{SITE}/{path}")) for path in "ab"]
         await asyncio.sleep(0)
@@ -208,7 +209,7 @@ def test_all_who_are_cancelled_leave_nothing_running() -> None:
         return Answer(404)
 
     async def ask() -> int:
-        robots = Robots(fetch, AGENT)
+        robots = Robots(fetch, AGENT, Site())
         callers = [asyncio.ensure_future(robots.refusal(f"{SITE}/{path}")) for path in "abc"]
         await asyncio.sleep(0)
         for caller in callers:
@@ -231,7 +232,7 @@ def redirected(*locations: str, end: Answer | Fault) -> tuple[list[str], Outcome
         here = location if "://" in location else SITE + location
     answers.setdefault(here, end)
     hosts = Hosts(answers)
-    return hosts.asked, asyncio.run(Robots(hosts.fetch, AGENT).refusal(f"{SITE}/a"))
+    return hosts.asked, asyncio.run(Robots(hosts.fetch, AGENT, Site()).refusal(f"{SITE}/a"))
 
 
 RULES = Answer(200, {}, b"User-agent: *\nDisallow: /a")
@@ -259,7 +260,7 @@ def test_a_redirect_to_what_is_no_address_is_not_followed(location: str) -> None
 def test_a_wrapped_redirect_is_unwrapped_and_not_asked() -> None:
     wrapper = "https://medium.com/m/global-identity-2?redirectUrl=https%3A%2F%2Fsite.example%2Frules.txt"
     hosts = Hosts({f"{SITE}/robots.txt": Answer(302, {"location": wrapper}), f"{SITE}/rules.txt": RULES})
-    assert asyncio.run(Robots(hosts.fetch, AGENT).refusal(f"{SITE}/a")) == FORBIDDEN
+    assert asyncio.run(Robots(hosts.fetch, AGENT, Site()).refusal(f"{SITE}/a")) == FORBIDDEN
     assert hosts.asked == [f"{SITE}/robots.txt", f"{SITE}/rules.txt"]
 
 

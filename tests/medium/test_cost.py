@@ -8,6 +8,7 @@ from support import SHARED
 
 from bot.medium.cost import too_costly, without_formatting
 from bot.medium.scrape import scrape
+from bot.medium.site import MEDIUM
 
 PAGES = sorted((SHARED / "pages").glob("*.html"))
 MANY = b" ".join(b"a%d" % number for number in range(3_000))
@@ -78,7 +79,7 @@ def test_open_formatting_is_not_repeated_in_every_block() -> None:
     bold = b"".join(b"<b id=%d>" % number for number in range(900))
     head = b'<head><meta property="al:ios:url" content="medium://p/abcdef123456"><title>T</title></head>'
     with bounded():
-        article = scrape(head + b"<p>" + bold + b"<p>x" * 20_000, "https://medium.com/p/abcdef123456")
+        article = scrape(head + b"<p>" + bold + b"<p>x" * 20_000, "https://medium.com/p/abcdef123456", MEDIUM)
     assert article is not None
     assert len(article.anchors) == 900
 
@@ -86,6 +87,6 @@ def test_open_formatting_is_not_repeated_in_every_block() -> None:
 def test_bold_words_in_a_heading_are_read_as_they_stand() -> None:
     head = b'<head><meta property="al:ios:url" content="medium://p/abcdef123456"><title>T</title></head>'
     page = head + b"<article><h1 id=a1b2>One <strong>Two</strong>3</h1><h2 id=c3d4><em>Four</em></h2></article>"
-    article = scrape(page, "https://medium.com/p/abcdef123456")
+    article = scrape(page, "https://medium.com/p/abcdef123456", MEDIUM)
     assert article is not None
     assert [(anchor.id, anchor.text) for anchor in article.anchors] == [("a1b2", "One Two3"), ("c3d4", "Four")]

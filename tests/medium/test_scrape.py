@@ -13,6 +13,7 @@ from support import SHARED
 from bot.demo import page as stand_in
 from bot.demo.facts import recorded
 from bot.medium.scrape import look, scrape
+from bot.medium.site import MEDIUM
 from bot.model.articles import Kind
 
 URL = "https://medium.com/@a/some-words-abcdef123456"
@@ -44,7 +45,7 @@ def test_every_saved_page_yields_exactly_its_title_id_and_date() -> None:
     expected = json.loads((PAGES / "expected.json").read_text("utf-8"))
     assert len(expected) >= 10
     for each in expected:
-        article = scrape((PAGES / each["file"]).read_bytes(), each["url"])
+        article = scrape((PAGES / each["file"]).read_bytes(), each["url"], MEDIUM)
         assert article is not None, each["file"]
         published = article.published.date().isoformat() if article.published else None
         assert (article.title, article.post_id, published) == (each["title"], each["post_id"], each["published"])
@@ -61,7 +62,7 @@ def test_every_saved_page_yields_exactly_its_title_id_and_date() -> None:
     ],
 )
 def test_a_saved_wall_profile_or_feed_is_no_article(file: str, kind: Kind | None) -> None:
-    sighting = look((PAGES / file).read_bytes(), URL)
+    sighting = look((PAGES / file).read_bytes(), URL, MEDIUM)
     assert sighting.article is None
     assert sighting.kind is kind
     assert not sighting.soft_404
@@ -102,13 +103,13 @@ def test_a_saved_wall_profile_or_feed_is_no_article(file: str, kind: Kind | None
     ],
 )
 def test_what_is_no_article_yields_none(body: bytes) -> None:
-    assert scrape(body, URL) is None
+    assert scrape(body, URL, MEDIUM) is None
 
 
 @given(st.binary(max_size=2000) | st.text(max_size=500).map(lambda text: html(APP + text).replace(b"</head>", b"")))
 @settings(max_examples=150, deadline=None)
 def test_no_bytes_make_it_fail(body: bytes) -> None:
-    article = scrape(body, URL)
+    article = scrape(body, URL, MEDIUM)
     assert article is None or article.title
 
 
@@ -116,15 +117,15 @@ def test_no_bytes_make_it_fail(body: bytes) -> None:
 @given(junk=st.text(alphabet="<>\"'=/ abcp:", max_size=80))
 @settings(max_examples=60, deadline=None)
 def test_no_broken_tag_makes_it_fail(tag: str, junk: str) -> None:
-    scrape(f"<html><head><{tag} {junk}>{junk}".encode() + html(APP + meta(og_title="T")), URL)
+    scrape(f"<html><head><{tag} {junk}>{junk}".encode() + html(APP + meta(og_title="T")), URL, MEDIUM)
 
 
 def test_a_title_or_a_paragraph_without_end_costs_nothing() -> None:
-    long = scrape(html(APP + ld(headline="a" + " - Medium" * 30_000)), URL)
+    long = scrape(html(APP + ld(headline="a" + " - Medium" * 30_000)), URL, MEDIUM)
     assert long is not None
     assert len(long.title) <= 500
     papers = "".join('<a href="https://arxiv.org/abs/1706.03762">1706.03762</a>' for _ in range(3_000))
-    article = scrape(html(APP + meta(og_title="T"), f"<p>{papers}</p>"), URL)
+    article = scrape(html(APP + meta(og_title="T"), f"<p>{papers}</p>"), URL, MEDIUM)
     assert article is not None
     assert len(article.papers) == 200
 
@@ -134,7 +135,7 @@ def test_an_old_paragraph_is_known_by_its_name() -> None:
 
 
 def test_a_body_nested_thousands_deep_is_taken_as_partial() -> None:
-    article = scrape(html(APP + meta(og_title="T"), "<div>" * 20_000), URL)
+    article = scrape(html(APP + meta(og_title="T"), "<div>" * 20_000), URL, MEDIUM)
     assert article is not None
     assert article.partial
     assert article.anchors == ()
@@ -174,7 +175,7 @@ def test_a_body_nested_thousands_deep_is_taken_as_partial() -> None:
     ],
 )
 def test_the_title_is_found_whatever_stands_behind_it(head: str, body: str, title: str, source: str) -> None:
-    article = scrape(html(APP + head, body), URL)
+    article = scrape(html(APP + head, body), URL, MEDIUM)
     assert article is not None
     assert (article.title, article.title_source) == (title, source)
 
@@ -197,21 +198,21 @@ def test_the_title_is_found_whatever_stands_behind_it(head: str, body: str, titl
     ],
 )
 def test_the_id_is_read_from_any_of_its_places(head: str) -> None:
-    article = scrape(html(head + meta(og_title="T", og_type="article")), URL)
+    article = scrape(html(head + meta(og_title="T", og_type="article")), URL, MEDIUM)
     assert article is not None
     assert article.post_id == "abcdef123456"
 
 
 def test_the_surest_id_wins() -> None:
     head = APP + ld(identifier="111111111111") + meta(og_title="T", og_url="https://medium.com/@a/x-222222222222")
-    article = scrape(html(head), URL)
+    article = scrape(html(head), URL, MEDIUM)
     assert article is not None
     assert article.post_id == "abcdef123456"
 
 
 def test_a_canonical_off_medium_is_kept_but_decides_nothing() -> None:
     head = APP + meta(og_title="T", og_url=URL) + '<link rel="canonical" href="https://example.org/t/">'
-    article = scrape(html(head), URL)
+    article = scrape(html(head), URL, MEDIUM)
     assert article is not None
     assert (article.post_id, article.canonical) == ("abcdef123456", "https://example.org/t/")
 
@@ -219,8 +220,8 @@ def test_a_canonical_off_medium_is_kept_but_decides_nothing() -> None:
 @pytest.mark.parametrize("href", ["", " ", "#x", "?x"])
 def test_a_canonical_that_only_repeats_what_was_asked_says_nothing_of_the_article(href: str) -> None:
     head = f'<title>T</title><meta property="og:type" content="article"><link rel="canonical" href="{href}">'
-    assert scrape(html(head), URL) is None
-    assert scrape(html(head.replace(f'href="{href}"', 'href="/@a/some-words-abcdef123456"')), URL) is not None
+    assert scrape(html(head), URL, MEDIUM) is None
+    assert scrape(html(head.replace(f'href="{href}"', 'href="/@a/some-words-abcdef123456"')), URL, MEDIUM) is not None
 
 
 # -- dates --------------------------------------------------------------------------------------
@@ -262,14 +263,14 @@ STATE = (
 def test_the_first_publication_is_read_or_nothing_is_said(
     head: str, body: str, published: datetime | None, source: str | None
 ) -> None:
-    article = scrape(html(APP + meta(og_title="T") + head, body), URL)
+    article = scrape(html(APP + meta(og_title="T") + head, body), URL, MEDIUM)
     assert article is not None
     assert (article.published, article.published_source) == (published, source)
 
 
 def test_json_ld_in_a_cdata_section_is_read() -> None:
     text = f'<![CDATA[{{"@type": ["Thing", "NewsArticle"], "datePublished": "{STAMP}"}}]]>'
-    article = scrape(html(APP + meta(og_title="T") + JSON_LD.format(text)), URL)
+    article = scrape(html(APP + meta(og_title="T") + JSON_LD.format(text)), URL, MEDIUM)
     assert article is not None
     assert article.published == FIRST
 
@@ -278,7 +279,7 @@ def test_the_last_change_is_the_latest_that_the_page_names() -> None:
     head = ld(datePublished=STAMP, dateModified="2018-01-01T00:00:00Z") + meta(
         article_published_time="2019-01-01T00:00:00Z"
     )
-    article = scrape(html(APP + meta(og_title="T") + head), URL)
+    article = scrape(html(APP + meta(og_title="T") + head), URL, MEDIUM)
     assert article is not None
     assert article.modified == datetime(2019, 1, 1, tzinfo=UTC)
 
@@ -287,7 +288,7 @@ def test_the_last_change_is_the_latest_that_the_page_names() -> None:
     ("value", "partial"), [("False", True), (False, True), ("True", False), (True, False), (None, False)]
 )
 def test_a_member_only_page_shows_a_part(value: object, partial: bool) -> None:  # noqa: FBT001 - a row of the table
-    article = scrape(html(APP + meta(og_title="T") + ld(isAccessibleForFree=value)), URL)
+    article = scrape(html(APP + meta(og_title="T") + ld(isAccessibleForFree=value)), URL, MEDIUM)
     assert article is not None
     assert article.partial is partial
 
@@ -306,7 +307,7 @@ def test_a_member_only_page_shows_a_part(value: object, partial: bool) -> None: 
     ],
 )
 def test_mediums_own_page_not_found_is_known(body: bytes) -> None:
-    assert look(body, URL).soft_404
+    assert look(body, URL, MEDIUM).soft_404
 
 
 @pytest.mark.parametrize(
@@ -323,14 +324,14 @@ def test_mediums_own_page_not_found_is_known(body: bytes) -> None:
     ],
 )
 def test_the_words_alone_are_no_page_not_found(body: bytes) -> None:
-    assert not look(body, URL).soft_404
+    assert not look(body, URL, MEDIUM).soft_404
 
 
 # -- the body -----------------------------------------------------------------------------------
 
 
 def read(body: str) -> list[tuple[str, str, int | None, str]]:
-    article = scrape(html(APP + meta(og_title="T"), body), URL)
+    article = scrape(html(APP + meta(og_title="T"), body), URL, MEDIUM)
     assert article is not None
     return [(anchor.id, anchor.element, anchor.level, anchor.text) for anchor in article.anchors]
 
@@ -364,7 +365,7 @@ def test_what_stands_outside_the_article_is_no_anchor_of_it() -> None:
     ],
 )
 def test_the_titles_own_heading_is_not_below_the_title(body: str, below: list[str]) -> None:
-    article = scrape(html(APP + meta(og_title="T"), body), URL)
+    article = scrape(html(APP + meta(og_title="T"), body), URL, MEDIUM)
     assert article is not None
     assert [heading.id for heading in article.headings()] == below
 
@@ -374,7 +375,7 @@ def test_a_section_reaches_to_the_next_heading_of_its_level_or_above() -> None:
         f'<{tag} id="{id_}">x</{tag}>'
         for tag, id_ in [("h1", "a0"), ("h3", "b0"), ("p", "p0"), ("h4", "c0"), ("p", "p1"), ("h3", "d0"), ("p", "p2")]
     )
-    article = scrape(html(APP + meta(og_title="T"), body), URL)
+    article = scrape(html(APP + meta(og_title="T"), body), URL, MEDIUM)
     assert article is not None
     ranges = {
         anchor.id: [each.id for each in article.anchors[anchor.start : anchor.stop]] for anchor in article.anchors
@@ -417,7 +418,9 @@ def test_a_page_with_endless_ids_is_cut() -> None:
     ],
 )
 def test_papers_are_read_with_section_and_words(link: str, paper: str, text: str) -> None:
-    article = scrape(html(APP + meta(og_title="T"), f'<h3 id="aaaa">T</h3><h3 id="bbbb">Paper</h3><p>{link}</p>'), URL)
+    article = scrape(
+        html(APP + meta(og_title="T"), f'<h3 id="aaaa">T</h3><h3 id="bbbb">Paper</h3><p>{link}</p>'), URL, MEDIUM
+    )
     assert article is not None
     (found,) = article.papers
     assert (found.id, found.section, found.anchor, found.text) == (paper, "Paper", "bbbb", text)
@@ -427,7 +430,7 @@ def test_papers_are_read_with_section_and_words(link: str, paper: str, text: str
     "href", ["https://arxiv.org/list/cs.CL/recent", "https://arxiv.org/", "https://example.org/1910.01108"]
 )
 def test_other_links_are_no_papers(href: str) -> None:
-    article = scrape(html(APP + meta(og_title="T"), f'<a href="{href}">x</a>'), URL)
+    article = scrape(html(APP + meta(og_title="T"), f'<a href="{href}">x</a>'), URL, MEDIUM)
     assert article is not None
     assert article.papers == ()
 
@@ -435,7 +438,7 @@ def test_other_links_are_no_papers(href: str) -> None:
 @pytest.mark.parametrize("post_id", sorted(recorded()))
 def test_the_stand_ins_page_says_what_its_facts_say(post_id: str) -> None:
     facts = recorded()[post_id]
-    article = scrape(stand_in.article_page(facts), facts.address)
+    article = scrape(stand_in.article_page(facts), facts.address, MEDIUM)
     assert article is not None
     assert (article.title, article.post_id, article.canonical) == (facts.title, facts.post_id, facts.address)
     assert article.published == datetime.fromisoformat(facts.published)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.medium.urls import at_form, is_front_page, is_sign_in, quoted, read_address, subdomain_form, unwrap
+from bot.medium.site import MEDIUM, Site, other_form
+from bot.medium.urls import is_front_page, is_sign_in, quoted, unwrap
 from bot.model.articles import Kind
 
 ONE_ARTICLE = [
@@ -21,7 +22,7 @@ ONE_ARTICLE = [
 
 @pytest.mark.parametrize("url", ONE_ARTICLE)
 def test_all_addresses_of_an_article_at_one_owner_are_one(url: str) -> None:
-    address = read_address(url)
+    address = MEDIUM.read(url)
     assert address is not None
     assert (address.kind, address.identity, address.post_id) == (Kind.ARTICLE, "@ritvik19/76362a43e4", "76362a43e4")
 
@@ -37,7 +38,7 @@ def test_all_addresses_of_an_article_at_one_owner_are_one(url: str) -> None:
     ],
 )
 def test_another_owner_or_another_id_is_another_page(url: str) -> None:
-    address = read_address(url)
+    address = MEDIUM.read(url)
     assert address is not None
     assert address.kind is Kind.ARTICLE
     assert address.identity != "@ritvik19/76362a43e4"
@@ -67,30 +68,30 @@ def test_another_owner_or_another_id_is_another_page(url: str) -> None:
     ],
 )
 def test_the_kind_of_an_address(url: str, kind: Kind, owner: str | None) -> None:
-    address = read_address(url)
+    address = MEDIUM.read(url)
     assert address is not None
     assert (address.kind, address.owner) == (kind, owner)
 
 
 @pytest.mark.parametrize("post_id", ["76362a43e4", "12345678", "123456789012", "deadbeef"])
 def test_an_id_is_8_to_12_hex_digits_digits_only_included(post_id: str) -> None:
-    address = read_address(f"https://a.medium.com/slug-{post_id}")
+    address = MEDIUM.read(f"https://a.medium.com/slug-{post_id}")
     assert address is not None
     assert address.post_id == post_id
 
 
 @pytest.mark.parametrize("last", ["slug-1234567", "slug-1234567890123", "slug-DEADBEEF00", "slug-deadbeeg00", "slug"])
 def test_anything_else_is_no_id(last: str) -> None:
-    address = read_address(f"https://a.medium.com/{last}")
+    address = MEDIUM.read(f"https://a.medium.com/{last}")
     assert address is not None
     assert (address.kind, address.post_id) == (Kind.OTHER, None)
 
 
 def test_a_post_of_an_author_under_a_publications_domain_is_an_article() -> None:
-    address = read_address("https://medium.com/s/story/some-words-abcdef123456")
+    address = MEDIUM.read("https://medium.com/s/story/some-words-abcdef123456")
     assert address is not None
     assert (address.kind, address.post_id) == (Kind.ARTICLE, "abcdef123456")
-    under_pub = read_address("https://towardsdatascience.com/@someone")
+    under_pub = MEDIUM.read("https://towardsdatascience.com/@someone")
     assert under_pub is not None
     assert under_pub.kind is Kind.PROFILE
 
@@ -113,13 +114,13 @@ def test_a_post_of_an_author_under_a_publications_domain_is_an_article() -> None
     ],
 )
 def test_what_is_not_mediums_is_none(url: str) -> None:
-    assert read_address(url) is None
+    assert MEDIUM.read(url) is None
 
 
 def test_a_publications_own_domain_can_be_named() -> None:
     url = "https://blog.example.org/some-words-abcdef123456"
-    assert read_address(url) is None
-    address = read_address(url, frozenset({"blog.example.org"}))
+    assert MEDIUM.read(url) is None
+    address = Site(frozenset({"blog.example.org"})).read(url)
     assert address is not None
     assert address.owner == "blog.example.org"
 
@@ -135,21 +136,19 @@ def test_a_publications_own_domain_can_be_named() -> None:
     ],
 )
 def test_the_clean_address_keeps_all_but_tracking(url: str, clean: str) -> None:
-    address = read_address(url)
+    address = MEDIUM.read(url)
     assert address is not None
     assert address.clean == clean
     assert address.page == clean.partition("#")[0]
 
 
 def test_the_two_host_forms_of_an_author_lead_to_each_other() -> None:
-    at = read_address("https://medium.com/@a-b/x-abcdef123456#0a0a")
-    sub = read_address("https://a-b.medium.com/x-abcdef123456#0a0a")
+    at = MEDIUM.read("https://medium.com/@a-b/x-abcdef123456#0a0a")
+    sub = MEDIUM.read("https://a-b.medium.com/x-abcdef123456#0a0a")
     assert at is not None
     assert sub is not None
-    assert subdomain_form(at) == sub.url
-    assert at_form(sub) == at.url
-    assert subdomain_form(sub) is None
-    assert at_form(at) is None
+    assert other_form(at) == sub.url
+    assert other_form(sub) == at.url
 
 
 @pytest.mark.parametrize(
@@ -163,9 +162,9 @@ def test_the_two_host_forms_of_an_author_lead_to_each_other() -> None:
     ],
 )
 def test_an_owner_without_a_subdomain_has_no_subdomain_form(url: str) -> None:
-    address = read_address(url)
+    address = MEDIUM.read(url)
     assert address is not None
-    assert subdomain_form(address) is None
+    assert other_form(address) is None
 
 
 def test_a_wrapper_is_undone_only_on_mediums_own_host() -> None:
@@ -182,7 +181,7 @@ def test_a_wrapper_is_undone_only_on_mediums_own_host() -> None:
     "inner", ["https%3A%2F%2Fevil.example%2Fx-abcdef123456", "http%3A%2F%2F%5B", "%2Fm%2Fglobal-identity", ""]
 )
 def test_a_wrapper_around_something_else_is_no_article(inner: str) -> None:
-    address = read_address(f"https://medium.com/m/global-identity?redirectUrl={inner}")
+    address = MEDIUM.read(f"https://medium.com/m/global-identity?redirectUrl={inner}")
     assert address is not None
     assert address.kind is Kind.OTHER
 

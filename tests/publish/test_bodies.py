@@ -15,7 +15,7 @@ from rendered import html_of, reading_of
 from support import CHECKED, article_of, catalog_of, page_of
 
 import bot.publish.bodies
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM
 from bot.model.articles import FeedItem
 from bot.model.findings import Fact, Finding
 from bot.model.pages import Alive, Gone, Page
@@ -67,7 +67,7 @@ def desk_of(words: Sequence[str]) -> Desk:
         pages[sight.address.identity] = page_of(sight.address.page, outcome)
     feed = []
     for n, word in enumerate(words):
-        address = read_address(f"{HOME}/f-{n}-dddddddd{n:04x}")
+        address = MEDIUM.read(f"{HOME}/f-{n}-dddddddd{n:04x}")
         assert address is not None
         feed.append(FeedItem(f"dddddddd{n:04x}", word, address, CHECKED))
     evidence = observe(catalog, pages, records=Records(RECORDS), feed=tuple(feed))

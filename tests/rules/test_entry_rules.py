@@ -15,6 +15,7 @@ from bot.markdown.parse import parse
 from bot.matching.dates import arxiv_month, read_month
 from bot.matching.mentions import Names, shares_word
 from bot.medium.scrape import scrape
+from bot.medium.site import MEDIUM
 from bot.model.articles import Article, Paper
 from bot.model.findings import Finding, Safety, Severity
 from bot.model.pages import Alive, Page
@@ -218,7 +219,7 @@ def test_on_the_recorded_articles_the_rows_own_papers_agree() -> None:
     pages: dict[str, Page] = {}
     for sight in observe(catalog).sights:
         known = facts.get(sight.address.post_id or "")
-        article = scrape(article_page(known, paragraphs=1), known.address) if known else None
+        article = scrape(article_page(known, paragraphs=1), known.address, MEDIUM) if known else None
         if article is not None:
             pages[sight.address.identity] = page_of(sight.address.page, Alive(article))
     evidence = observe(catalog, pages)

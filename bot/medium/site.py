@@ -1,0 +1,185 @@
+"""Which hosts Medium serves, and what their URLs lead to, without asking the network.
+
+`Site` is the only thing that turns a URL into an `Address`: only it knows the settings' `hosts`. The forms, and that
+any slug with the right post id resolves, were read off saved pages and Medium's client.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from bot.medium import quirks
+from bot.medium.urls import MAIN_HOSTS, is_http, untracked, unwrap
+from bot.model.articles import Address, Kind
+
+_POST_ID = re.compile(r"(?:(?P<slug>.*)-)?(?P<id>[0-9a-f]{8,12})\Z", re.DOTALL)
+
+_USER_HOST = re.compile(r"([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.medium\.com\Z")
+
+_WITH_FORMS = (Kind.ARTICLE, Kind.LIST)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Medium as one run sees it.
+
+    `hosts` are publications' own domains beyond the known ones. `forms` are pairs of an author (`@user`) and the host
+    (`user.medium.com` or `medium.com`) that more than half of the author's links use.
+    """
+
+    hosts: frozenset[str] = frozenset()
+    forms: frozenset[tuple[str, str]] = frozenset()
+
+    def read(self, url: str) -> Address | None:
+        """Read a URL; None unless it is http or https and on one of Medium's hosts."""
+        return _read(url, self.hosts)
+
+    def resolve(self, url: str) -> Address:
+        """Read a URL; one outside Medium is a page of its own, whatever its fragment."""
+        return self.read(url) or _outside(url)
+
+    def is_host(self, host: str) -> bool:
+        """Return True if Medium serves a host, under any of its names."""
+        return (
+            host == "medium.com" or host.endswith(".medium.com") or host in quirks.CUSTOM_DOMAINS or host in self.hosts
+        )
+
+    def usual(self, address: Address) -> Address:
+        """Return an address in the host form of more than half of its owner's links."""
+        if address.kind not in _WITH_FORMS or (address.owner, address.host) in self.forms:
+            return address
+        url = other_form(address)
+        other = self.read(url) if url is not None else None
+        return other if other is not None and (other.owner, other.host) in self.forms else address
+
+    def with_forms_of(self, addresses: Iterable[Address]) -> Site:
+        """Return the same site with the host forms that are usual among these addresses."""
+        uses = Counter(
+            (each.owner, each.host)
+            for each in addresses
+            if each.kind in _WITH_FORMS and each.owner is not None and each.owner.startswith("@")
+        )
+        total: Counter[str] = Counter()
+        for (owner, _), count in uses.items():
+            total[owner] += count
+        return replace(self, forms=frozenset(form for form, count in uses.items() if 2 * count > total[form[0]]))
+
+    def with_host(self, host: str) -> Site:
+        """Return the same site with one more host of Medium's."""
+        return replace(self, hosts=self.hosts | {host})
+
+
+MEDIUM = Site()
+
+"""Medium with the known hosts alone: for whoever has no settings."""
+
+
+def other_form(address: Address) -> str | None:
+    """Return an author's URL in the other host form (`https://USER.medium.com/…`, `https://medium.com/@USER/…`).
+
+    None where there is no other: for publications, and for names that fit in no host name.
+    """
+    if address.owner is None or not address.owner.startswith("@"):
+        return None
+    parts = urlsplit(address.clean)
+    if address.host != "medium.com":
+        path = f"/{address.owner}{parts.path if parts.path != '/' else ''}"
+        return urlunsplit(parts._replace(netloc="medium.com", path=path))
+    user = address.owner[1:].lower()
+    if not _USER_HOST.fullmatch(f"{user}.medium.com") or user in quirks.RESERVED_SUBDOMAINS:
+        return None
+    _, _, rest = parts.path.removeprefix("/").partition("/")
+    return urlunsplit(parts._replace(netloc=f"{user}.medium.com", path=f"/{rest}"))
+
+
+def _outside(url: str) -> Address:
+    page, _, fragment = url.partition("#")
+    return Address(url, Kind.OTHER, page, None, None, None, fragment or None, url, "")
+
+
+@lru_cache(maxsize=65_536)
+def _read(url: str, hosts: frozenset[str]) -> Address | None:
+    if not is_http(url):
+        return None
+    try:
+        parts = urlsplit(url.strip())
+        host, port = (parts.hostname or "").lower().rstrip("."), parts.port
+    except ValueError:
+        return None
+    if port not in (None, 80, 443) or parts.username is not None or not Site(hosts).is_host(host):
+        return None
+    wrapped = unwrap(url)
+    if wrapped is not None and len(wrapped) < len(url):
+        inner = _read(wrapped, hosts)
+        if inner is not None:
+            return replace(inner, url=url)
+    host = "medium.com" if host in MAIN_HOSTS else host
+    query = untracked(parts.query)
+    clean = urlunsplit(("https", host, parts.path or "/", query, parts.fragment))
+    owner, rest = _owner(host, [unquote(segment) for segment in parts.path.split("/") if segment])
+    kind, slug, post_id = _kind(host, owner, rest)
+    if kind is Kind.ARTICLE:
+        identity = f"{owner or 'p'}/{post_id}"
+    elif kind is Kind.LIST:
+        identity = f"{owner}/list/{post_id}"
+    elif kind in (Kind.PROFILE, Kind.PUBLICATION):
+        identity = f"{owner}"
+    else:
+        identity = urlunsplit(("", "", host + parts.path.rstrip("/"), query, ""))
+    return Address(url, kind, identity, owner, slug, post_id, unquote(parts.fragment) or None, clean, host)
+
+
+def _owner(host: str, segments: list[str]) -> tuple[str | None, list[str]]:
+    if host != "medium.com":
+        user = _USER_HOST.fullmatch(host)
+        if user is None:
+            return host, segments
+        if user[1] in quirks.RESERVED_SUBDOMAINS:
+            return None, segments
+        return f"@{user[1]}", segments
+    if not segments:
+        return None, segments
+    first = segments[0]
+    if first.startswith("@") and len(first) > 1:
+        return first.lower(), segments[1:]
+    if first in ("p", "s", "feed", "amp") or first in quirks.RESERVED_SEGMENTS or _is_bare_id(segments):
+        return None, segments
+    return first.lower(), segments[1:]
+
+
+def _is_bare_id(segments: list[str]) -> bool:
+    match = _POST_ID.fullmatch(segments[0]) if len(segments) == 1 else None
+    return match is not None and len(match["id"]) >= 11
+
+
+def _kind(host: str, owner: str | None, rest: list[str]) -> tuple[Kind, str | None, str | None]:
+    if rest and rest[0] == "feed":
+        return Kind.FEED, None, None
+    if owner is None:
+        if rest and (host == "medium.com") and (rest[0] in ("p", "s", "amp") or _is_bare_id(rest)):
+            slug, post_id = _post_id(rest[-1])
+            if post_id is not None:
+                return Kind.ARTICLE, slug, post_id
+        return Kind.OTHER, None, None
+    if not rest:
+        return (Kind.PROFILE if owner.startswith("@") else Kind.PUBLICATION), None, None
+    if rest[0] == "list" and len(rest) == 2:
+        slug, post_id = _post_id(rest[1])
+        if post_id is not None or rest[1] == "reading-list":
+            return Kind.LIST, slug, post_id or rest[1]
+    if rest[0].startswith("@") and not owner.startswith("@") and len(rest) == 1:
+        return Kind.PROFILE, None, None
+    slug, post_id = _post_id(rest[-1])
+    if post_id is not None and (len(rest) == 1 or rest[0] in ("p", "s", "amp") or rest[0].startswith("@")):
+        return Kind.ARTICLE, slug, post_id
+    return Kind.OTHER, None, None
+
+
+def _post_id(segment: str) -> tuple[str | None, str | None]:
+    match = _POST_ID.fullmatch(segment)
+    return (match["slug"] or None, match["id"]) if match else (None, None)
