@@ -18,7 +18,7 @@ from bot.demo.hub.state import Hub
 from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
 from bot.model.articles import Kind
-from bot.model.pages import Alive, Blocked, Page, Revival, Skipped
+from bot.model.pages import Alive, Blocked, Page, Recovery, Skipped
 from bot.model.records import NAME, Record, read_records, write_records
 from bot.model.report import Report, Run
 from bot.output.json import render_json
@@ -52,7 +52,7 @@ TOLD = (
     f'Page {HOME}/alpha-aaaaaaaa0001 shows "Papers Explained: Alpha Two" published 2024-01-05\n'
 )
 FEED = f'Feed {HOME}/omega-aaaaaaaa0024 "Papers Explained 24: Omega"\n'
-REVIVALS = {"Epsilon": f"{HOME}/epsilon-aaaaaaaa0015"}
+RECOVERIES = {"Epsilon": f"{HOME}/epsilon-aaaaaaaa0015"}
 ACCEPTED = write_records(
     [Record("aaaaaaaa0001", f"{HOME}/alpha-aaaaaaaa0001", "Papers Explained: Alpha", "2024-01-05")]
 )
@@ -66,7 +66,7 @@ class Night:
 
     told: str = TOLD
     feed: str = FEED
-    revivals: Mapping[str, str] | None = field(default=None, hash=False)
+    recoveries: Mapping[str, str] | None = field(default=None, hash=False)
     unseen: Collection[str] = field(default=(), hash=False)
     held_back: Sequence[str] = field(default=(), hash=False)
     cut_short: str | None = None
@@ -84,25 +84,25 @@ class Night:
         place = f"{path.rpartition('/')[0]}/{NAME}".lstrip("/")
         told = pages_of(self.told)
         pages: dict[str, Page] = {}
-        revivals: dict[str, tuple[Revival, ...]] = {}
-        for sight in observe(catalog).sights:
-            identity, url = sight.address.identity, sight.address.page
-            if sight.name in self.unseen:
+        recoveries: dict[str, tuple[Recovery, ...]] = {}
+        for usage in observe(catalog).usages:
+            identity, url = usage.address.identity, usage.address.page
+            if usage.name in self.unseen:
                 pages[identity] = page_of(url, Blocked("a wall"), status=403)
-            elif sight.address.kind is Kind.ARTICLE and sight.address.post_id:
-                alive = article_of(sight.address.post_id, f"Papers Explained: {sight.name}")
+            elif usage.address.kind is Kind.ARTICLE and usage.address.post_id:
+                alive = article_of(usage.address.post_id, f"Papers Explained: {usage.name}")
                 pages.setdefault(identity, told.get(identity) or page_of(url, Alive(alive)))
             else:
-                pages.setdefault(identity, Page(identity, url, sight.address, Skipped("no article")))
-            found = (REVIVALS if self.revivals is None else self.revivals).get(sight.name)
+                pages.setdefault(identity, Page(identity, url, usage.address, Skipped("no article")))
+            found = (RECOVERIES if self.recoveries is None else self.recoveries).get(usage.name)
             if found is not None:
-                revivals[identity] = (Revival(found, sight.name, "the same slug under another id"),)
+                recoveries[identity] = (Recovery(found, usage.name, "the same slug under another id"),)
         evidence = observe(
             catalog,
             pages,
             held_back=frozenset(page for page in pages if pages[page].url in self.held_back),
             records=read_records(records, place),
-            revivals=revivals,
+            recoveries=recoveries,
             feed=feed_of(self.feed),
         )
         moment = datetime(2026, 1, self.day, 3, 4, 5, tzinfo=UTC)

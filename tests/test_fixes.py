@@ -194,7 +194,7 @@ def test_lint_finds_what_needs_no_network(cli: Cli, folder: Path) -> None:
 def test_fix_mends_and_a_second_run_finds_nothing(cli: Cli, folder: Path) -> None:
     done = cli("lint", "--fix")
     assert done.code == 0
-    assert done.err == "Mended 2 findings in README.md.\n"
+    assert done.err == "Fixed 2 findings in README.md.\n"
     assert (folder / "README.md").read_bytes() == MENDED.encode()
     assert (folder / "README.md").stat().st_mode & 0o777 == 0o640
     assert cli("lint", "--fix").err == ""
@@ -231,7 +231,7 @@ def test_standard_input_is_checked_and_mended_to_standard_output(folder: Path) -
     assert b"standard input:4:" in done.stdout
     done = piped(ROWS, "--fix")
     assert (done.returncode, done.stdout) == (0, MENDED.encode())
-    assert b"Mended 2 findings in standard input." in done.stderr
+    assert b"Fixed 2 findings in standard input." in done.stderr
     assert piped(MENDED, "--fix").stdout == MENDED.encode()
     assert (folder / "README.md").read_text() == ROWS
     assert piped("no links\n").returncode == 0
@@ -287,7 +287,7 @@ def test_one_fix_that_does_not_fit_holds_up_no_other(cli: Cli, folder: Path) -> 
     unfit = "| [BERT](https://a.medium.com/x\\|y-aaaaaaaa0009 \\| June 2021 | x |\n"
     (folder / "README.md").write_text("## See http://medium.com/@u/a-aaaaaaaa0008\n\n" + ROWS + unfit)
     done = cli("lint", "--fix", "--unsafe-fixes")
-    assert "Mended" in done.err
+    assert "Fixed" in done.err
     assert "?source=x" not in (folder / "README.md").read_text()
     assert "## See https://medium.com/@u/a-aaaaaaaa0008\n" in (folder / "README.md").read_text()
 
@@ -556,10 +556,10 @@ def test_check_links_fixes_catalog_and_records_together(cli: Cli, stand_in: Stan
     facts = [Facts(url[-12:], "T", "2024-01-01T00:00:00.000Z", url, (("0000", "h3", "T"),)) for url in urls]
     remap = stand_in(World({each.post_id: each for each in facts}, paragraphs=1))
     done = cli("check-links", "--rate", "0", "--remap", remap, "--fix")
-    assert "Mended 5 findings in README.md, articles.jsonl." in done.err
+    assert "Fixed 5 findings in README.md, articles.jsonl." in done.err
     assert (folder / "README.md").read_bytes() == MENDED.encode()
     assert list(read_records((folder / "articles.jsonl").read_bytes()).by_id) == [url[-12:] for url in urls]
-    assert "Mended" not in cli("check-links", "--rate", "0", "--remap", remap, "--fix").err
+    assert "Fixed" not in cli("check-links", "--rate", "0", "--remap", remap, "--fix").err
 
 
 def test_records_that_cannot_be_read_are_refused_before_anything_is_asked(cli: Cli, folder: Path) -> None:

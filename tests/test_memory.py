@@ -186,10 +186,10 @@ def test_the_report_says_how_old_the_oldest_word_is_and_how_long_too_little_was_
     nights = Nights()
     walled = dict.fromkeys(IDS, Fault.WALL)
     fine = nights.night({IDS[0]: Fault.WALL})
-    assert (fine.run.oldest, fine.run.never, fine.run.low_nights) == (date(2026, 11, 1), 1, 0)
-    assert [nights.night(walled).run.low_nights for _ in range(3)] == [1, 2, 3]
+    assert (fine.run.oldest, fine.run.never, fine.run.low_runs) == (date(2026, 11, 1), 1, 0)
+    assert [nights.night(walled).run.low_runs for _ in range(3)] == [1, 2, 3]
     again = nights.night()
-    assert (again.run.oldest, again.run.never, again.run.low_nights) == (date(2026, 11, 5), 0, 0)
+    assert (again.run.oldest, again.run.never, again.run.low_runs) == (date(2026, 11, 5), 0, 0)
 
 
 def test_pages_that_left_the_catalog_are_forgotten() -> None:

@@ -285,9 +285,9 @@ def test_an_unconfirmed_death_costs_no_search_for_where_the_article_lives_now() 
 def test_several_runs_on_one_date_that_saw_too_little_are_one_night() -> None:
     nights = Nights()
     walled = dict.fromkeys(IDS, Fault.WALL)
-    assert [nights.night(walled, days=0).run.low_nights for _ in range(3)] == [1, 1, 1]
+    assert [nights.night(walled, days=0).run.low_runs for _ in range(3)] == [1, 1, 1]
     nights.at += timedelta(days=1)
-    assert nights.night(walled).run.low_nights == 2
+    assert nights.night(walled).run.low_runs == 2
 
 
 def test_a_night_too_short_for_all_pages_leaves_the_others_to_the_next() -> None:

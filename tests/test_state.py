@@ -13,9 +13,9 @@ from support import article_of, page_of
 from bot.history.codec import read_state, write_state
 from bot.history.join import merged
 from bot.medium.site import MEDIUM
-from bot.model.articles import FeedItem, Paper, ReadFeed
+from bot.model.articles import Feed, FeedItem, Paper
 from bot.model.history import Night, Open, PageMemory, State
-from bot.model.pages import Alive, Gone, Moved, NotArticle, Revival
+from bot.model.pages import Alive, Gone, Moved, NotArticle, Recovery
 
 TODAY = date(2026, 11, 20)
 URL = "https://a.medium.com/bert-31e59abc0615"
@@ -75,10 +75,10 @@ def test_a_page_that_is_remembered_comes_back_as_it_was(outcome: Alive | Moved |
     page = page_of(URL, outcome)
     address = MEDIUM.read("https://medium.com/@a/new-30b6f1e6d226")
     assert address is not None
-    feed = ReadFeed('W/"x"', "Sun, 01 Nov 2026 00:00:00 GMT", (FeedItem("30b6f1e6d226", "New", address, None),))
+    feed = Feed('W/"x"', "Sun, 01 Nov 2026 00:00:00 GMT", (FeedItem("30b6f1e6d226", "New", address, None),))
     state = State(
         seen={page.identity: page},
-        revivals={page.identity: (Revival("https://web.archive.org/web/1/x", "BERT", "a reason", snapshot=True),)},
+        recoveries={page.identity: (Recovery("https://web.archive.org/web/1/x", "BERT", "a reason", snapshot=True),)},
         feeds={"@a": feed},
     )
     assert read_state(write_state(state), "s", TODAY, MEDIUM) == (state, None)

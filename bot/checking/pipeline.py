@@ -158,7 +158,7 @@ async def run(
         held_back=recalled.held_back,
         dying=recalled.dying,
         records=records,
-        revivals=revived(state, further.revivals),
+        recoveries=revived(state, further.recoveries),
         feed=further.feed,
     )
     findings, hidden = spoken(catalog, evidence, rules, lines, accepted)

@@ -20,9 +20,9 @@ from bot.medium.feed import feed_address, read_feed
 from bot.medium.scrape import scrape
 from bot.medium.site import Site
 from bot.model.answers import Answer
-from bot.model.articles import Address, FeedItem, Kind, ReadFeed
-from bot.model.pages import Gone, Page, Revival
-from bot.rules.evidence import Evidence, Sight
+from bot.model.articles import Address, Feed, FeedItem, Kind
+from bot.model.pages import Gone, Page, Recovery
+from bot.rules.evidence import Evidence, Usage
 
 _TAIL = re.compile(r"(?:\A|-)([0-9a-z]{7,14})/?\Z")
 
@@ -93,18 +93,18 @@ _MAX_REDIRECTS = 3
 
 @dataclass(slots=True)
 class SecondRound:
-    """What the second round learnt: feed items, the pages it asked for, and revivals by dead identity.
+    """What the second round learnt: feed items, the pages it asked for, and recoveries by dead identity.
 
     `feeds` are the feeds by owner, at first as an earlier night read them; `heard` are pages that Medium hid,
     with what others say of them.
     """
 
     feed: tuple[FeedItem, ...] = ()
-    feeds: dict[str, ReadFeed] = field(default_factory=dict)
+    feeds: dict[str, Feed] = field(default_factory=dict)
     heard: dict[str, Page] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     pages: dict[str, Page] = field(default_factory=dict)
-    revivals: dict[str, tuple[Revival, ...]] = field(default_factory=dict)
+    recoveries: dict[str, tuple[Recovery, ...]] = field(default_factory=dict)
 
 
 async def look_further(
@@ -125,20 +125,22 @@ async def look_further(
         await _read_feed(prober, owner, found)
     found.feeds = {owner: feed for owner, feed in found.feeds.items() if owner in feeds}
     found.heard |= {page.identity: page for page in told_by_feed(pages.values(), found.feed)}
-    linked = {sight.address.post_id for sight in seen.sights}
+    linked = {usage.address.post_id for usage in seen.usages}
     for item in found.feed:
         if item.post_id not in linked:
             await _page(
                 prober, Target(item.address.identity, seen.site.usual(item.address).page, item.address), pages, found
             )
-    dead: dict[str, list[Sight]] = defaultdict(list)
-    for sight in seen.sights:
-        page = pages.get(sight.address.identity)
+    dead: dict[str, list[Usage]] = defaultdict(list)
+    for usage in seen.usages:
+        page = pages.get(usage.address.identity)
         if page is not None and isinstance(page.outcome, Gone) and page.identity not in silent:
-            dead[page.identity].append(sight)
+            dead[page.identity].append(usage)
     known = list(_known(seen, pages, found)) if dead else []
-    for identity, sights in dead.items():
-        found.revivals[identity] = tuple([each async for each in _revivals(prober, seen, sights, known, pages, found)])
+    for identity, usages in dead.items():
+        found.recoveries[identity] = tuple(
+            [each async for each in _recoveries(prober, seen, usages, known, pages, found)]
+        )
     await told_by_archive(pages, lambda url: _ask(prober, url), prober.site, found.heard)
 
 
@@ -149,7 +151,7 @@ async def _read_feed(prober: Prober, owner: str, found: SecondRound) -> None:
     answer = await _ask(prober, feed_address(owner), {name: value for name, value in conditions.items() if value})
     if answer is not None and answer.status == 200 and (items := read_feed(answer.body, prober.site)):
         etag, modified = (_sendable(answer.headers.get(name, "")) for name in ("etag", "last-modified"))
-        found.feeds[owner] = ReadFeed(etag, modified, items)
+        found.feeds[owner] = Feed(etag, modified, items)
     elif answer is None or answer.status != 304 or known is None:
         found.notes.append(f"the feed of {owner} could not be read" + (", an older copy was used" if known else ""))
     if owner in found.feeds:
@@ -157,38 +159,38 @@ async def _read_feed(prober: Prober, owner: str, found: SecondRound) -> None:
 
 
 def _known(seen: Evidence, pages: Mapping[str, Page], found: SecondRound) -> Iterator[Known]:
-    for sight in seen.sights:
-        page = pages.get(sight.address.identity)
+    for usage in seen.usages:
+        page = pages.get(usage.address.identity)
         article = page.article if page is not None else None
         if article is not None:
-            yield Known(sight.address, article.title, "the catalog")
+            yield Known(usage.address, article.title, "the catalog")
     for item in found.feed:
         yield Known(item.address, item.title, "the author's feed")
 
 
-async def _revivals(
+async def _recoveries(
     prober: Prober,
     seen: Evidence,
-    sights: list[Sight],
+    usages: list[Usage],
     known: list[Known],
     pages: Mapping[str, Page],
     found: SecondRound,
-) -> AsyncIterator[Revival]:
-    names = [sight.name for sight in sights if sight.name]
-    dead = sights[0].address
+) -> AsyncIterator[Recovery]:
+    names = [usage.name for usage in usages if usage.name]
+    dead = usages[0].address
     for candidate in candidates(dead, names, known, seen.site):
         address = candidate.address
         page = await _page(prober, Target(address.identity, seen.site.usual(address).page, address), pages, found)
         article = page.article
         if article is not None and any(agree(name, article.title, seen.prefix) for name in names):
-            yield Revival(page.final_url or page.url, article.title, candidate.reason)
+            yield Recovery(page.final_url or page.url, article.title, candidate.reason)
             return
     answer = await _ask(prober, wayback_query(dead.page))
     for snapshot in read_wayback(answer.body) if answer is not None else ():
         copy = await _ask(prober, snapshot)
         article = scrape(copy.body, dead.page, seen.site) if copy is not None else None
         if article is not None and any(agree(name, article.title, seen.prefix) for name in names):
-            yield Revival(snapshot, article.title, "the newest snapshot of the Wayback Machine", snapshot=True)
+            yield Recovery(snapshot, article.title, "the newest snapshot of the Wayback Machine", snapshot=True)
 
 
 async def _page(prober: Prober, target: Target, pages: Mapping[str, Page], found: SecondRound) -> Page:

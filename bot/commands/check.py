@@ -239,7 +239,7 @@ def _written(given: Input, report: Report, changed: dict[str, bytes], picked: fi
     else:
         _write(given, changed)
     if picked.findings:
-        _say(f"Mended {counted(len(picked.findings), 'finding')} in {', '.join(changed)}.")
+        _say(f"Fixed {counted(len(picked.findings), 'finding')} in {', '.join(changed)}.")
     return _again(given, report, changed, request)
 
 
@@ -258,7 +258,7 @@ def _again(given: Input, report: Report, changed: dict[str, bytes], request: Req
         held_back=seen.held_back,
         dying=seen.dying,
         records=read_records(changed.get(given.records.path, given.records.source), given.records.path),
-        revivals=seen.revivals,
+        recoveries=seen.recoveries,
         feed=seen.feed,
     )
     rules = given.rules if report.pages else [rule for rule in given.rules if not rule.needs_web]

@@ -11,7 +11,7 @@ from importlib.resources import files
 from bot.markdown.catalog import Catalog
 from bot.medium.site import MEDIUM, Site
 from bot.model.articles import Address, Kind
-from bot.rules.evidence import Sight, observe
+from bot.rules.evidence import Usage, observe
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +56,29 @@ def fitting(catalog: Catalog, site: Site = MEDIUM) -> tuple[dict[str, Facts], di
     """
     facts: dict[str, Facts] = {}
     others: dict[str, Address] = {}
-    by_post: dict[str, list[Sight]] = {}
+    by_post: dict[str, list[Usage]] = {}
     evidence = observe(catalog, site=site)
-    for sight in evidence.sights:
-        if sight.address.kind is Kind.ARTICLE and sight.address.post_id:
-            by_post.setdefault(sight.address.post_id, []).append(sight)
+    for usage in evidence.usages:
+        if usage.address.kind is Kind.ARTICLE and usage.address.post_id:
+            by_post.setdefault(usage.address.post_id, []).append(usage)
         else:
-            others.setdefault(sight.address.identity, sight.address)
-    for post_id, sights in by_post.items():
+            others.setdefault(usage.address.identity, usage.address)
+    for post_id, usages in by_post.items():
         known = recorded().get(post_id)
-        facts[post_id] = known or _made_up(post_id, sights, evidence.site.usual(sights[0].address))
+        facts[post_id] = known or _made_up(post_id, usages, evidence.site.usual(usages[0].address))
     return facts, others
 
 
-def _made_up(post_id: str, sights: Iterable[Sight], address: Address) -> Facts:
-    sights = list(sights)
-    bare = next((sight.name for sight in sights if not sight.address.fragment and sight.name), None)
+def _made_up(post_id: str, usages: Iterable[Usage], address: Address) -> Facts:
+    usages = list(usages)
+    bare = next((usage.name for usage in usages if not usage.address.fragment and usage.name), None)
     words = (address.slug or f"article-{post_id}").replace("papers-explained-", "").split("-")
     title = bare or " ".join(word for word in words if not word.isdigit()).title()
     headings = [("0a0a", "h3", f"Papers Explained: {title}")]
-    for sight in sights:
-        fragment = sight.address.fragment
+    for usage in usages:
+        fragment = usage.address.fragment
         if fragment and fragment not in {id_ for id_, _, _ in headings}:
-            headings.append((fragment, "h3", sight.name))
+            headings.append((fragment, "h3", usage.name))
     headings.append(("0b0b", "h3", "Paper"))
     url = address.page if address.slug else address.page.replace(post_id, f"papers-explained-{_slug(title)}-{post_id}")
     return Facts(post_id, f"Papers Explained: {title}", "2025-04-01T04:00:00.000Z", url, tuple(headings))

@@ -9,9 +9,9 @@ from importlib.resources import files
 from typing import Any
 
 from bot.medium.site import Site
-from bot.model.articles import Anchor, Article, FeedItem, Paper, ReadFeed
+from bot.model.articles import Anchor, Article, Feed, FeedItem, Paper
 from bot.model.history import Night, Open, PageMemory, State, paragraph
-from bot.model.pages import Alive, Gone, Hop, Moved, NotArticle, Outcome, Page, Revival
+from bot.model.pages import Alive, Gone, Hop, Moved, NotArticle, Outcome, Page, Recovery
 from bot.output.escape import on_terminal
 
 SCHEMA = "bot-state/1"
@@ -95,20 +95,22 @@ def _state(data: dict[str, Any], site: Site) -> State:
             fingerprint: Open(**{**each, "since": date.fromisoformat(each["since"])})
             for fingerprint, each in data["open"].items()
         },
-        revivals={identity: tuple(Revival(*each) for each in found) for identity, found in data["revivals"].items()},
+        recoveries={
+            identity: tuple(Recovery(*each) for each in found) for identity, found in data["recoveries"].items()
+        },
         history=tuple(Night(**each) for each in data["history"]),
         feeds={owner: _feed(each, site) for owner, each in data["feeds"].items()},
     )
 
 
-def _feed(data: dict[str, Any], site: Site) -> ReadFeed:
+def _feed(data: dict[str, Any], site: Site) -> Feed:
     items = []
     for each in data["items"]:
         address = site.read(each["url"])
         if address is None or address.post_id is None:
             raise ValueError("a feed's item is no article of Medium")
         items.append(FeedItem(address.post_id, each["title"], address, _time_or_none(each["published"])))
-    return ReadFeed(data["etag"], data["modified"], tuple(items))
+    return Feed(data["etag"], data["modified"], tuple(items))
 
 
 def _page(identity: str, data: dict[str, Any], site: Site) -> Page:
@@ -147,7 +149,7 @@ def write_state(state: State) -> bytes:
         "pages": _lines({identity: _page_line(each) for identity, each in state.pages.items()}),
         "seen": _lines({identity: seen_line(each) for identity, each in state.seen.items()}),
         "open": _lines({fingerprint: _open_line(each) for fingerprint, each in state.open.items()}),
-        "revivals": _lines({identity: _revival_line(found) for identity, found in state.revivals.items()}),
+        "recoveries": _lines({identity: _revival_line(found) for identity, found in state.recoveries.items()}),
         "feeds": _lines({owner: _feed_line(each) for owner, each in state.feeds.items()}),
     }
     history = ",\n".join(f"  {_json(_night_line(night))}" for night in state.history)
@@ -175,7 +177,7 @@ def _open_line(each: Open) -> dict[str, Any]:
     return {"since": since, "rule": each.rule, "entry": each.entry, "url": each.url, "identity": each.identity}
 
 
-def _revival_line(found: tuple[Revival, ...]) -> list[list[Any]]:
+def _revival_line(found: tuple[Recovery, ...]) -> list[list[Any]]:
     return [[each.url, each.title, each.reason, each.snapshot] for each in found]
 
 
@@ -183,7 +185,7 @@ def _night_line(night: Night) -> dict[str, Any]:
     return {name: getattr(night, name) for name in Night.__slots__}
 
 
-def _feed_line(feed: ReadFeed) -> dict[str, Any]:
+def _feed_line(feed: Feed) -> dict[str, Any]:
     items = [
         {"url": each.address.page, "title": each.title, "published": _written(each.published)} for each in feed.items
     ]

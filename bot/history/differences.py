@@ -14,7 +14,7 @@ from functools import cached_property
 from bot.model.findings import Fact, Finding
 from bot.model.history import Open, State
 from bot.model.pages import Gone, Page
-from bot.model.report import Mended, Report
+from bot.model.report import Fixed, Report
 from bot.model.spans import Span
 from bot.rules.evidence import Evidence
 from bot.rules.registry import RULES, check
@@ -33,7 +33,7 @@ def compared(report: Report, state: State | None, min_coverage: float, remembere
         report.run,
         oldest=min(dated, default=None),
         never=len(last) - len(dated),
-        low_nights=memory.low_nights(today) + 1 if report.coverage < min_coverage else 0,
+        low_runs=memory.low_runs(today) + 1 if report.coverage < min_coverage else 0,
     )
     if state is None:
         return replace(report, run=run)
@@ -46,7 +46,7 @@ def compared(report: Report, state: State | None, min_coverage: float, remembere
     return replace(
         report,
         known={fingerprint: each.since for fingerprint, each in memory.open.items()},
-        mended=tuple(Mended(each.rule, each.entry, each.url, each.since) for each in mended),
+        mended=tuple(Fixed(each.rule, each.entry, each.url, each.since) for each in mended),
         ended=frozenset(ended),
     )
 
@@ -63,11 +63,11 @@ def _rests_on(report: Report) -> dict[str, str]:
     """Return the page that each finding hangs on, by fingerprint; empty for what is there without any page."""
     evidence = report.evidence
     offline = _offline(report)
-    links = {sight.link.span: sight.address.identity for sight in (*evidence.sights, *evidence.elsewhere)}
+    links = {usage.link.span: usage.address.identity for usage in (*evidence.usages, *evidence.elsewhere)}
     entries: dict[str, list[tuple[Span, str]]] = defaultdict(list)
-    for span, sight in evidence.by_entry().items():
-        if sight.entry is not None:
-            entries[sight.entry.name].append((span, sight.address.identity))
+    for span, usage in evidence.by_entry().items():
+        if usage.entry is not None:
+            entries[usage.entry.name].append((span, usage.address.identity))
     found = {}
     for each in report.findings:
         page = links.get(each.span)
@@ -81,7 +81,7 @@ def _offline(report: Report) -> frozenset[str]:
     """Return the fingerprints of what the rules find without any page."""
     seen: Evidence = report.evidence
     blind = replace(
-        seen, sights=tuple(replace(each, page=None) for each in seen.sights), elsewhere=(), pages={}, feed=()
+        seen, usages=tuple(replace(each, page=None) for each in seen.usages), elsewhere=(), pages={}, feed=()
     )
     rules = [rule for rule in RULES if not rule.needs_web and rule.id in report.rules]
     return frozenset(each.fingerprint for each in check(report.catalog, blind, rules))

@@ -34,13 +34,13 @@ def merged(base: State, mine: State) -> State:
     }
     dead = {identity for identity, page in pages.items() if page.deaths}
     seen = _chosen(older.seen, newer.seen, lambda each: [one.seen for one in speak(each)])
-    revivals = _chosen(older.revivals, newer.revivals, lambda each: [one.revivals for one in speak(each)])
+    recoveries = _chosen(older.recoveries, newer.recoveries, lambda each: [one.recoveries for one in speak(each)])
     nights = {night.started: night for night in sorted((*older.history, *newer.history), key=repr)}
     return State(
         pages=pages,
         seen={each: page for each, page in seen.items() if each in dead or not isinstance(page.outcome, Gone)},
         open=_open(older.open, newer.open, speak),
-        revivals={each: found for each, found in revivals.items() if each in dead},
+        recoveries={each: found for each, found in recoveries.items() if each in dead},
         history=tuple(nights[started] for started in sorted(nights))[-NIGHTS:],
         feeds=_chosen(older.feeds, newer.feeds, lambda _: [one.feeds for one in side_by_side]),
     )

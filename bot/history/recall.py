@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.model.history import State
-from bot.model.pages import Gone, NotArticle, Page, Revival
+from bot.model.pages import Gone, NotArticle, Page, Recovery
 
 # More new deaths than this, and more than this share of the verified pages, is an incident of Medium's.
 INCIDENT_DEATHS, INCIDENT_SHARE = 5, 0.05
@@ -67,9 +67,9 @@ def behind(state: State | None, pages: Mapping[str, Page]) -> dict[str, Page]:
     return {each: page for each, page in _spoken_of(memory) if each in pages and _is_hidden(pages[each])}
 
 
-def revived(state: State | None, tonight: Mapping[str, tuple[Revival, ...]]) -> dict[str, tuple[Revival, ...]]:
+def revived(state: State | None, tonight: Mapping[str, tuple[Recovery, ...]]) -> dict[str, tuple[Recovery, ...]]:
     """Return where dead articles were found; a snapshot does not vanish because the archive was not at home."""
-    known = state.revivals if state is not None else {}
+    known = state.recoveries if state is not None else {}
     lasting = {each: tuple(one for one in found if one.snapshot) for each, found in known.items()}
     return {**known, **{each: found or lasting.get(each, ()) for each, found in tonight.items()}}
 

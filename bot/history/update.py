@@ -45,8 +45,8 @@ def after(state: State, report: Report, today: date, min_coverage: float) -> Sta
         pages=skipped | pages,
         seen=_seen(state, report, open_),
         open=open_,
-        revivals={
-            each: found for each, found in report.evidence.revivals.items() if each in pages and pages[each].deaths
+        recoveries={
+            each: found for each, found in report.evidence.recoveries.items() if each in pages and pages[each].deaths
         },
         history=(*state.history, night)[-NIGHTS:],
         feeds=report.feeds,

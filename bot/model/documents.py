@@ -239,9 +239,7 @@ def encode_report(report: Report) -> bytes:
         ReportDocument(
             schema=REPORT,
             bot=_Bot(__version__),
-            catalog=_Catalog(
-                report.path, report.sha256, report.entries, report.links, len(report.pages)
-            ),
+            catalog=_Catalog(report.path, report.sha256, report.entries, report.links, len(report.pages)),
             run=_Run(
                 started=_second(run.started),
                 finished=_second(run.finished),

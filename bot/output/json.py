@@ -47,7 +47,7 @@ def as_dict(report: Report) -> dict[str, Any]:
             "whole": report.whole,
             "oldest_verification": run.oldest.isoformat() if run.oldest is not None else None,
             "never_verified": run.never,
-            "low_nights": run.low_nights,
+            "low_runs": run.low_runs,
             "notes": list(run.notes),
         },
         "pages": [_page(page) for page in (*report.pages, *report.further)],

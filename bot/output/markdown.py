@@ -75,8 +75,8 @@ def _head(report: Report) -> Iterator[str]:
 
 def _troubles(report: Report) -> Iterator[str]:
     run = report.run
-    if report.wanted and (report.coverage < _LITTLE or run.low_nights):
-        nights = f", for {counted(run.low_nights, 'night')} now" if run.low_nights > 1 else ""
+    if report.wanted and (report.coverage < _LITTLE or run.low_runs):
+        nights = f", for {counted(run.low_runs, 'night')} now" if run.low_runs > 1 else ""
         yield f"**Medium showed too little tonight{nights}.** What was not seen is not spoken of, and nothing is lost."
     if run.cut_short is not None:
         yield f"**This run is partial**: {text(run.cut_short)}. What is left goes first the next time."

@@ -110,7 +110,7 @@ def _summary(report: Report) -> Iterator[Line]:
             yield ((f"  {on_terminal(url)}", ""),)
     for mended in report.mended:
         yield (
-            (f"Mended: {mended.rule} of {on_terminal(mended.entry)}, known since {mended.since.isoformat()}.", "green"),
+            (f"Fixed: {mended.rule} of {on_terminal(mended.entry)}, known since {mended.since.isoformat()}.", "green"),
         )
     yield from _accepted(report)
     folded = Counter(finding.rule for finding in report.findings if BY_ID[finding.rule].folded)

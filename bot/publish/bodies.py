@@ -15,7 +15,7 @@ from bot.output.escape import own_link, plain, text
 from bot.publish.kinds import IssueKind, PullKind
 from bot.publish.marker import Marker, of_this_run, under_heading
 from bot.publish.rows import Row, change_row
-from bot.publish.session import Desk, together
+from bot.publish.session import Session, together
 from bot.text import counted
 
 LIMIT = 65_536  # GitHub answers 422 above; characters
@@ -31,10 +31,10 @@ def pull_title(kind: PullKind, count: int) -> str:
 
 
 def pull_body(
-    desk: Desk, kind: PullKind, marker: Marker, picked: Sequence[Finding], declined: Sequence[Finding], more: int
+    session: Session, kind: PullKind, marker: Marker, picked: Sequence[Finding], declined: Sequence[Finding], more: int
 ) -> str:
     """Return a pull request's body; `more` changes wait for the next one, as this one is full."""
-    catalog = own_link(desk.catalog.path, desk.blob(desk.catalog.path))
+    catalog = own_link(session.catalog.path, session.blob(session.catalog.path))
     changes, left = together(picked), together(declined)
     many = f"**{counted(len(changes), kind.noun)}**"
     if kind.review:
@@ -44,24 +44,24 @@ def pull_body(
         )
     elif kind.name == "records":
         head = (
-            f"{many} for {text(desk.records.path)}: what the articles' pages say now, to be accepted as true of them. "
+            f"{many} for {text(session.records.path)}: what the articles' pages say now, to be accepted as true of them. "
             "Later changes of a title or a date are noticed against these records."
         )
     else:
         head = f"{many} for {catalog}, each certain enough to merge unread."
     if more:
         head += f" Left for later, until this is merged: {counted(more, 'change')}."
-    rows = [change_row(desk, same, ticked=True) for same in changes]
+    rows = [change_row(session, same, ticked=True) for same in changes]
     rows += [
-        replace(change_row(desk, same, ticked=False), heading="Declined: tick one to bring it back") for same in left
+        replace(change_row(session, same, ticked=False), heading="Declined: tick one to bring it back") for same in left
     ]
-    return _fitted([str(marker), head], rows, [_how_to_decline(), _run(desk)], "the diff shows all")
+    return _fitted([str(marker), head], rows, [_how_to_decline(), _run(session)], "the diff shows all")
 
 
-def issue_body(desk: Desk, kind: IssueKind, marker: Marker, rows: Sequence[Row], more: int = 0) -> str:
+def issue_body(session: Session, kind: IssueKind, marker: Marker, rows: Sequence[Row], more: int = 0) -> str:
     """Return an issue's body; `more` rows beyond these wait until some of these are settled."""
     how = "**To leave one as it is**, tick its box: the bot will not speak of it until its evidence changes."
-    return _fitted([str(marker), kind.intro], rows, [how, _run(desk)], "they come when others are settled", more)
+    return _fitted([str(marker), kind.intro], rows, [how, _run(session)], "they come when others are settled", more)
 
 
 def commit_message(kind: PullKind, count: int, digest: str) -> str:
@@ -77,9 +77,9 @@ def _how_to_decline() -> str:
     )
 
 
-def _run(desk: Desk) -> str:
-    when = f"run of {text(desk.saved.run.finished[:10])}"
-    return of_this_run(f"From the {own_link(when, desk.run) if desk.run else when}.")
+def _run(session: Session) -> str:
+    when = f"run of {text(session.saved.run.finished[:10])}"
+    return of_this_run(f"From the {own_link(when, session.run) if session.run else when}.")
 
 
 def _fitted(head: Sequence[str], rows: Sequence[Row], foot: Sequence[str], where: str, more: int = 0) -> str:

@@ -14,54 +14,54 @@ from bot.publish.kinds import BLIND, DEAD_LINKS, FOR_PEOPLE, LABEL, LABEL_COLOR,
 from bot.publish.marker import Marker, blocks, boxes, normalised, page_key, with_marker
 from bot.publish.pull_requests import Proposed
 from bot.publish.rows import Row, blind_row, finding_row, rule_says, uncatalogued_row
-from bot.publish.session import Desk, is_unconfirmed, together
+from bot.publish.session import Session, is_unconfirmed, together
 
 Rows = dict[Row, str]
 
 
-def rows_of(kind: IssueKind, desk: Desk, proposed: Mapping[str, Proposed]) -> Rows:
+def rows_of(kind: IssueKind, session: Session, proposed: Mapping[str, Proposed]) -> Rows:
     """Return what a kind's issue lists; `proposed` is what tonight's pull requests carry, by their kinds."""
     if kind is DEAD_LINKS:
-        return _dead(desk, proposed)
+        return _dead(session, proposed)
     if kind is FOR_PEOPLE:
-        return _for_people(desk, proposed)
-    return _blind(desk) if kind is BLIND else _uncatalogued(desk)
+        return _for_people(session, proposed)
+    return _blind(session) if kind is BLIND else _uncatalogued(session)
 
 
-def _dead(desk: Desk, proposed: Mapping[str, Proposed]) -> Rows:
+def _dead(session: Session, proposed: Mapping[str, Proposed]) -> Rows:
     """Return the confirmed dead, each with where its mending is proposed."""
     rows = {}
-    for same in together(desk.findings):
+    for same in together(session.findings):
         each = same[0]
         if each.rule == "link-gone" and not is_unconfirmed(each):
             where = next((one.url for one in proposed.values() if each.fingerprint in one.carried and one.url), "")
             note = f"proposed in {own_link('the pull request for review', where)}" if where else ""
-            rows[finding_row(desk, same, note=note)] = desk.key(each)
+            rows[finding_row(session, same, note=note)] = session.key(each)
     return rows
 
 
-def _for_people(desk: Desk, proposed: Mapping[str, Proposed]) -> Rows:
+def _for_people(session: Session, proposed: Mapping[str, Proposed]) -> Rows:
     """Return what no pull request carries: findings without a fix, fixes that clash, and what may not be opened."""
     rows = {one.refused: page_key(kind) for kind, one in proposed.items() if one.refused is not None}
     waiting = {each.fingerprint for one in proposed.values() for each in one.waiting}
-    for same in together(desk.findings):
+    for same in together(session.findings):
         each = same[0]
         if each.fingerprint in waiting:
             note = "its fix clashes with another, or would change more than it names"
-            rows[finding_row(desk, same, rule_says(each), note)] = desk.key(each)
+            rows[finding_row(session, same, rule_says(each), note)] = session.key(each)
         elif each.fix is None and each.severity is not Severity.INFORMATION and each.rule != "link-gone":
-            rows[finding_row(desk, same, rule_says(each))] = desk.key(each)
+            rows[finding_row(session, same, rule_says(each))] = session.key(each)
     return rows
 
 
-def _uncatalogued(desk: Desk) -> Rows:
+def _uncatalogued(session: Session) -> Rows:
     """Return the articles that the catalog lacks; each goes by its post's id, whoever's address it is linked by."""
-    found = (same[0] for same in together(desk.findings) if same[0].rule == "article-uncatalogued")
+    found = (same[0] for same in together(session.findings) if same[0].rule == "article-uncatalogued")
     return {uncatalogued_row(each): page_key(each.identity.rpartition("/")[2]) for each in found}
 
 
-def _blind(desk: Desk) -> Rows:
-    return {blind_row(desk): ""} if desk.is_blind else {}
+def _blind(session: Session) -> Rows:
+    return {blind_row(session): ""} if session.is_blind else {}
 
 
 _LEFT = "Left as they are"
@@ -72,39 +72,39 @@ _MOST = 1_000  # rows: their fingerprints must fit into the body
 
 
 def file(
-    desk: Desk, kind: IssueKind, issues: Sequence[Issue], rows: Mapping[Row, str], as_it_is: Collection[str] = ()
+    session: Session, kind: IssueKind, issues: Sequence[Issue], rows: Mapping[Row, str], as_it_is: Collection[str] = ()
 ) -> None:
     """Bring a kind's issue to what was found tonight.
 
     `rows` come with the names of the pages that they need. Rows whose fingerprints or pages are in `as_it_is`
     stay as they stand: nobody has looked at them.
     """
-    known = [(each, marker) for each in issues if (marker := desk.mine(each, kind.name)) is not None]
+    known = [(each, marker) for each in issues if (marker := session.mine(each, kind.name)) is not None]
     declined = _declined(known)
     current = next((pair for pair in known if pair[0].is_open), known[0] if known else None)
     more = max(0, len(rows) - _MOST)
     wanted = {row: key for row, key in islice(rows.items(), _MOST) if row.fingerprint not in declined}
     hidden: dict[str, str] = {}
     if current is not None and current[0].is_open:
-        wanted, hidden = _with_standing(desk, kind, *current, wanted, as_it_is, declined)
+        wanted, hidden = _with_standing(session, kind, *current, wanted, as_it_is, declined)
     if not wanted:
         if current is not None:
-            _settle(desk, *current, forget=kind is BLIND and not rows)
+            _settle(session, *current, forget=kind is BLIND and not rows)
         return
     items = {row.fingerprint: key for row, key in wanted.items()} | hidden
     left = [replace(row, heading=_LEFT, ticked=True) for row in rows if row.fingerprint in declined]
-    body = bodies.issue_body(desk, kind, Marker(kind.name, items, declined), [*wanted, *left], more + len(hidden))
+    body = bodies.issue_body(session, kind, Marker(kind.name, items, declined), [*wanted, *left], more + len(hidden))
     if current is None:
-        desk.forge.ensure_label(LABEL, LABEL_COLOR, LABEL_SAYS)
-        issue = desk.forge.open_issue(kind.title, body, LABEL)
-        desk.note("opened", kind.title, url=issue.url, body=body)
+        session.forge.ensure_label(LABEL, LABEL_COLOR, LABEL_SAYS)
+        issue = session.forge.open_issue(kind.title, body, LABEL)
+        session.note("opened", kind.title, url=issue.url, body=body)
         return
     issue = current[0]
     if issue.is_open and normalised(issue.body) == normalised(body):
-        desk.note("kept", kind.title, url=issue.url)
+        session.note("kept", kind.title, url=issue.url)
     else:
-        desk.forge.edit_issue(issue.number, title=kind.title, body=body, is_open=True)
-        desk.note("updated" if issue.is_open else "reopened", kind.title, url=issue.url, body=body)
+        session.forge.edit_issue(issue.number, title=kind.title, body=body, is_open=True)
+        session.note("updated" if issue.is_open else "reopened", kind.title, url=issue.url, body=body)
 
 
 def _declined(known: Sequence[tuple[Issue, Marker]]) -> frozenset[str]:
@@ -120,7 +120,7 @@ def _declined(known: Sequence[tuple[Issue, Marker]]) -> frozenset[str]:
 
 
 def _with_standing(
-    desk: Desk,
+    session: Session,
     kind: IssueKind,
     issue: Issue,
     marker: Marker,
@@ -133,7 +133,7 @@ def _with_standing(
     And of these the fingerprints with their pages for which there was no room.
     """
     there = blocks(issue.body)
-    unseen = {*desk.unseen(marker, lasting=kind is UNCATALOGUED)}
+    unseen = {*session.unseen(marker, lasting=kind is UNCATALOGUED)}
     unseen |= {each for each, key in marker.items.items() if each in as_it_is or key in as_it_is}
     unseen -= declined
     shown = {row.fingerprint: (row, key) for row, key in wanted.items()}
@@ -149,7 +149,7 @@ def _with_standing(
     return dict(shown[each] for each in order), hidden
 
 
-def _settle(desk: Desk, issue: Issue, marker: Marker, *, forget: bool) -> None:
+def _settle(session: Session, issue: Issue, marker: Marker, *, forget: bool) -> None:
     """Close an issue of which nothing is left, marked as the bot's own closing.
 
     `forget`: what people said of it was said of what is over, also where they closed it themselves.
@@ -158,8 +158,8 @@ def _settle(desk: Desk, issue: Issue, marker: Marker, *, forget: bool) -> None:
     if forget:
         body = with_marker(issue.body.replace("- [x] ", "- [ ] "), Marker(marker.kind, superseded=True))
     if issue.is_open:
-        desk.forge.comment(issue.number, _DONE)
-        desk.note("closed", issue.title, url=issue.url, why="nothing of it is left")
+        session.forge.comment(issue.number, _DONE)
+        session.note("closed", issue.title, url=issue.url, why="nothing of it is left")
     elif not forget or body == issue.body:
         return
-    desk.forge.edit_issue(issue.number, title=issue.title, body=body, is_open=False)
+    session.forge.edit_issue(issue.number, title=issue.title, body=body, is_open=False)

@@ -85,7 +85,7 @@ class _Loader:
             if not rule.needs_web:
                 for found in rule.check(catalog, evidence):
                     self.own.setdefault((found.rule, found.entry, found.url), []).append(found)
-        self.identities = {sight.address.identity for sight in evidence.sights}
+        self.identities = {usage.address.identity for usage in evidence.usages}
         self.places: dict[tuple[str, str], list[tuple[Entry | None, Link]]] = {}
         for place in catalog.places():
             names = {place.entry.name if place.entry else "", place.link.text.strip()}

@@ -14,7 +14,7 @@ from bot.model.spans import Edit
 from bot.output.escape import code, fenced, link, own_link, shortened, text
 from bot.publish.kinds import BLIND, PullKind
 from bot.publish.marker import box, name_of, of_this_run
-from bot.publish.session import Desk
+from bot.publish.session import Session
 from bot.rules.registry import BY_ID
 from bot.text import counted
 
@@ -63,7 +63,7 @@ class Row:
         return box(self.bare or self.line, self.fingerprint, ticked=self.ticked)
 
 
-def change_row(desk: Desk, same: Sequence[Finding], *, ticked: bool) -> Row:
+def change_row(session: Session, same: Sequence[Finding], *, ticked: bool) -> Row:
     """Return a fix, with all places that it mends, as a pull request shows it."""
     finding = same[0]
     edits = finding.fix.edits if finding.fix is not None else ()
@@ -74,25 +74,25 @@ def change_row(desk: Desk, same: Sequence[Finding], *, ticked: bool) -> Row:
         line, bare = f"**{link(title, finding.url)}**", f"**{text(title)}**"
         below = (f"- published {text(facts['published'][:10])}",) if "published" in facts else ()
         return Row(finding.fingerprint, heading, line, below, ticked, bare)
-    first, *others = sorted(edits, key=lambda edit: edit.path != desk.catalog.path)
+    first, *others = sorted(edits, key=lambda edit: edit.path != session.catalog.path)
     sign = "#" if finding.rule.startswith("fragment-") else ""
-    line, bare = (f"**{name}**{_section(finding)}: {_edit(first, sign)}" for name in _names(desk, finding))
+    line, bare = (f"**{name}**{_section(finding)}: {_edit(first, sign)}" for name in _names(session, finding))
     more = [f"- in {text(edit.path.rpartition('/')[2])}: {_edit(edit)}" for edit in others]
     if finding.message and "://" not in finding.message:  # else it repeats the addresses
         more.append(f"- {text(shortened(finding.message, _MESSAGE))}")
-    more += [*_evidence(finding), *_elsewhere(desk, same)]
+    more += [*_evidence(finding), *_elsewhere(session, same)]
     return Row(finding.fingerprint, heading, line, tuple(more), ticked, bare)
 
 
-def finding_row(desk: Desk, same: Sequence[Finding], heading: str = "", note: str = "") -> Row:
+def finding_row(session: Session, same: Sequence[Finding], heading: str = "", note: str = "") -> Row:
     """Return a finding, with all its places, as an issue shows it; `note` says what became of its fix."""
     finding = same[0]
     said = f"{_section(finding)}: {text(shortened(finding.message, _MESSAGE))}"
-    line, bare = (f"**{name}**{said}" for name in _names(desk, finding))
+    line, bare = (f"**{name}**{said}" for name in _names(session, finding))
     edits = finding.fix.edits if finding.fix is not None else ()
     below = [f"- {_address(finding.url)}"] if finding.url else []
     below += [f"- {note or 'proposed'}: {_edit(edit)}" for edit in edits]
-    below += [*_evidence(finding), *_elsewhere(desk, same)]
+    below += [*_evidence(finding), *_elsewhere(session, same)]
     return Row(finding.fingerprint, heading, line, tuple(below), bare=bare)
 
 
@@ -105,10 +105,10 @@ def uncatalogued_row(finding: Finding) -> Row:
     return Row(finding.fingerprint, "", line, below)
 
 
-def blind_row(desk: Desk) -> Row:
+def blind_row(session: Session) -> Row:
     """Return what to do where Medium shows too little."""
-    run = desk.saved.run
-    nights = f", as in the {counted(run.low_nights - 1, 'night')} before" if run.low_nights > 1 else ""
+    run = session.saved.run
+    nights = f", as in the {counted(run.low_runs - 1, 'night')} before" if run.low_runs > 1 else ""
     seen = f"On {text(run.finished[:10])} the bot saw {run.verified} of {counted(run.wanted, 'page')}{nights}."
     below = (
         f"- {of_this_run(seen)}",
@@ -120,9 +120,9 @@ def blind_row(desk: Desk) -> Row:
     return Row(name_of(BLIND.name), "", "**Too few of Medium's pages could be seen.** What helps:", below)
 
 
-def refused_row(desk: Desk, kind: PullKind, title: str, diff: str) -> Row:
+def refused_row(session: Session, kind: PullKind, title: str, diff: str) -> Row:
     """Return what stands for a pull request that the bot may not open: a link that opens it, and the patch."""
-    compare = f"{desk.repository.url}/compare/{desk.base}...{kind.branch}?expand=1"
+    compare = f"{session.repository.url}/compare/{session.base}...{kind.branch}?expand=1"
     line = (
         f"**{text(title)}**: the branch is ready, {own_link('open the pull request yourself', compare)}; or allow it "
         "in Settings → Actions → General → «Allow GitHub Actions to create and approve pull requests»"
@@ -139,14 +139,14 @@ def rule_says(finding: Finding) -> str:
     return BY_ID[finding.rule].doc.strip().splitlines()[0].removesuffix(".")
 
 
-def _names(desk: Desk, finding: Finding) -> tuple[str, str]:
+def _names(session: Session, finding: Finding) -> tuple[str, str]:
     """Return what names a finding: with a link to its line, and without."""
     name = shortened(finding.entry or finding.url, _NAME)
-    return desk.line(finding, name), text(name)
+    return session.line(finding, name), text(name)
 
 
-def _elsewhere(desk: Desk, same: Sequence[Finding]) -> list[str]:
-    return [f"- the same on {', '.join(desk.line(each) for each in same[1:_FACTS])}"] if len(same) > 1 else []
+def _elsewhere(session: Session, same: Sequence[Finding]) -> list[str]:
+    return [f"- the same on {', '.join(session.line(each) for each in same[1:_FACTS])}"] if len(same) > 1 else []
 
 
 def _section(finding: Finding) -> str:

@@ -20,7 +20,7 @@ from bot.publish.load import anchored
 from bot.publish.marker import keys
 from bot.publish.pull_requests import BaseMovedError, Proposed, propose
 from bot.publish.saved import Saved
-from bot.publish.session import PASSIVE, Act, Desk, together
+from bot.publish.session import PASSIVE, Act, Session, together
 from bot.rules.evidence import observe
 
 _TRIES = 3
@@ -65,9 +65,9 @@ def publish(forge: Forge, saved: Saved, options: Options) -> Published:
     for attempt in range(1, _TRIES + 1):
         published.acts = [each for each in published.acts if each.verb not in PASSIVE]
         published.failures.clear()
-        desk, published.stale = _desk(forge, saved, options, published.acts)
+        session, published.stale = _session(forge, saved, options, published.acts)
         try:
-            _publish(desk, options, published)
+            _publish(session, options, published)
         except BaseMovedError as error:
             if attempt == _TRIES:
                 published.failures.append(str(error))
@@ -76,7 +76,7 @@ def publish(forge: Forge, saved: Saved, options: Options) -> Published:
     return published
 
 
-def _desk(forge: Forge, saved: Saved, options: Options, acts: list[Act]) -> tuple[Desk, tuple[str, ...]]:
+def _session(forge: Forge, saved: Saved, options: Options, acts: list[Act]) -> tuple[Session, tuple[str, ...]]:
     """Read the base branch's tip and anchor the report's findings in it."""
     settings = options.settings
     repository = forge.repository()
@@ -94,7 +94,7 @@ def _desk(forge: Forge, saved: Saved, options: Options, acts: list[Act]) -> tupl
     records = read_records((_content(forge, tree, place, base) if saved.edits(place) else None) or b"", place)
     evidence = observe(catalog, prefix=settings.series_prefix, site=settings.site, records=records)
     loaded = anchored(saved, catalog, records, evidence)
-    desk = Desk(
+    session = Session(
         forge=forge,
         repository=repository,
         base=base,
@@ -109,7 +109,7 @@ def _desk(forge: Forge, saved: Saved, options: Options, acts: list[Act]) -> tupl
             for same in together(each for each in loaded.findings if not is_silenced(catalog, each))
             for each in same
         ],
-        linked=frozenset(sight.address.post_id for sight in evidence.sights if sight.address.post_id),
+        linked=frozenset(usage.address.post_id for usage in evidence.usages if usage.address.post_id),
         author=options.author,
         run=options.run,
         most=min(settings.max_changes, _MOST),
@@ -117,7 +117,7 @@ def _desk(forge: Forge, saved: Saved, options: Options, acts: list[Act]) -> tupl
         blind_after=options.blind_after,
         acts=acts,
     )
-    return desk, loaded.stale
+    return session, loaded.stale
 
 
 def _content(forge: Forge, tree: Mapping[str, File], path: str, where: str) -> bytes | None:
@@ -129,11 +129,11 @@ def _content(forge: Forge, tree: Mapping[str, File], path: str, where: str) -> b
     return forge.content(tree[path].sha)
 
 
-def _publish(desk: Desk, options: Options, published: Published) -> None:
+def _publish(session: Session, options: Options, published: Published) -> None:
     """Bring each kind up to date; where one fails or was not asked for, rows that stand for it stay as they are."""
     asked = set(options.kinds) or {kind.name for kind in (*PULL_KINDS, *ISSUE_KINDS)}
     found: dict[str, list[Finding]] = {kind.name: [] for kind in PULL_KINDS}
-    for each in desk.findings:
+    for each in session.findings:
         carrier = pull_kind(each)
         if carrier is not None:
             found[carrier].append(each)
@@ -141,20 +141,20 @@ def _publish(desk: Desk, options: Options, published: Published) -> None:
     there: list[Issue] = []
 
     def pull(kind: PullKind) -> None:
-        proposed[kind.name] = propose(desk, kind, found[kind.name])
+        proposed[kind.name] = propose(session, kind, found[kind.name])
 
     def issue(kind: IssueKind) -> None:
-        if kind is BLIND and desk.saw_little and not desk.is_blind:
+        if kind is BLIND and session.saw_little and not session.is_blind:
             return  # too early to say anything, and no sign that it passed
         pending = found.keys() - proposed.keys()
         as_it_is = keys(pending) | {each.fingerprint for name in pending for each in found[name]}
-        file(desk, kind, there, rows_of(kind, desk, proposed), as_it_is)
+        file(session, kind, there, rows_of(kind, session, proposed), as_it_is)
 
     for kind in PULL_KINDS:
         if kind.name in asked:
             _attempt(kind.name, partial(pull, kind), published)
     questions = [kind for kind in ISSUE_KINDS if kind.name in asked]
-    if questions and _attempt("issues", lambda: there.extend(desk.forge.issues(LABEL)), published):
+    if questions and _attempt("issues", lambda: there.extend(session.forge.issues(LABEL)), published):
         for question in questions:
             _attempt(question.name, partial(issue, question), published)
 

@@ -15,7 +15,7 @@ _VERIFIED = frozenset({"Alive", "Moved", "Gone"})
 
 @dataclass(frozen=True, slots=True)
 class SavedRun:
-    """What a report says of its run. `low_nights` counts the nights in a row that saw too little.
+    """What a report says of its run. `low_runs` counts the nights in a row that saw too little.
 
     `whole`: it looked at every line, with `rules`.
     """
@@ -25,7 +25,7 @@ class SavedRun:
     wanted: int
     partial: bool
     held_back: tuple[str, ...]
-    low_nights: int = 0
+    low_runs: int = 0
     notes: tuple[str, ...] = ()
     whole: bool = False
     rules: frozenset[str] = frozenset()
@@ -74,7 +74,7 @@ def read_report(source: bytes, name: str, site: Site) -> Saved:
             wanted=run["coverage"]["total"],
             partial=run["partial"],
             held_back=tuple(run["held_back"]),
-            low_nights=run.get("low_nights", 0),
+            low_runs=run.get("low_runs", 0),
             notes=tuple(run.get("notes", ())),
             whole=run["whole"],
             rules=frozenset(run["rules"]),

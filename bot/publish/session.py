@@ -50,7 +50,7 @@ def together(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Session:
     """The base branch's tip with its catalog and records, the findings anchored in it, and who is at work.
 
     `author` is the login whose pull requests and issues are the bot's own. `run` is where the run can be
@@ -86,7 +86,7 @@ class Desk:
     def is_blind(self) -> bool:
         """Tell whether too few pages were seen for some nights, though there was time."""
         run = self.saved.run
-        return self.saw_little and not run.partial and max(1, run.low_nights) >= self.blind_after
+        return self.saw_little and not run.partial and max(1, run.low_runs) >= self.blind_after
 
     @property
     def modes(self) -> dict[str, str]:

@@ -30,7 +30,7 @@ from bot.rules.rule import Rule
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding at the catalog's end for each article of a feed that no link means."""
-    known = {sight.address.post_id for sight in evidence.sights}
+    known = {usage.address.post_id for usage in evidence.usages}
     end = len(catalog.source.rstrip())
     for item in evidence.feed:
         if item.post_id in known:

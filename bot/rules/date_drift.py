@@ -48,7 +48,7 @@ from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.spans import Edit
 from bot.rules.calendar import Dated, dated_lists
 from bot.rules.date_impossible import month_of
-from bot.rules.evidence import Evidence, Sight
+from bot.rules.evidence import Evidence, Usage
 from bot.rules.papers import fits_another, own_papers, papers_title
 from bot.rules.rule import Rule
 from bot.rules.writing import entry_finding
@@ -66,17 +66,17 @@ class _Signal:
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each date that the entry's own paper contradicts."""
     by_entry = evidence.by_entry()
-    names = Names(sight.name for sight in evidence.sights)
+    names = Names(usage.name for usage in evidence.usages)
     for table in dated_lists(catalog):
         readable = [dated for dated in table if dated.month is not None]
         months = [dated.month for dated in readable if dated.month is not None]
         broken = set(out_of_order(months))
         for at, dated in enumerate(readable):
-            sight = by_entry.get(dated.entry.span)
-            article = sight.article if sight is not None else None
-            if sight is None or article is None or article.partial or not dated.exact:
+            usage = by_entry.get(dated.entry.span)
+            article = usage.article if usage is not None else None
+            if usage is None or article is None or article.partial or not dated.exact:
                 continue
-            signal = _signal(sight, article, names, evidence.prefix)
+            signal = _signal(usage, article, names, evidence.prefix)
             if signal is None or signal.month == months[at] or _is_publication(dated, article):
                 continue
             mends = at in broken and _mends(months, at, signal.month)
@@ -92,16 +92,16 @@ def _mends(months: list[Month], at: int, month: Month) -> bool:
     return ascending_length([*months[:at], month, *months[at + 1 :]]) > ascending_length(months)
 
 
-def _signal(sight: Sight, article: Article, names: Names, prefix: str) -> _Signal | None:
+def _signal(usage: Usage, article: Article, names: Names, prefix: str) -> _Signal | None:
     """Return the one paper that speaks for the entry; None where there is none, or several."""
-    papers = own_papers(sight, article, names, prefix)
-    telling = [paper for paper in papers if papers_title(paper) and agree(sight.name, papers_title(paper), prefix)]
+    papers = own_papers(usage, article, names, prefix)
+    telling = [paper for paper in papers if papers_title(paper) and agree(usage.name, papers_title(paper), prefix)]
     silent = [paper for paper in papers if paper not in telling]
     if len(telling) != 1 and (telling or len(silent) != 1):
         return None
     paper = telling[0] if telling else silent[0]
     month = arxiv_month(paper.id)
-    if month is None or fits_another(paper, sight, names, prefix) is not None:
+    if month is None or fits_another(paper, usage, names, prefix) is not None:
         return None
     if article.published is not None and month > month_of(article.published):
         return None

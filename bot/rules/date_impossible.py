@@ -21,7 +21,7 @@ from bot.markdown.catalog import Catalog
 from bot.matching.dates import Month
 from bot.model.findings import Fact, Finding, Severity
 from bot.rules.calendar import dated_lists
-from bot.rules.evidence import Evidence, Sight
+from bot.rules.evidence import Evidence, Usage
 from bot.rules.rule import Rule
 from bot.rules.writing import entry_finding
 
@@ -31,10 +31,10 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     by_entry = evidence.by_entry()
     for table in dated_lists(catalog):
         for dated in table:
-            sight = by_entry.get(dated.entry.span)
-            if sight is None or dated.month is None:
+            usage = by_entry.get(dated.entry.span)
+            if usage is None or dated.month is None:
                 continue
-            bound = _bound(sight)
+            bound = _bound(usage)
             if bound is None or dated.month <= month_of(bound[0]):
                 continue
             moment, what, source = bound
@@ -46,9 +46,9 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             )
 
 
-def _bound(sight: Sight) -> tuple[datetime, str, str] | None:
+def _bound(usage: Usage) -> tuple[datetime, str, str] | None:
     """Return the latest moment that a paper of this article can have, what it is and where it was read."""
-    article, page = sight.article, sight.page
+    article, page = usage.article, usage.page
     if article is None or page is None:
         return None
     if article.modified is not None:

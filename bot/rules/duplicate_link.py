@@ -18,7 +18,7 @@ from bot.markdown.catalog import Catalog
 from bot.matching.names import same
 from bot.model.articles import Kind
 from bot.model.findings import Fact, Finding, Severity
-from bot.rules.evidence import Evidence, Sight
+from bot.rules.evidence import Evidence, Usage
 from bot.rules.rule import Rule
 from bot.rules.writing import finding
 
@@ -26,16 +26,16 @@ from bot.rules.writing import finding
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each later entry that has the address and fragment of one with another name."""
     del catalog
-    first: dict[tuple[str, str], Sight] = {}
-    for sight in evidence.sights:
-        if sight.entry is None or not sight.address.fragment or sight.address.kind is not Kind.ARTICLE:
+    first: dict[tuple[str, str], Usage] = {}
+    for usage in evidence.usages:
+        if usage.entry is None or not usage.address.fragment or usage.address.kind is not Kind.ARTICLE:
             continue
-        other = first.setdefault((sight.address.identity, sight.address.fragment), sight)
-        if other is sight or same(sight.name, other.name, evidence.prefix):
+        other = first.setdefault((usage.address.identity, usage.address.fragment), usage)
+        if other is usage or same(usage.name, other.name, evidence.prefix):
             continue
         facts = (Fact("entry", other.name, f"section «{other.section.title}»"),)
         message = f"links to the same heading as «{other.name}»"
-        yield finding("duplicate-link", Severity.INFORMATION, sight, message, facts)
+        yield finding("duplicate-link", Severity.INFORMATION, usage, message, facts)
 
 
 RULE = Rule("duplicate-link", Severity.INFORMATION, False, None, check, __doc__)

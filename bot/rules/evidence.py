@@ -13,7 +13,7 @@ from bot.matching.mentions import is_generic
 from bot.matching.names import SERIES_PREFIX
 from bot.medium.site import MEDIUM, Site
 from bot.model.articles import Address, Anchor, Article, FeedItem, Kind
-from bot.model.pages import Page, Revival
+from bot.model.pages import Page, Recovery
 from bot.model.records import Records
 from bot.model.spans import Span
 
@@ -21,7 +21,7 @@ _PARAGRAPH_ID = re.compile(r"[0-9a-f]{4}")
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Usage:
     """A link to Medium, with its page.
 
     `name` is what it stands for: its entry's name, or its own text if the entry has several links and
@@ -60,12 +60,12 @@ class Evidence:
     `elsewhere` are the links outside Medium that were asked for. `deaths` are the dates (UTC) on which a
     page was seen dead, one where it says nothing; a death needs `confirm` of them. Pages in `held_back`
     died in an incident and are not spoken of; what only looks gone stands in `pages` as it was seen before, and
-    tonight's answer in `dying`. `revivals` are where a dead page's article was seen, by
+    tonight's answer in `dying`. `recoveries` are where a dead page's article was seen, by
     its identity, best first; `feed` are the newest articles of the authors whose feeds were read.
     """
 
-    sights: tuple[Sight, ...] = ()
-    elsewhere: tuple[Sight, ...] = ()
+    usages: tuple[Usage, ...] = ()
+    elsewhere: tuple[Usage, ...] = ()
     pages: Mapping[str, Page] = field(default_factory=dict)
     site: Site = MEDIUM
     prefix: str = SERIES_PREFIX
@@ -74,15 +74,15 @@ class Evidence:
     held_back: frozenset[str] = frozenset()
     dying: Mapping[str, Page] = field(default_factory=dict)
     records: Records = field(default_factory=Records)
-    revivals: Mapping[str, tuple[Revival, ...]] = field(default_factory=dict)
+    recoveries: Mapping[str, tuple[Recovery, ...]] = field(default_factory=dict)
     feed: tuple[FeedItem, ...] = ()
 
-    def by_entry(self) -> dict[Span, Sight]:
+    def by_entry(self) -> dict[Span, Usage]:
         """Return the first link to an article of each entry, by the entry's span."""
-        found: dict[Span, Sight] = {}
-        for sight in self.sights:
-            if sight.entry is not None and sight.address.kind is Kind.ARTICLE:
-                found.setdefault(sight.entry.span, sight)
+        found: dict[Span, Usage] = {}
+        for usage in self.usages:
+            if usage.entry is not None and usage.address.kind is Kind.ARTICLE:
+                found.setdefault(usage.entry.span, usage)
         return found
 
 
@@ -97,7 +97,7 @@ def observe(
     held_back: frozenset[str] = frozenset(),
     dying: Mapping[str, Page] | None = None,
     records: Records | None = None,
-    revivals: Mapping[str, tuple[Revival, ...]] | None = None,
+    recoveries: Mapping[str, tuple[Recovery, ...]] | None = None,
     feed: tuple[FeedItem, ...] = (),
 ) -> Evidence:
     """Bring a catalog's links and the pages behind them together, once for all rules."""
@@ -113,12 +113,12 @@ def observe(
     in_entry = Counter(id(place.entry) for place, _ in found if place.entry is not None)
     uses = Counter(place.link.url_span for place, _ in found)
     return Evidence(
-        sights=tuple(
-            Sight(*place, address, pages.get(address.identity), _name(place, in_entry), uses[place.link.url_span] > 1)
+        usages=tuple(
+            Usage(*place, address, pages.get(address.identity), _name(place, in_entry), uses[place.link.url_span] > 1)
             for place, address in found
         ),
         elsewhere=tuple(
-            Sight(*place, address, pages[address.identity], _name(place, in_entry), shared=False)
+            Usage(*place, address, pages[address.identity], _name(place, in_entry), shared=False)
             for place, address in others
         ),
         pages=pages,
@@ -129,7 +129,7 @@ def observe(
         held_back=held_back,
         dying=dying or {},
         records=records or Records(),
-        revivals=revivals or {},
+        recoveries=recoveries or {},
         feed=feed,
     )
 

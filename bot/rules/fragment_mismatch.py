@@ -27,28 +27,28 @@ from bot.markdown.catalog import Catalog
 from bot.matching.names import same
 from bot.model.findings import Finding, Safety, Severity
 from bot.rules.evidence import Evidence
-from bot.rules.fragments import equal_headings, fragment_sights
+from bot.rules.fragments import equal_headings, fragment_usages
 from bot.rules.rule import Rule
 from bot.rules.writing import finding, fragment_fix, heading_fact
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each fragment whose heading is another entry's."""
-    for sight, article, fragment in fragment_sights(evidence):
+    for usage, article, fragment in fragment_usages(evidence):
         anchor = article.anchor(fragment)
         if anchor is None:
             continue
         heading = article.heading_over(anchor)
-        if heading is not None and same(sight.name, heading.text, evidence.prefix):
+        if heading is not None and same(usage.name, heading.text, evidence.prefix):
             continue
-        equal = equal_headings(article, sight.name, evidence.prefix)
+        equal = equal_headings(article, usage.name, evidence.prefix)
         if len(equal) != 1:
             continue
         shown = f"«{heading.text}»" if heading is not None else "the text above all headings"
         message = f"#{fragment} points at {shown}, not at «{equal[0].text}»"
         facts = tuple(heading_fact(article, each) for each in (heading, equal[0]) if each is not None)
-        fix = fragment_fix(catalog, sight, equal[0], Safety.REVIEW, "links-review")
-        yield finding("fragment-mismatch", Severity.WARNING, sight, message, facts, fix)
+        fix = fragment_fix(catalog, usage, equal[0], Safety.REVIEW, "links-review")
+        yield finding("fragment-mismatch", Severity.WARNING, usage, message, facts, fix)
 
 
 RULE = Rule("fragment-mismatch", Severity.WARNING, True, "links-review", check, __doc__)

@@ -27,8 +27,8 @@ from bot.markdown.catalog import Catalog
 from bot.matching.names import key
 from bot.model.articles import Anchor, Article
 from bot.model.findings import Fact, Finding, Safety, Severity
-from bot.rules.evidence import Evidence, Sight
-from bot.rules.fragments import equal_headings, fragment_sights
+from bot.rules.evidence import Evidence, Usage
+from bot.rules.fragments import equal_headings, fragment_usages
 from bot.rules.rule import Rule
 from bot.rules.writing import finding, fragment_fix, heading_fact
 
@@ -38,12 +38,12 @@ _NEAR = 60.0
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each fragment that its page does not have."""
-    for sight, article, fragment in fragment_sights(evidence):
+    for usage, article, fragment in fragment_usages(evidence):
         if article.anchor(fragment) is not None:
             continue
-        equal = equal_headings(article, sight.name, evidence.prefix)
+        equal = equal_headings(article, usage.name, evidence.prefix)
         heading, safety = (
-            (equal[0], Safety.SAFE) if len(equal) == 1 else (_nearest(sight, article, evidence), Safety.REVIEW)
+            (equal[0], Safety.SAFE) if len(equal) == 1 else (_nearest(usage, article, evidence), Safety.REVIEW)
         )
         facts: tuple[Fact, ...] = (
             Fact("anchors", f"none is #{fragment}", f"{len(article.anchors)} ids of post {article.post_id}"),
@@ -51,15 +51,15 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         fix = None
         if heading is not None:
             facts += (heading_fact(article, heading),)
-            fix = fragment_fix(catalog, sight, heading, safety, "links" if safety is Safety.SAFE else "links-review")
-        yield finding("fragment-missing", Severity.WARNING, sight, f"the page has no #{fragment}", facts, fix)
+            fix = fragment_fix(catalog, usage, heading, safety, "links" if safety is Safety.SAFE else "links-review")
+        yield finding("fragment-missing", Severity.WARNING, usage, f"the page has no #{fragment}", facts, fix)
 
 
-def _nearest(sight: Sight, article: Article, evidence: Evidence) -> Anchor | None:
+def _nearest(usage: Usage, article: Article, evidence: Evidence) -> Anchor | None:
     """Return the most similar heading. A distance only ranks suggestions for people; it never decides."""
     from rapidfuzz import fuzz  # noqa: PLC0415 - 20 ms that runs without such a finding need not spend
 
-    name = key(sight.name, evidence.prefix)
+    name = key(usage.name, evidence.prefix)
     ranked = [(fuzz.ratio(name, key(heading.text, evidence.prefix)), heading) for heading in article.headings()]
     best = max(ranked, key=lambda pair: pair[0], default=None)
     return best[1] if best is not None and best[0] >= _NEAR else None

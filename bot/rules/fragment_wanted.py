@@ -30,7 +30,7 @@ from bot.markdown.catalog import Catalog
 from bot.matching.names import key, same
 from bot.model.articles import Anchor, Article, Kind
 from bot.model.findings import Fact, Finding, Safety, Severity
-from bot.rules.evidence import Evidence, Sight
+from bot.rules.evidence import Evidence, Usage
 from bot.rules.fragments import agreeing_headings, equal_headings
 from bot.rules.rule import Rule
 from bot.rules.writing import finding, fragment_fix, heading_fact
@@ -38,31 +38,31 @@ from bot.rules.writing import finding, fragment_fix, heading_fact
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each entry of a shared bare address that has a heading of its own."""
-    sharing: dict[str, list[Sight]] = defaultdict(list)
-    for sight in evidence.sights:
-        if sight.entry is not None and sight.address.kind is Kind.ARTICLE and not sight.address.fragment:
-            sharing[sight.address.identity].append(sight)
-    for sights in sharing.values():
-        names = {key(sight.name, evidence.prefix): sight.name for sight in sights if sight.name}
+    sharing: dict[str, list[Usage]] = defaultdict(list)
+    for usage in evidence.usages:
+        if usage.entry is not None and usage.address.kind is Kind.ARTICLE and not usage.address.fragment:
+            sharing[usage.address.identity].append(usage)
+    for usages in sharing.values():
+        names = {key(usage.name, evidence.prefix): usage.name for usage in usages if usage.name}
         if len(names) < 2:
             continue
-        for sight in sights:
-            article = sight.whole_article
-            heading = _own_heading(article, sight, evidence) if article is not None else None
+        for usage in usages:
+            article = usage.whole_article
+            heading = _own_heading(article, usage, evidence) if article is not None else None
             if article is None or heading is None:
                 continue
-            others = ", ".join(sorted(name for name in names.values() if name != sight.name))
+            others = ", ".join(sorted(name for name in names.values() if name != usage.name))
             facts = (heading_fact(article, heading), Fact("shared with", others, "the catalog"))
             message = f"other entries share this address, and #{heading.id} is «{heading.text}»"
-            fix = fragment_fix(catalog, sight, heading, Safety.REVIEW, "links-review")
-            yield finding("fragment-wanted", Severity.INFORMATION, sight, message, facts, fix)
+            fix = fragment_fix(catalog, usage, heading, Safety.REVIEW, "links-review")
+            yield finding("fragment-wanted", Severity.INFORMATION, usage, message, facts, fix)
 
 
-def _own_heading(article: Article, sight: Sight, evidence: Evidence) -> Anchor | None:
-    if not sight.name or same(sight.name, article.title, evidence.prefix):
+def _own_heading(article: Article, usage: Usage, evidence: Evidence) -> Anchor | None:
+    if not usage.name or same(usage.name, article.title, evidence.prefix):
         return None
-    equal = equal_headings(article, sight.name, evidence.prefix)
-    found = equal or agreeing_headings(article, sight.name, evidence.prefix)
+    equal = equal_headings(article, usage.name, evidence.prefix)
+    found = equal or agreeing_headings(article, usage.name, evidence.prefix)
     return found[0] if len(found) == 1 else None
 
 

@@ -31,60 +31,60 @@ from bot.medium.urls import is_tracking, unwrap
 from bot.model.articles import Address, Kind
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.pages import Gone, Moved, NotArticle
-from bot.rules.evidence import Evidence, Sight
+from bot.rules.evidence import Evidence, Usage
 from bot.rules.rule import Rule
 from bot.rules.writing import finding, first_uses, replace_address
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each link whose address has another form than usual."""
-    for sight in first_uses(evidence):
-        if sight.page is not None and isinstance(sight.page.outcome, Moved | Gone | NotArticle):
+    for usage in first_uses(evidence):
+        if usage.page is not None and isinstance(usage.page.outcome, Moved | Gone | NotArticle):
             continue  # another rule speaks of the whole address
-        facts = tuple(_oddities(sight, evidence))
+        facts = tuple(_oddities(usage, evidence))
         if not facts:
             continue
-        usual = evidence.site.usual(sight.address)
-        slugged = _slugged(sight, usual, evidence.site)
+        usual = evidence.site.usual(usage.address)
+        slugged = _slugged(usage, usual, evidence.site)
         new = (slugged[0] if slugged is not None else usual).page
-        fix = Fix(Safety.SAFE, f"→ {new}", "links", (replace_address(catalog, sight, new),))
+        fix = Fix(Safety.SAFE, f"→ {new}", "links", (replace_address(catalog, usage, new),))
         message = f"the usual form is {new}"
-        yield finding("link-form", Severity.WARNING, sight, message, facts, fix)
+        yield finding("link-form", Severity.WARNING, usage, message, facts, fix)
 
 
-def _oddities(sight: Sight, evidence: Evidence) -> Iterator[Fact]:
-    url, address = sight.link.url, sight.address
+def _oddities(usage: Usage, evidence: Evidence) -> Iterator[Fact]:
+    url, address = usage.link.url, usage.address
     parts = urlsplit(url)
     if unwrap(url) is not None:
         yield Fact("form", "a redirect wrapper", parts.path)
-    elif parts.scheme.lower() == "http" and not _is_bare_www(sight):
+    elif parts.scheme.lower() == "http" and not _is_bare_www(usage):
         yield Fact("form", "http", url)
     if any(is_tracking(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
         yield Fact("form", "tracking", parts.query)
     if evidence.site.usual(address).host != address.host:
         usual = evidence.site.usual(address)
         yield Fact("form", f"host {address.host}", f"more than half of {address.owner}'s links use {usual.host}")
-    slugged = _slugged(sight, address, evidence.site)
+    slugged = _slugged(usage, address, evidence.site)
     if slugged is not None:
         yield Fact("form", "a bare id", f"the page's own address is {slugged[1]}")
 
 
-def _is_bare_www(sight: Sight) -> bool:
+def _is_bare_www(usage: Usage) -> bool:
     """Tell whether the link is a bare `www.…`, whose scheme only the renderer adds."""
-    return sight.link.text.lower().startswith("www.")
+    return usage.link.text.lower().startswith("www.")
 
 
-def _slugged(sight: Sight, address: Address, site: Site) -> tuple[Address, str] | None:
+def _slugged(usage: Usage, address: Address, site: Site) -> tuple[Address, str] | None:
     """Return the address with the slug that the page shows, and where it was seen.
 
     None unless the address is a bare id and its page was seen.
     """
-    article = sight.article
+    article = usage.article
     if address.kind is not Kind.ARTICLE or address.slug is not None or address.owner is None:
         return None
-    if article is None or sight.page is None:
+    if article is None or usage.page is None:
         return None
-    for url in (sight.page.final_url, article.canonical):
+    for url in (usage.page.final_url, article.canonical):
         seen = site.read(url) if url else None
         if seen is not None and seen.post_id == address.post_id and seen.slug:
             text = address.clean.replace(f"/{address.post_id}", f"/{seen.slug}-{address.post_id}", 1)

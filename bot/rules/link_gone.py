@@ -25,16 +25,16 @@ from collections.abc import Iterator
 from bot.markdown.catalog import Catalog
 from bot.matching.names import agree
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
-from bot.model.pages import Gone, Revival
-from bot.rules.evidence import Evidence, Sight
+from bot.model.pages import Gone, Recovery
+from bot.rules.evidence import Evidence, Usage
 from bot.rules.rule import Rule
 from bot.rules.writing import finding, first_uses, hop_facts, replace_address
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each link to a page that is gone, deaths of an incident left out."""
-    for sight in (*first_uses(evidence), *evidence.elsewhere):
-        page = evidence.dying.get(sight.address.identity, sight.page)
+    for usage in (*first_uses(evidence), *evidence.elsewhere):
+        page = evidence.dying.get(usage.address.identity, usage.page)
         if page is None or not isinstance(page.outcome, Gone) or page.identity in evidence.held_back:
             continue
         facts = (*hop_facts(page), Fact("verdict", page.outcome.reason, "what the last answer means"))
@@ -42,29 +42,29 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         if len(dates) > 1:
             facts += (Fact("since", dates[0].isoformat(), "the first date on which it was seen dead"),)
         if max(1, len(dates)) >= evidence.confirm:
-            revival = _revival(sight, evidence)
+            recovery = _recovery(usage, evidence)
             message = f"the page is gone: {page.outcome.reason}"
-            if revival is None:
-                if page.identity in evidence.revivals:
+            if recovery is None:
+                if page.identity in evidence.recoveries:
                     facts += (Fact("searched", "no candidate and no snapshot shows such a title", "this run"),)
-                yield finding("link-gone", Severity.ERROR, sight, message, facts)
+                yield finding("link-gone", Severity.ERROR, usage, message, facts)
                 continue
-            kind = "snapshot" if revival.snapshot else "candidate"
-            facts += (Fact(kind, revival.url, f"{revival.reason}; its title is «{revival.title}»"),)
-            edit = replace_address(catalog, sight, revival.url)
-            fix = Fix(Safety.REVIEW, f"→ {revival.url}", "links-review", (edit,))
-            yield finding("link-gone", Severity.ERROR, sight, message, facts, fix)
+            kind = "snapshot" if recovery.snapshot else "candidate"
+            facts += (Fact(kind, recovery.url, f"{recovery.reason}; its title is «{recovery.title}»"),)
+            edit = replace_address(catalog, usage, recovery.url)
+            fix = Fix(Safety.REVIEW, f"→ {recovery.url}", "links-review", (edit,))
+            yield finding("link-gone", Severity.ERROR, usage, message, facts, fix)
             continue
         counted = f"{max(1, len(dates))} of {evidence.confirm} dates"
         seen = Fact("count", counted, "dates on which the page was seen dead")
         message = f"the page looks gone, not yet confirmed ({seen.value}): {page.outcome.reason}"
-        yield finding("link-gone", Severity.INFORMATION, sight, message, (*facts, seen))
+        yield finding("link-gone", Severity.INFORMATION, usage, message, (*facts, seen))
 
 
-def _revival(sight: Sight, evidence: Evidence) -> Revival | None:
+def _recovery(usage: Usage, evidence: Evidence) -> Recovery | None:
     """Return the best place where the article was seen under a title that agrees with this entry."""
-    found = evidence.revivals.get(sight.address.identity, ())
-    return next((each for each in found if agree(sight.name, each.title, evidence.prefix)), None)
+    found = evidence.recoveries.get(usage.address.identity, ())
+    return next((each for each in found if agree(usage.name, each.title, evidence.prefix)), None)
 
 
 RULE = Rule("link-gone", Severity.ERROR, True, "links-review", check, __doc__)

@@ -35,8 +35,8 @@ from bot.rules.writing import finding, first_uses, hop_facts, replace_address
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding with the new address for each link to a page that has moved."""
-    for sight in first_uses(evidence):
-        page = sight.page
+    for usage in first_uses(evidence):
+        page = usage.page
         if page is None or not isinstance(page.outcome, Moved):
             continue
         address = evidence.site.read(page.outcome.url)
@@ -45,11 +45,11 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         facts = (*hop_facts(page), Fact("post id", post_id, page.outcome.url))
         if new != page.outcome.url:
             facts += (Fact("form", new, f"the usual form of {page.outcome.url} in this catalog"),)
-        shown = f"{new}#{sight.address.fragment}" if sight.address.fragment else new
+        shown = f"{new}#{usage.address.fragment}" if usage.address.fragment else new
         fix = None
         if _names(new, post_id, evidence.site):
-            fix = Fix(Safety.SAFE, f"→ {shown}", "links", (replace_address(catalog, sight, new),))
-        yield finding("link-moved", Severity.WARNING, sight, f"the article has moved to {shown}", facts, fix)
+            fix = Fix(Safety.SAFE, f"→ {shown}", "links", (replace_address(catalog, usage, new),))
+        yield finding("link-moved", Severity.WARNING, usage, f"the article has moved to {shown}", facts, fix)
 
 
 def _names(url: str, post_id: str, site: Site) -> bool:

@@ -31,12 +31,12 @@ from bot.rules.writing import finding, first_uses, hop_facts, replace_address
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each link that leads to an article with another post id."""
-    for sight in first_uses(evidence):
-        page = sight.page
-        if page is None or not isinstance(page.outcome, NotArticle) or sight.address.post_id is None:
+    for usage in first_uses(evidence):
+        page = usage.page
+        if page is None or not isinstance(page.outcome, NotArticle) or usage.address.post_id is None:
             continue
         article = page.outcome.article
-        if article is None or article.post_id == sight.address.post_id:
+        if article is None or article.post_id == usage.address.post_id:
             continue
         facts = (
             Fact("post id", article.post_id, page.final_url or page.url),
@@ -45,11 +45,11 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         )
         final = evidence.site.read(page.final_url or "")
         fix = None
-        if final is not None and final.post_id == article.post_id and agree(sight.name, article.title, evidence.prefix):
+        if final is not None and final.post_id == article.post_id and agree(usage.name, article.title, evidence.prefix):
             new = evidence.site.usual(final).page
-            fix = Fix(Safety.REVIEW, f"→ {new}", "links-review", (replace_address(catalog, sight, new),))
+            fix = Fix(Safety.REVIEW, f"→ {new}", "links-review", (replace_address(catalog, usage, new),))
         message = f"the page is another article: «{article.title}» ({article.post_id})"
-        yield finding("link-wrong-article", Severity.ERROR, sight, message, facts, fix)
+        yield finding("link-wrong-article", Severity.ERROR, usage, message, facts, fix)
 
 
 RULE = Rule("link-wrong-article", Severity.ERROR, True, "links-review", check, __doc__)

@@ -30,21 +30,21 @@ from bot.rules.writing import finding, heading_fact
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each entry that shares no word with what its link leads to."""
     del catalog
-    for sight in evidence.sights:
-        article = sight.article
-        if article is None or sight.entry is None or not sight.name or sight.address.kind is not Kind.ARTICLE:
+    for usage in evidence.usages:
+        article = usage.article
+        if article is None or usage.entry is None or not usage.name or usage.address.kind is not Kind.ARTICLE:
             continue
-        anchor = article.anchor(sight.address.fragment) if sight.address.fragment else None
+        anchor = article.anchor(usage.address.fragment) if usage.address.fragment else None
         heading = article.heading_over(anchor) if anchor is not None else None
         shown = [article.title, *([heading.text] if heading is not None else [])]
         prefix = evidence.prefix
-        if any(agree(sight.name, text, prefix) or shares_word(sight.name, text, prefix) for text in shown):
+        if any(agree(usage.name, text, prefix) or shares_word(usage.name, text, prefix) for text in shown):
             continue
         facts: tuple[Fact, ...] = (Fact("title", article.title, article.title_source),)
         if heading is not None:
             facts += (heading_fact(article, heading),)
-        message = f"«{sight.name}» has no word in common with «{shown[-1]}»"
-        yield finding("name-mismatch", Severity.INFORMATION, sight, message, facts)
+        message = f"«{usage.name}» has no word in common with «{shown[-1]}»"
+        yield finding("name-mismatch", Severity.INFORMATION, usage, message, facts)
 
 
 RULE = Rule("name-mismatch", Severity.INFORMATION, True, None, check, __doc__)

@@ -21,13 +21,13 @@ from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.rules.evidence import Evidence
 from bot.rules.record_missing import published_fact
 from bot.rules.rule import Rule
-from bot.rules.writing import finding, recorded_sights
+from bot.rules.writing import finding, recorded_usages
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each article whose first publication differs from its record."""
     del catalog
-    for sight, article, record in recorded_sights(evidence):
+    for usage, article, record in recorded_usages(evidence):
         now = article.published.date().isoformat() if article.published else None
         if now is None or now == record.published:
             continue
@@ -35,7 +35,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         edit = evidence.records.change(record.post_id, "published", now)
         fix = Fix(Safety.REVIEW, f"{record.published} → {now}, in the record", "records", (edit,))
         message = f"first published {now}, on record {record.published}"
-        yield finding("published-drift", Severity.INFORMATION, sight, message, facts, fix)
+        yield finding("published-drift", Severity.INFORMATION, usage, message, facts, fix)
 
 
 RULE = Rule("published-drift", Severity.INFORMATION, True, "records", check, __doc__)

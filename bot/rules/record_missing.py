@@ -22,7 +22,7 @@ from bot.medium.urls import quoted
 from bot.model.articles import Article, Kind
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.records import Record
-from bot.rules.evidence import Evidence, Sight
+from bot.rules.evidence import Evidence, Usage
 from bot.rules.rule import Rule
 from bot.rules.writing import finding
 
@@ -32,23 +32,23 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     del catalog
     seen: set[str] = set()
     fragments: dict[str, set[str]] = defaultdict(set)
-    for sight in evidence.sights:
-        if sight.address.post_id and sight.address.fragment:
-            fragments[sight.address.post_id].add(sight.address.fragment)
-    for sight in sorted(evidence.sights, key=lambda sight: sight.address.post_id or ""):
-        article = sight.article
-        if article is None or sight.address.kind is not Kind.ARTICLE or article.post_id in seen:
+    for usage in evidence.usages:
+        if usage.address.post_id and usage.address.fragment:
+            fragments[usage.address.post_id].add(usage.address.fragment)
+    for usage in sorted(evidence.usages, key=lambda usage: usage.address.post_id or ""):
+        article = usage.article
+        if article is None or usage.address.kind is not Kind.ARTICLE or article.post_id in seen:
             continue
         seen.add(article.post_id)
         if article.post_id in evidence.records.by_id:
             continue
-        record = record_of(sight, article, evidence, fragments[article.post_id])
+        record = record_of(usage, article, evidence, fragments[article.post_id])
         facts = (Fact("title", article.title, article.title_source), *published_fact(article))
         fix = Fix(Safety.SAFE, f"add the record of «{article.title}»", "records", (evidence.records.addition(record),))
-        yield finding("record-missing", Severity.INFORMATION, sight, "the article has no record yet", facts, fix)
+        yield finding("record-missing", Severity.INFORMATION, usage, "the article has no record yet", facts, fix)
 
 
-def record_of(sight: Sight, article: Article, evidence: Evidence, fragments: set[str]) -> Record:
+def record_of(usage: Usage, article: Article, evidence: Evidence, fragments: set[str]) -> Record:
     """Return what the page says now, as a record; `fragments` are those in use."""
     headings = {}
     for fragment in sorted(fragments):
@@ -58,7 +58,7 @@ def record_of(sight: Sight, article: Article, evidence: Evidence, fragments: set
             headings[fragment] = heading.text
     return Record(
         post_id=article.post_id,
-        url=quoted(evidence.site.usual(sight.address).page),
+        url=quoted(evidence.site.usual(usage.address).page),
         title=article.title,
         published=article.published.date().isoformat() if article.published else None,
         papers=tuple(dict.fromkeys(paper.id for paper in article.papers)),

@@ -28,17 +28,17 @@ from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.spans import Edit
 from bot.rules.evidence import Evidence
 from bot.rules.rule import Rule
-from bot.rules.writing import finding, recorded_sights
+from bot.rules.writing import finding, recorded_usages
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each article whose title differs from its record."""
-    for sight, article, record in recorded_sights(evidence):
+    for usage, article, record in recorded_usages(evidence):
         if article.title == record.title:
             continue
         edits = [evidence.records.change(record.post_id, "title", article.title)]
         old, new = (without_prefix(title, evidence.prefix) for title in (record.title, article.title))
-        for other in evidence.sights:
+        for other in evidence.usages:
             entry = other.entry
             if entry is None or other.address.post_id != record.post_id or other.address.fragment:
                 continue
@@ -52,7 +52,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         summary = f"«{record.title}» → «{article.title}», in the record" + (" and the name" if edits[1:] else "")
         fix = Fix(Safety.REVIEW, summary, "metadata-review", tuple(edits))
         message = f"the title is now «{article.title}», on record «{record.title}»"
-        yield finding("title-drift", Severity.WARNING, sight, message, facts, fix)
+        yield finding("title-drift", Severity.WARNING, usage, message, facts, fix)
 
 
 RULE = Rule("title-drift", Severity.WARNING, True, "metadata-review", check, __doc__)

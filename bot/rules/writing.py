@@ -13,7 +13,7 @@ from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.pages import Page
 from bot.model.records import Record
 from bot.model.spans import Edit, Span
-from bot.rules.evidence import Evidence, Sight
+from bot.rules.evidence import Evidence, Usage
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -21,7 +21,7 @@ _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 def finding(
     rule: str,
     severity: Severity,
-    sight: Sight,
+    usage: Usage,
     message: str,
     facts: tuple[Fact, ...] = (),
     fix: Fix | None = None,
@@ -30,11 +30,11 @@ def finding(
     return Finding(
         rule=rule,
         severity=severity,
-        span=sight.link.span,
-        entry=sight.name,
-        section=sight.section.title,
-        url=sight.link.url,
-        identity=sight.address.identity,
+        span=usage.link.span,
+        entry=usage.name,
+        section=usage.section.title,
+        url=usage.link.url,
+        identity=usage.address.identity,
         message=message,
         facts=facts,
         fix=fix,
@@ -69,28 +69,28 @@ def entry_finding(
     )
 
 
-def first_uses(evidence: Evidence) -> Iterator[Sight]:
+def first_uses(evidence: Evidence) -> Iterator[Usage]:
     """Yield the links, but only the first of those that share one reference definition."""
     seen: set[Span] = set()
-    for sight in evidence.sights:
-        if sight.shared:
-            if sight.link.url_span in seen:
+    for usage in evidence.usages:
+        if usage.shared:
+            if usage.link.url_span in seen:
                 continue
-            seen.add(sight.link.url_span)
-        yield sight
+            seen.add(usage.link.url_span)
+        yield usage
 
 
-def recorded_sights(evidence: Evidence) -> Iterator[tuple[Sight, Article, Record]]:
+def recorded_usages(evidence: Evidence) -> Iterator[tuple[Usage, Article, Record]]:
     """Yield the first link to each article that was seen and has a record."""
     seen: set[str] = set()
-    for sight in evidence.sights:
-        article = sight.article or _from_feed(sight.page)
-        if article is None or sight.address.post_id != article.post_id or article.post_id in seen:
+    for usage in evidence.usages:
+        article = usage.article or _from_feed(usage.page)
+        if article is None or usage.address.post_id != article.post_id or article.post_id in seen:
             continue
         record = evidence.records.by_id.get(article.post_id)
         if record is not None:
             seen.add(article.post_id)
-            yield sight, article, record
+            yield usage, article, record
 
 
 def _from_feed(page: Page | None) -> Article | None:
@@ -99,43 +99,43 @@ def _from_feed(page: Page | None) -> Article | None:
     return heard if heard is not None and heard.title_source == "feed" else None
 
 
-def replace_address(catalog: Catalog, sight: Sight, address: str) -> Edit:
+def replace_address(catalog: Catalog, usage: Usage, address: str) -> Edit:
     """Replace a link's address up to its fragment, which is kept: byte for byte where that can be."""
-    span = sight.link.url_span
+    span = usage.link.url_span
     raw = catalog.raw(span)
     mark = raw.find(b"#")
-    fragment = sight.address.clean.partition("#")[2]
+    fragment = usage.address.clean.partition("#")[2]
     new = address.partition("#")[0]
-    if _as_written(sight, raw) and (mark >= 0 or not fragment):
+    if _as_written(usage, raw) and (mark >= 0 or not fragment):
         where = Span(span.start, span.start + mark if mark >= 0 else span.stop)
-        return Edit(catalog.path, where, catalog.raw(where), _written(sight, new))
+        return Edit(catalog.path, where, catalog.raw(where), _written(usage, new))
     # The fragment stands in an escape, an entity or a wrapper: the address is written anew as a whole.
-    return Edit(catalog.path, span, raw, _written(sight, f"{new}#{fragment}" if fragment else new))
+    return Edit(catalog.path, span, raw, _written(usage, f"{new}#{fragment}" if fragment else new))
 
 
-def replace_fragment(catalog: Catalog, sight: Sight, fragment: str) -> Edit:
+def replace_fragment(catalog: Catalog, usage: Usage, fragment: str) -> Edit:
     """Set a link's fragment; nothing before its `#` changes."""
-    span = sight.link.url_span
+    span = usage.link.url_span
     raw = catalog.raw(span)
     mark = raw.find(b"#")
-    if not _as_written(sight, raw):
-        return Edit(catalog.path, span, raw, _written(sight, f"{sight.link.url.partition('#')[0]}#{fragment}"))
+    if not _as_written(usage, raw):
+        return Edit(catalog.path, span, raw, _written(usage, f"{usage.link.url.partition('#')[0]}#{fragment}"))
     if mark < 0:
         where, new = Span(span.stop, span.stop), f"#{fragment}"
     else:
         where, new = Span(span.start + mark + 1, span.stop), fragment
-    return Edit(catalog.path, where, catalog.raw(where), _written(sight, new))
+    return Edit(catalog.path, where, catalog.raw(where), _written(usage, new))
 
 
-def _as_written(sight: Sight, raw: bytes) -> bool:
+def _as_written(usage: Usage, raw: bytes) -> bool:
     """Tell whether the bytes are the address itself, without escapes, so that a part can be replaced."""
-    return raw.decode("utf-8", "replace") == sight.link.url
+    return raw.decode("utf-8", "replace") == usage.link.url
 
 
-def _written(sight: Sight, text: str) -> bytes:
+def _written(usage: Usage, text: str) -> bytes:
     """Write a piece of an address so that it ends no cell, link or attribute, whatever the web sent."""
     text = quoted(text)
-    return (text.replace("&", "&amp;") if sight.link.form is LinkForm.HTML else text).encode()
+    return (text.replace("&", "&amp;") if usage.link.form is LinkForm.HTML else text).encode()
 
 
 def heading_fact(article: Article, heading: Anchor) -> Fact:
@@ -148,10 +148,10 @@ def hop_facts(page: Page) -> tuple[Fact, ...]:
     return tuple(Fact("answer", str(hop.status), hop.url) for hop in page.hops)
 
 
-def fragment_fix(catalog: Catalog, sight: Sight, heading: Anchor, safety: Safety, pr: str) -> Fix | None:
+def fragment_fix(catalog: Catalog, usage: Usage, heading: Anchor, safety: Safety, pr: str) -> Fix | None:
     """Propose another fragment; None where other links share the address's bytes, or the id is none of Medium's."""
-    if sight.shared or _PLAIN_ID.fullmatch(heading.id) is None:
+    if usage.shared or _PLAIN_ID.fullmatch(heading.id) is None:
         return None
-    old = f"#{sight.address.fragment}" if sight.address.fragment else "no fragment"
+    old = f"#{usage.address.fragment}" if usage.address.fragment else "no fragment"
     summary = f"{old} → #{heading.id} («{heading.text}»)"
-    return Fix(safety, summary, pr, (replace_fragment(catalog, sight, heading.id),))
+    return Fix(safety, summary, pr, (replace_fragment(catalog, usage, heading.id),))

@@ -88,7 +88,7 @@ def held(done: Done, before: Tree, after: Tree, may: set[str]) -> None:
     assert "Traceback" not in done.err
     assert done.code in (0, 1, 2, 4)
     if done.code == 2:
-        (line,) = [line for line in done.err.splitlines() if not line.startswith(("s.json: ", "Mended "))]
+        (line,) = [line for line in done.err.splitlines() if not line.startswith(("s.json: ", "Fixed "))]
         assert line.startswith("bot: ")
         assert len(line) < 8_000
         assert "s.json" in {name.removeprefix("work/") for name in named} or after == before

@@ -334,7 +334,7 @@ def remembered(source: bytes) -> None:
         confirm=3,
         deaths=recalled.deaths,
         held_back=recalled.held_back,
-        revivals=state.revivals,
+        recoveries=state.recoveries,
     )
     findings, _ = spoken(CATALOG, evidence, RULES, None, ())
     assert all(len(recalled.deaths[each.identity]) >= 3 for each in findings if each.rule == "link-gone" and each.fix)

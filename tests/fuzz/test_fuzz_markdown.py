@@ -27,7 +27,7 @@ from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
 from bot.model.articles import Address, Article, FeedItem, Kind, Paper
 from bot.model.findings import Safety
-from bot.model.pages import Alive, Blocked, Gone, Hop, Moved, NotArticle, Outcome, Page, Revival, Skipped
+from bot.model.pages import Alive, Blocked, Gone, Hop, Moved, NotArticle, Outcome, Page, Recovery, Skipped
 from bot.model.records import Record, read_records, write_records
 from bot.model.report import Report, Run
 from bot.model.spans import Edit
@@ -294,8 +294,8 @@ def checked(source: bytes, random: Random, *, saved: bool) -> None:
         },
         held_back=frozenset(identity for identity in pages if random.random() < 0.1),
         records=read_records(write_records(known), "articles.jsonl"),
-        revivals={
-            identity: (Revival(revived(page, random), words(random, names), words(random)),)
+        recoveries={
+            identity: (Recovery(revived(page, random), words(random, names), words(random)),)
             for identity, page in pages.items()
             if random.random() < 0.5
         },

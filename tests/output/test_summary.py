@@ -15,7 +15,7 @@ from test_renderers import ALIVE, HOSTILE, MOVED, OTHER, RUN, URL, report_of
 
 from bot.model.findings import Finding, Severity
 from bot.model.pages import Blocked, Gone, Moved, Skipped
-from bot.model.report import Mended, Report
+from bot.model.report import Fixed, Report
 from bot.model.spans import Span
 from bot.output.annotations import render_annotations
 from bot.output.markdown import lines_address, render_markdown
@@ -36,7 +36,7 @@ def many(count: int, severity: Severity = Severity.WARNING) -> Report:
 def test_the_summary_begins_with_what_matters() -> None:
     report = report_of(page_of(URL, MOVED), page_of(OTHER, Blocked("a bot wall"), status=403))
     known = {each.fingerprint: date(2026, 1, 1) for each in report.findings[:1]}
-    mended = (Mended("link-gone", "GPT", OTHER, date(2025, 12, 30)),)
+    mended = (Fixed("link-gone", "GPT", OTHER, date(2025, 12, 30)),)
     run = replace(RUN, oldest=date(2025, 12, 24), never=1, notes=("the feed of @a could not be read",))
     text = render_markdown(replace(report, known=known, mended=mended, run=run))
     lines = text.splitlines()
@@ -95,12 +95,12 @@ def test_without_a_memory_nothing_is_called_new() -> None:
 
 
 def test_nights_that_saw_less_than_the_settings_want_are_counted() -> None:
-    half = replace(report_of(page_of(URL, ALIVE), page_of(OTHER, Blocked("x"))), run=replace(RUN, low_nights=3))
+    half = replace(report_of(page_of(URL, ALIVE), page_of(OTHER, Blocked("x"))), run=replace(RUN, low_runs=3))
     assert "Medium showed too little tonight, for 3 nights now." in render_markdown(half)
 
 
 def test_what_is_mended_and_what_was_not_seen_stand_below_the_table() -> None:
-    mended = tuple(Mended("link-gone", f"Model {at}", URL, date(2026, 1, 1)) for at in range(25))
+    mended = tuple(Fixed("link-gone", f"Model {at}", URL, date(2026, 1, 1)) for at in range(25))
     blocked = [page_of(f"https://a.medium.com/x-{at:012x}", Blocked(f"wall {at}")) for at in range(25)]
     text = render_markdown(replace(report_of(page_of(URL, MOVED), *blocked), mended=mended))
     table, _, foot = text.partition("- mended: ")
@@ -119,7 +119,7 @@ def test_hostile_text_stays_text_in_the_summary() -> None:
     report = replace(
         report,
         run=replace(RUN, cut_short=EVIL, notes=(EVIL,), held_back=(f"https://a.medium.com/{EVIL}",)),
-        mended=(Mended("link-gone", EVIL, EVIL, date(2026, 1, 1)),),
+        mended=(Fixed("link-gone", EVIL, EVIL, date(2026, 1, 1)),),
         findings=(
             *report.findings,
             *(replace(each, entry=EVIL, message=EVIL, section=EVIL) for each in report.findings),

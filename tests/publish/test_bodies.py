@@ -31,7 +31,7 @@ from bot.publish.marker import Marker, blocks, boxes
 from bot.publish.pull_requests import Proposed
 from bot.publish.rehearsal import Rehearsal
 from bot.publish.rows import Row, refused_row
-from bot.publish.session import Desk
+from bot.publish.session import Session
 from bot.rules.evidence import observe
 from bot.rules.registry import RULES, check
 
@@ -50,8 +50,8 @@ HOSTILE = [
 TREE = "1" * 40
 
 
-def desk_of(words: Sequence[str]) -> Desk:
-    """Return a desk on which each word is a name, a section's, an article's and a feed's title, a message, a fact."""
+def desk_of(words: Sequence[str]) -> Session:
+    """Return a session on which each word is a name, a section's, an article's and a feed's title, a message, a fact."""
     lines = ["## Papers\n\n| Paper | Date |\n|---|---|"]
     for n, _ in enumerate(words):
         date = "May 2031" if n % 3 == 1 else "May 2024"
@@ -59,12 +59,12 @@ def desk_of(words: Sequence[str]) -> Desk:
     lines += [f"| [Fine {n}]({HOME}/fine-{n}-cccccccc{n:04x}) | May 2024 |" for n in range(len(words) + 1)]
     catalog = catalog_of("\n".join(lines) + "\n", CATALOG)
     pages: dict[str, Page] = {}
-    for sight in observe(catalog).sights:
-        post_id = sight.address.post_id or ""
+    for usage in observe(catalog).usages:
+        post_id = usage.address.post_id or ""
         number = int(post_id[8:], 16)
         is_gone = number % 3 == 0 and post_id.startswith("b")
-        outcome = Gone("no such post (404)") if is_gone else Alive(article_of(post_id, sight.name))
-        pages[sight.address.identity] = page_of(sight.address.page, outcome)
+        outcome = Gone("no such post (404)") if is_gone else Alive(article_of(post_id, usage.name))
+        pages[usage.address.identity] = page_of(usage.address.page, outcome)
     feed = []
     for n, word in enumerate(words):
         address = MEDIUM.read(f"{HOME}/f-{n}-dddddddd{n:04x}")
@@ -86,7 +86,7 @@ def desk_of(words: Sequence[str]) -> Desk:
 
     saved = saved_of(changed(render_json(report).encode("utf-8", "replace"), spoil))
     loaded = anchored(saved, catalog, Records(RECORDS), observe(catalog, records=Records(RECORDS)))
-    return Desk(
+    return Session(
         forge=Rehearsal.__new__(Rehearsal),
         repository=Repository(NAME, "main", f"https://github.com/{NAME}"),
         base="main",
@@ -103,28 +103,30 @@ def desk_of(words: Sequence[str]) -> Desk:
     )
 
 
-def pull_of(desk: Desk, kind: PullKind) -> str:
-    found = [each for each in desk.findings if pull_kind(each) == kind.name]
+def pull_of(session: Session, kind: PullKind) -> str:
+    found = [each for each in session.findings if pull_kind(each) == kind.name]
     marker = Marker(kind.name, {each.fingerprint: "" for each in found})
-    return bodies.pull_body(desk, kind, marker, found[: len(found) // 2], found[len(found) // 2 :], 3)
+    return bodies.pull_body(session, kind, marker, found[: len(found) // 2], found[len(found) // 2 :], 3)
 
 
-def issue_of(desk: Desk, kind: IssueKind) -> str:
+def issue_of(session: Session, kind: IssueKind) -> str:
     rows = rows_of(
-        kind, desk, {"links": Proposed(refused=refused_row(desk, PULL_KINDS[0], "bot: 1 link fix", diff_of(desk)))}
+        kind,
+        session,
+        {"links": Proposed(refused=refused_row(session, PULL_KINDS[0], "bot: 1 link fix", diff_of(session)))},
     )
-    return bodies.issue_body(desk, kind, Marker(kind.name), list(rows), 3)
+    return bodies.issue_body(session, kind, Marker(kind.name), list(rows), 3)
 
 
-def diff_of(desk: Desk) -> str:
+def diff_of(session: Session) -> str:
     """Return a diff with the catalog's own lines, whatever they say."""
-    return "".join(f"-{line}\n+{line}\n" for line in desk.catalog.source.decode().splitlines()[:8])
+    return "".join(f"-{line}\n+{line}\n" for line in session.catalog.source.decode().splitlines()[:8])
 
 
 def bodies_of(words: Sequence[str]) -> dict[str, str]:
-    desk = desk_of(words)
-    made = {kind.name: pull_of(desk, kind) for kind in PULL_KINDS[:1] + PULL_KINDS[2:3]}
-    return made | {kind.name: issue_of(desk, kind) for kind in (DEAD_LINKS, FOR_PEOPLE, UNCATALOGUED)}
+    session = desk_of(words)
+    made = {kind.name: pull_of(session, kind) for kind in PULL_KINDS[:1] + PULL_KINDS[2:3]}
+    return made | {kind.name: issue_of(session, kind) for kind in (DEAD_LINKS, FOR_PEOPLE, UNCATALOGUED)}
 
 
 def tags_of(body: str) -> list[str]:
@@ -161,17 +163,17 @@ def test_bodies_hold_every_sort_of_row() -> None:
     }
 
 
-def one(desk: Desk, rule: str) -> Finding:
-    return next(each for each in desk.findings if each.rule == rule)
+def one(session: Session, rule: str) -> Finding:
+    return next(each for each in session.findings if each.rule == rule)
 
 
 def row_of(*facts: Fact) -> str:
     """Return the row of a dead link with these facts besides what the message says."""
     from bot.publish.rows import finding_row
 
-    desk = desk_of(["word"])
-    found = replace(one(desk, "link-gone"), message="the page is gone", facts=facts)
-    return "\n".join(finding_row(desk, [found]).below[1:])
+    session = desk_of(["word"])
+    found = replace(one(session, "link-gone"), message="the page is gone", facts=facts)
+    return "\n".join(finding_row(session, [found]).below[1:])
 
 
 def test_answers_are_one_chain_with_links() -> None:
@@ -251,8 +253,8 @@ def test_a_body_too_long_loses_evidence_first_then_links_then_rows(
 
 
 def test_the_day_of_a_run_alone_is_told_from_its_report() -> None:
-    desk = desk_of(["word"])
-    body = bodies.issue_body(desk, DEAD_LINKS, Marker("dead-links"), [Row("0" * 16, "", "row")])
-    assert body.endswith(f"From the [run of {CHECKED.date()}]({desk.run}). <!-- run -->\n")
-    assert desk.run in reading_of(body).links
+    session = desk_of(["word"])
+    body = bodies.issue_body(session, DEAD_LINKS, Marker("dead-links"), [Row("0" * 16, "", "row")])
+    assert body.endswith(f"From the [run of {CHECKED.date()}]({session.run}). <!-- run -->\n")
+    assert session.run in reading_of(body).links
     assert datetime(2026, 1, 2, tzinfo=UTC).date() == CHECKED.date()

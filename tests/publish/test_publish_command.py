@@ -101,7 +101,7 @@ def test_a_dry_run_on_what_is_there_says_what_would_be_changed(
     hub = stocked(github)
     publish(github)
     hub.push("main", {CATALOG: PAPERS.replace(b"June 2024", b"Junee 2024").replace(b"http:", b"https:")})
-    report = report_at(tmp_path, github, Night(day=3, told="", revivals={}))
+    report = report_at(tmp_path, github, Night(day=3, told="", recoveries={}))
     written = writes_of(hub, lambda: publish_report(report, replace(ASKED, dry_run=True), environment(github)))
     assert written == []
     out = capsys.readouterr().out

@@ -39,7 +39,7 @@ from bot.demo.hub.state import Hub
 from bot.errors import ForgeError
 
 AGAIN = Night(day=3)
-NO_DEAD = Night(told="", revivals={}, day=3)
+NO_DEAD = Night(told="", recoveries={}, day=3)
 FEWER = Night(told="\n".join(line for line in Night().told.splitlines() if "zeta" not in line), day=3)
 
 

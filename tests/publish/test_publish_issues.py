@@ -134,7 +134,7 @@ def test_another_candidate_brings_a_ticked_row_back(github: Hosted) -> None:
     publish(github, None, "dead-links")
     tick(hub, 1, "Epsilon", on=True)
     publish(github, Night(day=3), "dead-links")
-    other = Night(revivals={"Epsilon": f"{HOME}/epsilon-aaaaaaaa0099"}, day=4)
+    other = Night(recoveries={"Epsilon": f"{HOME}/epsilon-aaaaaaaa0099"}, day=4)
     publish(github, other, "dead-links")
     assert names_in(hub.issues[1]) == ["Epsilon", "Zeta"]
     assert list(boxes(hub.issues[1].body).values()) == [False, False]
@@ -173,7 +173,7 @@ def test_a_kept_row_stays_under_its_heading(github: Hosted) -> None:
 def test_a_run_that_was_cut_short_closes_and_shrinks_no_issue(github: Hosted) -> None:
     hub = stocked(github)
     publish(github, None, *ISSUES)
-    night = Night(told="", revivals={}, cut_short="interrupted", feed="", day=3)
+    night = Night(told="", recoveries={}, cut_short="interrupted", feed="", day=3)
     assert writes_of(hub, lambda: publish(github, night, *ISSUES)) == []
 
 
@@ -250,7 +250,7 @@ LOW = ("Alpha", "Beta", "Gamma", "Delta", "Epsilon")
 
 def blind(github: Hosted, night: Night, nights: int = 1, blind_after: int = 1) -> Published:
     saved = saved_of(night.report(github.hub))
-    saved = replace(saved, run=replace(saved.run, low_nights=nights))
+    saved = replace(saved, run=replace(saved.run, low_runs=nights))
     published = publish_on(forge_of(github), saved, options_of("blind", blind_after=blind_after))
     assert published.failures == []
     return published

@@ -183,7 +183,7 @@ def test_a_declined_change_comes_back_with_another_candidate(github: Hosted) -> 
     hub = stocked(github)
     publish(github, None, "links-review")
     hub.close(1)
-    night = Night(revivals={"Epsilon": f"{HOME}/epsilon-aaaaaaaa0099"}, day=3)
+    night = Night(recoveries={"Epsilon": f"{HOME}/epsilon-aaaaaaaa0099"}, day=3)
     assert done(publish(github, night, "links-review")) == ["opened bot: 1 link fix for review"]
     assert "epsilon-aaaaaaaa0099" in branch_text(hub, "links-review")
     assert done(publish(github, Night(day=4), "links-review")) == ["closed bot: 1 link fix for review"]
@@ -370,7 +370,7 @@ def test_a_page_that_was_not_seen_tonight_takes_nothing_out(github: Hosted) -> N
 def test_a_run_that_was_cut_short_takes_nothing_out(github: Hosted) -> None:
     hub = stocked(github)
     publish(github, None, *PULLS)
-    night = Night(told="", revivals={}, cut_short="the time limit was reached", day=3)
+    night = Night(told="", recoveries={}, cut_short="the time limit was reached", day=3)
     assert writes_of(hub, lambda: publish(github, night, *PULLS)) == []
 
 

@@ -34,7 +34,7 @@ from bot.publish.marker import boxes, read_marker
 
 SIZES = [1, 7, 400, 1000]
 MANY = {"max_changes": 1000}
-QUIET = Night(told="", feed="", revivals={})
+QUIET = Night(told="", feed="", recoveries={})
 _PLAIN_HTTP = HOME.replace("https", "http")
 
 
@@ -219,7 +219,7 @@ def test_rows_of_an_issue_that_have_no_room_are_counted_and_kept_in_mind(
     dead = "".join(f"Page {HOME}/gone-{n}-dddddddd{n:04x} is gone: no such post (404)\n" for n in range(120))
     lost = "".join(f"| [Lost {n}]({HOME}/gone-{n}-dddddddd{n:04x}) | May 2024 |\n" for n in range(120))
     hub = stocked(github, (TABLE + lost).encode())
-    night = Night(dead, feed="", revivals={})
+    night = Night(dead, feed="", recoveries={})
     publish(github, night, "dead-links")
     body = issue_of(hub, "dead-links").body
     assert len(body) <= 9_000
@@ -233,7 +233,7 @@ def test_rows_of_an_issue_that_have_no_room_are_counted_and_kept_in_mind(
     assert marker is not None
     assert len(marker.items) == 100
     assert writes_of(hub, lambda: publish(github, night, "dead-links")) == []
-    nothing = Night("", feed="", revivals={}, cut_short="the time limit was reached")
+    nothing = Night("", feed="", recoveries={}, cut_short="the time limit was reached")
     assert writes_of(hub, lambda: publish(github, nothing, "dead-links")) == []
 
 

@@ -217,20 +217,20 @@ def test_on_the_recorded_articles_the_rows_own_papers_agree() -> None:
     catalog = parse((ROOT / "catalog" / "README.md").read_bytes(), "c.md")
     facts, _ = fitting(catalog)
     pages: dict[str, Page] = {}
-    for sight in observe(catalog).sights:
-        known = facts.get(sight.address.post_id or "")
+    for usage in observe(catalog).usages:
+        known = facts.get(usage.address.post_id or "")
         article = scrape(article_page(known, paragraphs=1), known.address, MEDIUM) if known else None
         if article is not None:
-            pages[sight.address.identity] = page_of(sight.address.page, Alive(article))
+            pages[usage.address.identity] = page_of(usage.address.page, Alive(article))
     evidence = observe(catalog, pages)
-    names = Names(sight.name for sight in evidence.sights)
+    names = Names(usage.name for usage in evidence.usages)
     agreeing = 0
-    for sight in evidence.by_entry().values():
-        article, entry = sight.article, sight.entry
+    for usage in evidence.by_entry().values():
+        article, entry = usage.article, usage.entry
         if article is None or entry is None or entry.date is None:
             continue
         month = read_month(catalog.raw(entry.date).decode())
-        agreeing += any(arxiv_month(each.id) == month for each in own_papers(sight, article, names, evidence.prefix))
+        agreeing += any(arxiv_month(each.id) == month for each in own_papers(usage, article, names, evidence.prefix))
     assert agreeing == 59
     assert list(date_drift.check(catalog, evidence)) == []
 
