@@ -30,7 +30,7 @@ from bot.model.report import Report, Run
 from bot.rules.evidence import Evidence, observe
 from bot.rules.rule import Rule
 
-_CONFIRM_WITH_STATE = 3
+_CONFIRM_WITH_HISTORY = 3
 
 
 class Observer(Protocol):
@@ -70,15 +70,6 @@ class Stop:
         self.event.set()
 
 
-@dataclass(slots=True)
-class _Plan:
-    """What to ask for, in document order, and what not."""
-
-    targets: list[Target] = field(default_factory=list)
-    skipped: dict[str, Page] = field(default_factory=dict)
-    order: list[str] = field(default_factory=list)
-
-
 Now = Callable[[], datetime]
 
 MakeClient = Callable[[Settings, str], Client]
@@ -100,141 +91,82 @@ def make_client(settings: Settings, agent: str) -> Client:
 
 
 async def run(
-    catalog: Catalog,
-    settings: Settings,
-    rules: Sequence[Rule],
+    inputs: Inputs,
     *,
-    records: Records | None = None,
-    lines: Collection[int] | None = None,
-    accepted: Collection[str] = (),
     observer: Observer | None = None,
     stop: Stop | None = None,
-    state: State | None = None,
+    history: History | None = None,
     notes: Collection[str] = (),
     now: Now = utc_now,
     client_for: MakeClient = make_client,
 ) -> Report:
     """Check a catalog's links and return the report.
 
-    `lines` limits it to entries on those lines; `accepted` are fingerprints not to speak of; `state` is
-    what earlier nights saw, if that is remembered; `notes` are troubles to be told.
+    `history` is what earlier runs observed, if that is kept; `notes` are troubles to report.
     """
     started = now()
     stop, observer = stop or Stop(), observer or Silent()
-    seen = observe(catalog, prefix=settings.series_prefix, site=settings.site)
-    plan = _plan(catalog, settings, seen, lines)
-    if state is not None:
-        plan.targets.sort(key=lambda target: asked_first(state, target.identity))
-    confirm = _confirm(settings, state)
+    settings = inputs.settings
+    evidence = inputs.evidence()
+    planned = plan(inputs.catalog, evidence, settings, inputs.lines)
+    targets = sorted(planned.targets, key=lambda each: priority(history, each.identity))
+    confirm = _confirm(settings, history)
     async with client_for(settings, user_agent(settings.contact)) as client:
-        prober = Prober(
-            client=client,
-            timeout=settings.timeout,
-            rate=settings.rate,
-            site=seen.site,
-            remaps=[read_remap(text) for text in settings.remap],
-            floor=settings.rate_floor or settings.rate / 10,
-            ceiling=settings.rate_ceiling or settings.rate * 2,
-            now=now,
-        )
+        prober = _prober(client, settings, evidence.site, now)
         until = _Until(stop, asyncio.get_running_loop().time() + settings.max_time if settings.max_time else None)
-        pages, cut_short = await _probe_all(prober, plan, settings, observer, until)
-        recalled = recall(pages, started.date(), state, confirm, hold_back=not settings.no_hold_back)
-        further = SecondRound(feeds=dict(state.feeds) if state is not None else {})
-        if cut_short is None and lines is None:
-            silent = recalled.held_back | recalled.unconfirmed
-            looking = look_further(prober, seen, pages, settings.feeds, silent, further)
-            cut_short = await until.ended(asyncio.ensure_future(looking))
+        pages, cut_short = await _probe_all(prober, targets, settings, observer, until)
+        verdicts = weigh(pages, started.date(), history, confirm, hold_back=not settings.no_hold_back)
+        second = SecondPass(prober, evidence, pages)
+        if cut_short is None and inputs.lines is None:
+            known = history.feeds if history is not None else {}
+            work = second.run(settings.feeds, known, verdicts.held_back | verdicts.unconfirmed)
+            cut_short = await until.ended(asyncio.ensure_future(work))
         requests, received, retries = client.sent, client.received, prober.retries
-    pages |= plan.skipped
-    remembered = {**behind(state, further.pages), **recalled.remembered}
-    evidence = observe(
-        catalog,
-        {**further.pages, **pages, **further.heard, **remembered},
-        prefix=settings.series_prefix,
-        site=seen.site,
+    pages |= planned.skipped
+    pages |= second.heard
+    seen = Observations(
+        pages={**second.others, **pages},
+        recalled={**recalled(history, second.others), **verdicts.recalled},
+        deaths=verdicts.deaths,
         confirm=confirm,
-        deaths=recalled.deaths,
-        held_back=recalled.held_back,
-        dying=recalled.dying,
-        records=records,
-        recoveries=revived(state, further.recoveries),
-        feed=further.feed,
+        held_back=verdicts.held_back,
+        recoveries=recovered(history, second.recoveries),
+        feeds=second.feeds,
     )
-    findings, hidden = spoken(catalog, evidence, rules, lines, accepted)
-    report = Report(
-        catalog=catalog,
-        pages=tuple(further.heard.get(identity, pages[identity]) for identity in plan.order),
-        findings=findings,
-        run=Run(
-            started=started,
-            finished=max(started, now()),
-            requests=requests,
-            retries=retries,
-            bytes=received,
-            cut_short=cut_short,
-            interrupted=stop.event.is_set(),
-            held_back=tuple(pages[identity].url for identity in plan.order if identity in recalled.held_back),
-            notes=(*notes, *further.notes),
-        ),
-        further=tuple(further.pages.values()),
-        accepted=hidden,
-        evidence=evidence,
-        rules=tuple(rule.id for rule in rules),
-        whole=lines is None,
-        feeds=further.feeds,
+    evidence = evidence.seeing(seen)
+    figures = Run(
+        started=started,
+        finished=max(started, now()),
+        requests=requests,
+        retries=retries,
+        bytes=received,
+        cut_short=cut_short,
+        interrupted=stop.event.is_set(),
+        held_back=tuple(pages[each].url for each in planned.order if each in verdicts.held_back),
+        notes=(*notes, *second.notes),
     )
-    return compared(report, state, settings.min_coverage, remembered)
+    report = reported(inputs, evaluate(inputs, evidence), figures, seen)
+    report = replace(report, pages=tuple(pages[identity] for identity in planned.order))
+    return compare(report, inputs.catalog, evidence, history, settings.min_coverage)
 
 
-def _confirm(settings: Settings, state: State | None) -> int:
-    """Return the number of dates that a death needs; where the memory was lost, tonight alone is never enough."""
-    confirm = settings.confirm or (_CONFIRM_WITH_STATE if state is not None else 1)
-    return max(2, confirm) if state is not None and not state.known else confirm
+def _prober(client: Client, settings: Settings, site: Site, now: Now) -> Prober:
+    return Prober(
+        client=client,
+        timeout=settings.timeout,
+        rate=settings.rate,
+        remaps=[read_remap(text) for text in settings.remap],
+        site=site,
+        floor=settings.rate_floor or settings.rate / 10,
+        ceiling=settings.rate_ceiling or settings.rate * 2,
+        now=now,
+    )
 
 
-def _plan(catalog: Catalog, settings: Settings, seen: Evidence, lines: Collection[int] | None) -> _Plan:
-    """Choose one address for each page, and say why the others are left out."""
-    excluded = [re.compile(pattern) for pattern in settings.exclude]
-    plan = _Plan()
-    chosen: dict[str, Address | None] = {}
-    reasons: dict[str, str | None] = {}
-    for place in catalog.places():
-        url = place.link.url
-        address = seen.site.read(url)
-        identity = seen.site.resolve(url).identity
-        if not identity:
-            continue
-        reason = _left_out(url, address, settings, excluded)
-        if reason is None and lines is not None and catalog.position(place.link.span.start).line not in lines:
-            reason = "on lines that have not changed"
-        if identity not in chosen:
-            plan.order.append(identity)
-            chosen[identity], reasons[identity] = address, reason
-            continue
-        if reason is None:
-            reasons[identity] = None
-        known = chosen[identity]
-        if known is not None and address is not None and known.slug is None and address.slug is not None:
-            chosen[identity] = address
-    for identity in plan.order:
-        address, reason = chosen[identity], reasons[identity]
-        url = seen.site.usual(address).page if address else identity
-        if reason is None:
-            plan.targets.append(Target(identity, url, address))
-        else:
-            plan.skipped[identity] = Page(identity, url, address, Skipped(reason))
-    return plan
-
-
-def _left_out(url: str, address: Address | None, settings: Settings, excluded: list[re.Pattern[str]]) -> str | None:
-    if not is_http(url):
-        return "not an address of the web"
-    if address is None and not settings.all_hosts:
-        return "not on Medium (--all-hosts checks them too)"
-    if any(pattern.search(url) for pattern in excluded):
-        return "excluded by the settings"
-    return None
+def _confirm(settings: Settings, history: History | None) -> int:
+    """Return the number of dates that a death needs; where the history was lost, this run alone is never enough."""
+    confirm = settings.confirm or (_CONFIRM_WITH_HISTORY if history is not None else 1)
+    return max(2, confirm) if history is not None and not history.known else confirm
 
 
 @dataclass(slots=True)
@@ -261,10 +193,10 @@ class _Until:
 
 
 async def _probe_all(
-    prober: Prober, plan: _Plan, settings: Settings, observer: Observer, until: _Until
+    prober: Prober, targets: Sequence[Target], settings: Settings, observer: Observer, until: _Until
 ) -> tuple[dict[str, Page], str | None]:
     """Probe with some workers until all is asked, the refused ones again; or time is up or the run is stopped."""
-    waiting = deque(plan.targets)
+    waiting = deque(targets)
     pages: dict[str, Page] = {}
     observer.start(len(waiting))
 
@@ -283,7 +215,7 @@ async def _probe_all(
 
     prober.deadline = until.deadline
     reason = await until.ended(asyncio.ensure_future(ask()))
-    for target in plan.targets:
+    for target in targets:
         if target.identity not in pages:
             outcome = Skipped(reason or "not asked", wanted=True)
             pages[target.identity] = Page(target.identity, target.url, target.address, outcome)

@@ -1,227 +1,189 @@
-"""Where a dead page's article may live now: addresses worth asking, best first. Pure; asks nobody."""
+"""After all pages were asked: what the feeds list, where the articles of dead pages live now, what an archive holds."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from operator import itemgetter
-from urllib.parse import urlsplit
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from bot.checking.hidden import told_by_archive, told_by_feed
+from bot.checking.candidates import Known, candidates
 from bot.http.client import UNCONDITIONAL
 from bot.http.probe import Prober, Target
 from bot.http.redirect import flaw, next_url
-from bot.matching.names import agree, same
-from bot.matching.slips import is_one_slip
+from bot.matching.names import agree
 from bot.medium.archive import read_wayback, wayback_query
 from bot.medium.feed import feed_address, read_feed
 from bot.medium.scrape import scrape
-from bot.medium.site import Site
 from bot.model.answers import Answer
-from bot.model.articles import Address, Feed, FeedItem, Kind
-from bot.model.pages import Gone, Page, Recovery
+from bot.model.articles import Address, Article, Feed, FeedItem, Kind
+from bot.model.pages import Blocked, Gone, Page, Recovery, Unreachable
 from bot.rules.evidence import Evidence, Usage
 
-_TAIL = re.compile(r"(?:\A|-)([0-9a-z]{7,14})/?\Z")
-
-_NUMBER = re.compile(r"\A(?:papers?-explained-)?(?:review-)?(?:\d+[a-z]?-)?")
-
-_MOST = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """An article that is known to someone: the catalog or a feed. `title` is None where it is not known."""
-
-    address: Address
-    title: str | None
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An address worth asking, and why."""
-
-    address: Address
-    reason: str
-
-
-def candidates(dead: Address, names: Iterable[str], known: Iterable[Known], site: Site) -> list[Candidate]:
-    """Return addresses that may be a dead page's article: at most four, the likeliest first.
-
-    The same id at another owner; an id one slip away; the same slug, or the title of one of `names`
-    (the entries that link to it), under another id.
-    """
-    names = list(names)
-    ranked: list[tuple[int, Candidate]] = []
-    tail = _tail(dead)
-    if dead.post_id is not None and dead.owner is not None:
-        anywhere = site.read(f"https://medium.com/p/{dead.post_id}")
-        if anywhere is not None:
-            ranked.append((0, Candidate(anywhere, "the same id, whoever owns it now")))
-    for each in known:
-        address = each.address
-        if address.kind is not Kind.ARTICLE or address.post_id is None or address.identity == dead.identity:
-            continue
-        if tail is not None and is_one_slip(tail, address.post_id):
-            ranked.append((1, Candidate(address, f"an id one letter away, in {each.source}")))
-        elif dead.slug and address.slug and _bare(dead.slug) == _bare(address.slug) != "":
-            ranked.append((2, Candidate(address, f"the same slug under another id, in {each.source}")))
-        elif each.title is not None and any(same(name, each.title) for name in names):
-            ranked.append((3, Candidate(address, f"an article of this name, in {each.source}")))
-    best: dict[str, Candidate] = {}
-    for _, candidate in sorted(ranked, key=itemgetter(0)):
-        best.setdefault(candidate.address.identity, candidate)
-    return list(best.values())[:_MOST]
-
-
-def _tail(address: Address) -> str | None:
-    """Return what stands where the id should: also one with a letter too many, or a wrong one."""
-    last = urlsplit(address.clean).path.rstrip("/").rpartition("/")[2]
-    match = _TAIL.search(last)
-    return match[1] if match else None
-
-
-def _bare(slug: str) -> str:
-    return _NUMBER.sub("", slug)
-
-
+FEED, WAYBACK = "feed", "wayback"
 _MAX_REDIRECTS = 3
+# A run that verified less than this share asks the archive for this many of the blocked pages.
+_LOW_SHARE, _MAX_ARCHIVED = 0.5, 20
 
 
 @dataclass(slots=True)
-class SecondRound:
-    """What the second round learnt: feed items, the pages it asked for, and recoveries by dead identity.
+class SecondPass:
+    """Asks what only matters once the catalog's own `pages` are known, and collects what it learns.
 
-    `feeds` are the feeds by owner, at first as an earlier night read them; `heard` are pages that Medium hid,
-    with what others say of them.
+    What it learns is kept as it comes, so that nothing is lost if the time runs out: `feeds` by owner, `others` (pages
+    outside the catalog), `heard` (blocked pages with what a feed or an archive says of them), `recoveries` by the
+    identity of the dead page, and `notes` for people. Costs nothing where nothing is dead and no feed is set.
     """
 
-    feed: tuple[FeedItem, ...] = ()
+    prober: Prober
+    evidence: Evidence
+    pages: Mapping[str, Page]
     feeds: dict[str, Feed] = field(default_factory=dict)
+    others: dict[str, Page] = field(default_factory=dict)
     heard: dict[str, Page] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    pages: dict[str, Page] = field(default_factory=dict)
     recoveries: dict[str, tuple[Recovery, ...]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
+    async def run(self, owners: Sequence[str], known: Mapping[str, Feed], silent: Collection[str]) -> None:
+        """Read the feeds of `owners`, ask for their new articles, and for candidates for each page that is gone.
 
-async def look_further(
-    prober: Prober,
-    seen: Evidence,
-    pages: Mapping[str, Page],
-    feeds: Sequence[str],
-    silent: Collection[str],
-    found: SecondRound,
-) -> None:
-    """Read the feeds; ask for their new articles, and for candidates for each page that is gone.
+        `known` are feeds as an earlier run read them. Pages in `silent` are not reported as gone in this run, so nobody
+        looks for them. A page that several entries share is looked for once.
+        """
+        for owner in owners:
+            await self._read_feed(owner, known.get(owner))
+        self.heard |= {page.identity: page for page in self._told_by_feeds()}
+        linked = {usage.address.post_id for usage in self.evidence.usages}
+        for item in self._items():
+            if item.post_id not in linked:
+                await self._page(item.address)
+        dead: dict[str, list[Usage]] = defaultdict(list)
+        for usage in self.evidence.usages:
+            page = self.pages.get(usage.address.identity)
+            if page is not None and isinstance(page.outcome, Gone) and page.identity not in silent:
+                dead[page.identity].append(usage)
+        articles = list(self._known_articles()) if dead else []
+        for identity, usages in dead.items():
+            self.recoveries[identity] = tuple(await self._recoveries(usages, articles))
+        await self._ask_archive()
 
-    Pages in `silent` are not called gone tonight, so nobody looks for them. What is learnt goes into `found` as
-    it comes, so that nothing is lost if the time ends. A page that several entries share is looked for once.
-    Costs nothing where nothing is dead and no feed is set.
-    """
-    for owner in feeds:
-        await _read_feed(prober, owner, found)
-    found.feeds = {owner: feed for owner, feed in found.feeds.items() if owner in feeds}
-    found.heard |= {page.identity: page for page in told_by_feed(pages.values(), found.feed)}
-    linked = {usage.address.post_id for usage in seen.usages}
-    for item in found.feed:
-        if item.post_id not in linked:
-            await _page(
-                prober, Target(item.address.identity, seen.site.usual(item.address).page, item.address), pages, found
-            )
-    dead: dict[str, list[Usage]] = defaultdict(list)
-    for usage in seen.usages:
-        page = pages.get(usage.address.identity)
-        if page is not None and isinstance(page.outcome, Gone) and page.identity not in silent:
-            dead[page.identity].append(usage)
-    known = list(_known(seen, pages, found)) if dead else []
-    for identity, usages in dead.items():
-        found.recoveries[identity] = tuple(
-            [each async for each in _recoveries(prober, seen, usages, known, pages, found)]
-        )
-    await told_by_archive(pages, lambda url: _ask(prober, url), prober.site, found.heard)
-
-
-async def _read_feed(prober: Prober, owner: str, found: SecondRound) -> None:
-    """Read a feed, or take it as it was where its server says that nothing is new."""
-    known = found.feeds.get(owner)
-    conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.modified} if known is not None else {}
-    answer = await _ask(prober, feed_address(owner), {name: value for name, value in conditions.items() if value})
-    if answer is not None and answer.status == 200 and (items := read_feed(answer.body, prober.site)):
-        etag, modified = (_sendable(answer.headers.get(name, "")) for name in ("etag", "last-modified"))
-        found.feeds[owner] = Feed(etag, modified, items)
-    elif answer is None or answer.status != 304 or known is None:
-        found.notes.append(f"the feed of {owner} could not be read" + (", an older copy was used" if known else ""))
-    if owner in found.feeds:
-        found.feed += found.feeds[owner].items
-
-
-def _known(seen: Evidence, pages: Mapping[str, Page], found: SecondRound) -> Iterator[Known]:
-    for usage in seen.usages:
-        page = pages.get(usage.address.identity)
-        article = page.article if page is not None else None
-        if article is not None:
-            yield Known(usage.address, article.title, "the catalog")
-    for item in found.feed:
-        yield Known(item.address, item.title, "the author's feed")
-
-
-async def _recoveries(
-    prober: Prober,
-    seen: Evidence,
-    usages: list[Usage],
-    known: list[Known],
-    pages: Mapping[str, Page],
-    found: SecondRound,
-) -> AsyncIterator[Recovery]:
-    names = [usage.name for usage in usages if usage.name]
-    dead = usages[0].address
-    for candidate in candidates(dead, names, known, seen.site):
-        address = candidate.address
-        page = await _page(prober, Target(address.identity, seen.site.usual(address).page, address), pages, found)
-        article = page.article
-        if article is not None and any(agree(name, article.title, seen.prefix) for name in names):
-            yield Recovery(page.final_url or page.url, article.title, candidate.reason)
+    async def _read_feed(self, owner: str, known: Feed | None) -> None:
+        """Read a feed, or take it as it was where its server says that nothing is new."""
+        conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.modified} if known is not None else {}
+        conditions = {name: value for name, value in conditions.items() if value}
+        answer = await self._ask(feed_address(owner), conditions)
+        if answer is not None and answer.status == 200 and (items := read_feed(answer.body, self.prober.site)):
+            etag, modified = (_sendable(answer.headers.get(name, "")) for name in ("etag", "last-modified"))
+            self.feeds[owner] = Feed(etag, modified, items)
             return
-    answer = await _ask(prober, wayback_query(dead.page))
-    for snapshot in read_wayback(answer.body) if answer is not None else ():
-        copy = await _ask(prober, snapshot)
-        article = scrape(copy.body, dead.page, seen.site) if copy is not None else None
-        if article is not None and any(agree(name, article.title, seen.prefix) for name in names):
-            yield Recovery(snapshot, article.title, "the newest snapshot of the Wayback Machine", snapshot=True)
+        if known is not None:
+            self.feeds[owner] = known
+        if answer is None or answer.status != 304 or known is None:
+            older = ", an older copy was used" if known else ""
+            self.notes.append(f"the feed of {owner} could not be read{older}")
+
+    def _items(self) -> Iterator[FeedItem]:
+        return (item for feed in self.feeds.values() for item in feed.items)
+
+    def _told_by_feeds(self) -> Iterator[Page]:
+        """Yield the blocked pages that a feed names, with what it says of them."""
+        by_post = {item.post_id: item for item in self._items()}
+        for page, post_id in blocked(self.pages.values()):
+            item = by_post.get(post_id)
+            if item is not None:
+                source = FEED if item.published is not None else None
+                yield replace(page, heard=Article(item.title, FEED, post_id, item.published, source, partial=True))
+
+    def _known_articles(self) -> Iterator[Known]:
+        for usage in self.evidence.usages:
+            page = self.pages.get(usage.address.identity)
+            article = page.article if page is not None else None
+            if article is not None:
+                yield Known(usage.address, article.title, "the catalog")
+        for item in self._items():
+            yield Known(item.address, item.title, "the author's feed")
+
+    async def _recoveries(self, usages: list[Usage], known: list[Known]) -> list[Recovery]:
+        names = [usage.name for usage in usages if usage.name]
+        dead = usages[0].address
+        for candidate in candidates(dead, names, known, self.evidence.site):
+            page = await self._page(candidate.address)
+            article = page.article
+            if article is not None and self._fits(article, names):
+                return [Recovery(page.final_url or page.url, article.title, candidate.reason)]
+        return [
+            Recovery(snapshot, article.title, "the newest snapshot of the Wayback Machine", snapshot=True)
+            for snapshot, article in await self._archived(dead.page)
+            if self._fits(article, names)
+        ]
+
+    def _fits(self, article: Article, names: Iterable[str]) -> bool:
+        return any(agree(name, article.title, self.evidence.prefix) for name in names)
+
+    async def _ask_archive(self) -> None:
+        """Read the newest archived copies of blocked pages, where most pages were blocked.
+
+        Costs two requests of the archive a page, for a bounded number of pages; none in a good run.
+        """
+        wanted = [page for page in self.pages.values() if page.wanted]
+        if not wanted or sum(page.verified for page in wanted) >= _LOW_SHARE * len(wanted):
+            return
+        left = [(page, post_id) for page, post_id in blocked(wanted) if page.identity not in self.heard]
+        for page, post_id in left[:_MAX_ARCHIVED]:
+            for _, article in await self._archived(page.url):
+                if article.post_id == post_id:
+                    source = WAYBACK if article.published is not None else None
+                    heard = replace(article, title_source=WAYBACK, published_source=source, partial=True)
+                    self.heard[page.identity] = replace(page, heard=heard)
+
+    async def _archived(self, url: str) -> list[tuple[str, Article]]:
+        """Return the newest snapshot of a page with the article that it shows, if there is one."""
+        answer = await self._ask(wayback_query(url))
+        found = []
+        for snapshot in read_wayback(answer.body) if answer is not None else ():
+            copy = await self._ask(snapshot)
+            article = scrape(copy.body, url, self.prober.site) if copy is not None else None
+            if article is not None:
+                found.append((snapshot, article))
+        return found
+
+    async def _page(self, address: Address) -> Page:
+        """Return a page, asked for only if nobody has yet."""
+        page = self.pages.get(address.identity) or self.others.get(address.identity)
+        if page is None:
+            target = Target(address.identity, self.evidence.site.usual(address).page, address)
+            page = self.others[address.identity] = await self.prober.probe(target)
+        return page
+
+    async def _ask(self, url: str, conditions: Mapping[str, str] = UNCONDITIONAL) -> Answer | None:
+        """Return a good answer, redirects followed, or None: what it is for can wait for another run.
+
+        With `conditions`, headers that ask for what is new, "not modified" (304) is a good answer too.
+        """
+        for _ in range(_MAX_REDIRECTS + 1):
+            if flaw(url) is not None or await self.prober.refusal(url) is not None:
+                return None
+            answer = (await self.prober.fetch(url, self.prober.timeout, conditions)).answer
+            if not isinstance(answer, Answer):
+                return None
+            if answer.location is None:
+                good = answer.status == 200 or (answer.status == 304 and bool(conditions))
+                return answer if good and not answer.truncated else None
+            try:
+                url = next_url(url, answer.location, self.prober.site)
+            except ValueError:
+                return None
+        return None
 
 
-async def _page(prober: Prober, target: Target, pages: Mapping[str, Page], found: SecondRound) -> Page:
-    """Return a page, asked for only if nobody has yet."""
-    page = pages.get(target.identity) or found.pages.get(target.identity)
-    if page is None:
-        page = found.pages[target.identity] = await prober.probe(target)
-    return page
+def blocked(pages: Iterable[Page]) -> Iterator[tuple[Page, str]]:
+    """Yield the articles that were asked for and not shown, with their post ids."""
+    for page in pages:
+        address = page.address
+        if isinstance(page.outcome, Blocked | Unreachable) and address is not None and address.kind is Kind.ARTICLE:
+            if address.post_id is not None:
+                yield page, address.post_id
 
 
 def _sendable(validator: str) -> str:
-    """Return what a server named for the next time, if it can stand in a header."""
+    """Return a validator that a server named for the next time, if a header can hold it."""
     return validator if validator.isascii() and validator.isprintable() and len(validator) <= 100 else ""
-
-
-async def _ask(prober: Prober, url: str, conditions: Mapping[str, str] = UNCONDITIONAL) -> Answer | None:
-    """Return a good answer, redirects followed, or None: what it is for can wait for another night.
-
-    With `conditions`, headers that ask for what is new, «nothing is» (304) is a good answer too.
-    """
-    for _ in range(_MAX_REDIRECTS + 1):
-        if flaw(url) is not None or await prober.refusal(url) is not None:
-            return None
-        answer = (await prober.fetch(url, prober.timeout, conditions)).answer
-        if not isinstance(answer, Answer):
-            return None
-        if answer.location is None:
-            good = answer.status == 200 or (answer.status == 304 and bool(conditions))
-            return answer if good and not answer.truncated else None
-        try:
-            url = next_url(url, answer.location, prober.site)
-        except ValueError:
-            return None
-    return None

@@ -1,69 +1,72 @@
-"""What only the memory can say of a report: since when a finding is known, what is mended, how old the oldest word is.
+"""What only history can say of a report: since when a finding is known, what is fixed, the oldest verification.
 
-A finding is mended if tonight looked where it was and it is not there. What is hidden, what looks gone for a
-night, and what another verdict stands before is neither found nor mended.
+A finding is fixed if this run looked where it was and it is no longer there. What was blocked, what seems gone in one
+run, and what another verdict hides is neither found nor fixed.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from bot.markdown.catalog import Catalog
 from bot.model.findings import Fact, Finding
-from bot.model.history import Open, State
-from bot.model.pages import Gone, Page
+from bot.model.history import History, OpenFinding
+from bot.model.pages import Gone, Observations, Page
 from bot.model.report import Fixed, Report
 from bot.model.spans import Span
 from bot.rules.evidence import Evidence
-from bot.rules.registry import RULES, check
+from bot.rules.registry import BY_ID, RULES, check
+from bot.rules.rule import Rule
 
-FEED_RULE = "article-uncatalogued"
 
-
-def compared(report: Report, state: State | None, min_coverage: float, remembered: Mapping[str, Page]) -> Report:
-    """Return a report with what only the memory knows; `remembered` are pages shown as they were last seen."""
-    memory = state or State()
+def compare(
+    report: Report, catalog: Catalog, evidence: Evidence, history: History | None, min_coverage: float
+) -> Report:
+    """Return a report with what only history knows."""
+    past = history or History()
     today = report.run.started.date()
     wanted = [page for page in report.pages if page.wanted]
-    last = [today if page.verified else memory.verified(page.identity) for page in wanted]
+    last = [today if page.verified else past.verified(page.identity) for page in wanted]
     dated = [each for each in last if each is not None]
     run = replace(
         report.run,
         oldest=min(dated, default=None),
         never=len(last) - len(dated),
-        low_runs=memory.low_runs(today) + 1 if report.coverage < min_coverage else 0,
+        low_runs=past.low_runs(today) + 1 if report.coverage < min_coverage else 0,
     )
-    if state is None:
-        return replace(report, run=run)
-    rests_on = _rests_on(report)
-    findings = tuple(_as_remembered(each, remembered.get(rests_on[each.fingerprint])) for each in report.findings)
-    report = replace(report, run=run, findings=findings, rests_on=rests_on)
-    fates = _Fates(memory, report)
-    ended = {fingerprint: each for fingerprint, each in memory.open.items() if fates.has_ended(fingerprint, each)}
-    mended = [each for each in ended.values() if fates.is_mended(each)] if ended else []
+    report = replace(report, run=run)
+    if history is None:
+        return report
+    rules = [rule for rule in RULES if rule.id in report.rules]
+    rests_on = _rests_on(report, evidence, _offline(catalog, evidence, rules))
+    kept = evidence.seen.recalled
+    findings = tuple(_as_recalled(each, kept.get(rests_on[each.fingerprint])) for each in report.findings)
+    report = replace(report, findings=findings, rests_on=rests_on)
+    fates = _Fates(past, report, catalog, evidence, rules)
+    ended = {fingerprint: each for fingerprint, each in past.open.items() if fates.has_ended(fingerprint, each)}
+    fixed = [each for each in ended.values() if fates.is_fixed(each)] if ended else []
     return replace(
         report,
-        known={fingerprint: each.since for fingerprint, each in memory.open.items()},
-        mended=tuple(Fixed(each.rule, each.entry, each.url, each.since) for each in mended),
+        known={fingerprint: each.since for fingerprint, each in past.open.items()},
+        fixed=tuple(Fixed(each.rule, each.entry, each.url, each.since) for each in fixed),
         ended=frozenset(ended),
     )
 
 
-def _as_remembered(finding: Finding, page: Page | None) -> Finding:
-    """Return a finding with the date on which its page was last seen, if tonight hid it."""
-    if page is None or page.checked_at is None or (finding.rule == "link-gone" and not isinstance(page.outcome, Gone)):
+def _as_recalled(finding: Finding, page: Page | None) -> Finding:
+    """Return a finding with the date on which its page was last seen, if this run was blocked there."""
+    if page is None or page.checked_at is None or (BY_ID[finding.rule].death and not isinstance(page.outcome, Gone)):
         return finding
-    fact = Fact("time", page.checked_at.date().isoformat(), "when its page was last seen: tonight it was not shown")
+    fact = Fact("time", page.checked_at.date().isoformat(), "when its page was last seen: it was blocked in this run")
     return replace(finding, facts=(*finding.facts, fact))
 
 
-def _rests_on(report: Report) -> dict[str, str]:
-    """Return the page that each finding hangs on, by fingerprint; empty for what is there without any page."""
-    evidence = report.evidence
-    offline = _offline(report)
-    links = {usage.link.span: usage.address.identity for usage in (*evidence.usages, *evidence.elsewhere)}
+def _rests_on(report: Report, evidence: Evidence, offline: frozenset[str]) -> dict[str, str]:
+    """Return the page that each finding depends on, by fingerprint; empty for what is there without any page."""
+    links = {usage.link.span: usage.address.identity for usage in evidence.links if usage.address.host or usage.page}
     entries: dict[str, list[tuple[Span, str]]] = defaultdict(list)
     for span, usage in evidence.by_entry().items():
         if usage.entry is not None:
@@ -77,68 +80,77 @@ def _rests_on(report: Report) -> dict[str, str]:
     return found
 
 
-def _offline(report: Report) -> frozenset[str]:
+def _offline(catalog: Catalog, evidence: Evidence, rules: Sequence[Rule]) -> frozenset[str]:
     """Return the fingerprints of what the rules find without any page."""
-    seen: Evidence = report.evidence
-    blind = replace(
-        seen, usages=tuple(replace(each, page=None) for each in seen.usages), elsewhere=(), pages={}, feed=()
-    )
-    rules = [rule for rule in RULES if not rule.needs_web and rule.id in report.rules]
-    return frozenset(each.fingerprint for each in check(report.catalog, blind, rules))
+    offline = [rule for rule in rules if not rule.needs_web]
+    return frozenset(each.fingerprint for each in check(catalog, evidence.seeing(Observations()), offline))
 
 
+@dataclass
 class _Fates:
-    """What became of findings that were open before this run."""
+    """What became of findings that were open before this run; `rules` are those that ran."""
 
-    def __init__(self, state: State, report: Report) -> None:
-        self._report = report
-        self._found = {each.fingerprint for each in report.findings}
-        self._new = {(each.rule, each.url) for each in report.findings if each.fingerprint not in state.open}
-        self._pages = {page.identity: page for page in report.pages}
-        self._rules = set(report.rules)
+    past: History
+    report: Report
+    catalog: Catalog
+    evidence: Evidence
+    rules: Sequence[Rule]
 
-    def has_ended(self, fingerprint: str, each: Open) -> bool:
-        """Tell whether what was open is over: mended, accepted, or another finding now."""
-        if not self._report.whole or fingerprint in self._found or each.rule not in self._rules:
+    def has_ended(self, fingerprint: str, each: OpenFinding) -> bool:
+        """Return True if what was open is over: fixed, accepted, or another finding now."""
+        rule = BY_ID.get(each.rule)
+        if self.report.since is not None or fingerprint in self._found or rule not in self.rules:
             return False
         if fingerprint in self._still_there:
             return fingerprint not in self._suppressed
-        if each.rule == FEED_RULE:
-            return each.identity in self._pages  # a feed forgets what is old: only a link in the catalog ends it
-        return each.identity not in self._pages or (each.rule, each.url) in self._new or self._is_seen(each)
+        if rule is not None and rule.lasting:
+            return each.identity in self._pages
+        return each.identity not in self._pages or (each.rule, each.url) in self._new or self._was_seen(each)
 
-    def is_mended(self, each: Open) -> bool:
-        """Tell whether what is over was mended, and not accepted, replaced by other words or moot with its page."""
+    def is_fixed(self, each: OpenFinding) -> bool:
+        """Return True if what is over was fixed, and not accepted, replaced by other words or moot with its page."""
         page = self._pages.get(each.identity)
-        moot = page is not None and isinstance(page.outcome, Gone) and each.rule != "link-gone"
-        unspoken = self._unspoken_places
-        return not moot and (each.rule, each.url) not in self._new and (each.rule, each.entry, each.url) not in unspoken
+        moot = page is not None and isinstance(page.outcome, Gone) and not BY_ID[each.rule].death
+        unreported = (each.rule, each.entry, each.url) in self._unreported
+        return not moot and (each.rule, each.url) not in self._new and not unreported
 
-    def _is_seen(self, each: Open) -> bool:
-        """Tell whether tonight looked at the page of a finding, and would have seen it."""
-        page, evidence = self._pages[each.identity], self._report.evidence
-        if not page.verified or page.identity in evidence.held_back:
+    def _was_seen(self, each: OpenFinding) -> bool:
+        """Return True if this run looked at the page of a finding, and would have found it."""
+        page, seen = self._pages[each.identity], self.evidence.seen
+        if not page.verified or page.identity in seen.held_back:
             return False
         if isinstance(page.outcome, Gone):
-            return max(1, len(evidence.deaths.get(page.identity, ()))) >= evidence.confirm
-        return each.rule.startswith("link-") or page.article is None or not page.article.partial
+            return max(1, len(seen.deaths.get(page.identity, ()))) >= seen.confirm
+        return not BY_ID[each.rule].reads_article or page.article is None or not page.article.partial
+
+    @cached_property
+    def _pages(self) -> dict[str, Page]:
+        return {page.identity: page for page in self.report.pages}
+
+    @cached_property
+    def _found(self) -> frozenset[str]:
+        return frozenset(each.fingerprint for each in self.report.findings)
+
+    @cached_property
+    def _new(self) -> frozenset[tuple[str, str]]:
+        new = (each for each in self.report.findings if each.fingerprint not in self.past.open)
+        return frozenset((each.rule, each.url) for each in new)
 
     @cached_property
     def _all(self) -> list[Finding]:
-        """All that the rules find, that which nobody wants to hear of included."""
-        rules = [rule for rule in RULES if rule.id in self._rules]
-        return check(self._report.catalog, self._report.evidence, rules)
+        """All that the rules find, silenced and accepted findings included."""
+        return check(self.catalog, self.evidence, self.rules)
 
     @cached_property
     def _suppressed(self) -> frozenset[str]:
-        """What the rules would find if no page had been seen: another verdict stands before it tonight."""
-        return _offline(self._report) - {each.fingerprint for each in self._all}
+        """What the rules would find if no page had been seen: another verdict takes its place in this run."""
+        return _offline(self.catalog, self.evidence, self.rules) - {each.fingerprint for each in self._all}
 
     @cached_property
     def _still_there(self) -> frozenset[str]:
         return self._suppressed | {each.fingerprint for each in self._all}
 
     @cached_property
-    def _unspoken_places(self) -> frozenset[tuple[str, str, str]]:
-        unspoken = [each for each in self._all if each.fingerprint not in self._found]
-        return frozenset((each.rule, each.entry, each.url) for each in unspoken)
+    def _unreported(self) -> frozenset[tuple[str, str, str]]:
+        unreported = [each for each in self._all if each.fingerprint not in self._found]
+        return frozenset((each.rule, each.entry, each.url) for each in unreported)

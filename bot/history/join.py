@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
-from bot.model.history import NIGHTS, Open, PageMemory, State, kept_deaths
+from bot.model.history import RUNS, History, OpenFinding, PageHistory, kept_deaths
 from bot.model.pages import Gone
 
 _Thing = TypeVar("_Thing")
 
 
-def merged(base: State, mine: State) -> State:
+def joined(base: History, mine: History) -> History:
     """Join two memories; which of them is named first makes no difference.
 
     For each page the later verification, and all dates of death since it lived. What is open or remembered of a
@@ -23,7 +23,7 @@ def merged(base: State, mine: State) -> State:
     older, newer = sorted((base, mine), key=_latest)
     side_by_side = (older, newer) if _latest(older) == _latest(newer) else (newer,)
 
-    def speak(identity: str) -> tuple[State, ...]:
+    def speak(identity: str) -> tuple[History, ...]:
         first, second = (each.verified(identity) or date.min for each in (older, newer))
         return side_by_side if first == second else (older,) if first > second else (newer,)
 
@@ -35,23 +35,23 @@ def merged(base: State, mine: State) -> State:
     dead = {identity for identity, page in pages.items() if page.deaths}
     seen = _chosen(older.seen, newer.seen, lambda each: [one.seen for one in speak(each)])
     recoveries = _chosen(older.recoveries, newer.recoveries, lambda each: [one.recoveries for one in speak(each)])
-    nights = {night.started: night for night in sorted((*older.history, *newer.history), key=repr)}
-    return State(
+    runs = {run.started: run for run in sorted((*older.runs, *newer.runs), key=repr)}
+    return History(
         pages=pages,
         seen={each: page for each, page in seen.items() if each in dead or not isinstance(page.outcome, Gone)},
         open=_open(older.open, newer.open, speak),
         recoveries={each: found for each, found in recoveries.items() if each in dead},
-        history=tuple(nights[started] for started in sorted(nights))[-NIGHTS:],
+        runs=tuple(runs[started] for started in sorted(runs))[-RUNS:],
         feeds=_chosen(older.feeds, newer.feeds, lambda _: [one.feeds for one in side_by_side]),
     )
 
 
-def _latest(state: State) -> str:
+def _latest(history: History) -> str:
     """Return when a memory's last run began."""
-    return max((night.started for night in state.history), default="")
+    return max((run.started for run in history.runs), default="")
 
 
-def _is_of(page: PageMemory, run: State) -> bool:
+def _is_of(page: PageHistory, run: History) -> bool:
     """Tell whether a page was verified on the date of a memory's last run, or later: that run may not know it yet."""
     return page.verified is not None and page.verified.isoformat() >= _latest(run)[:10]
 
@@ -69,18 +69,18 @@ def _chosen(
 
 
 def _open(
-    one: Mapping[str, Open], other: Mapping[str, Open], speak: Callable[[str], Iterable[State]]
-) -> dict[str, Open]:
+    one: Mapping[str, OpenFinding], other: Mapping[str, OpenFinding], speak: Callable[[str], Iterable[History]]
+) -> dict[str, OpenFinding]:
     found = {}
     for fingerprint in {**one, **other}:
         both = [each[fingerprint] for each in (one, other) if fingerprint in each]
-        said = [state.open[fingerprint] for state in speak(both[-1].identity) if fingerprint in state.open]
+        said = [history.open[fingerprint] for history in speak(both[-1].identity) if fingerprint in history.open]
         if said:
             found[fingerprint] = replace(max(said, key=repr), since=min(each.since for each in both))
     return found
 
 
-def _later(pages: list[PageMemory]) -> PageMemory:
+def _later(pages: list[PageHistory]) -> PageHistory:
     """Return the memory of the later verification; of two on one date, life outweighs death."""
     first, second = sorted((pages[0], pages[-1]), key=lambda each: (each.verified or date.min, repr(each)))
     if first.verified == second.verified:

@@ -408,7 +408,7 @@ def _anchor_document(anchor: Anchor) -> str | _Heading:
 
 def _anchor_of(found: str | _Heading, at: int) -> Anchor:
     if isinstance(found, str):
-        return Anchor(found, "", None, "", at, at + 1)  # rules ask of a paragraph only that it is there
+        return Anchor.paragraph(found, at)
     return Anchor(found.id, found.element, found.level, found.text, found.start, found.stop)
 
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from bot.model.spans import Edit, Span
-
-if TYPE_CHECKING:
-    pass
 
 
 class Severity(StrEnum):
@@ -37,13 +33,13 @@ class Fact:
     source: str
 
 
-# Facts of these kinds change from night to night while the finding stays the same one.
+# Facts of these kinds change from run to run while the finding stays the same one.
 VOLATILE_FACTS = frozenset({"time", "count", "since", "snapshot", "today", "the article's last change"})
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that mend a finding; `pr` is the kind of pull request that carries them."""
+    """Edits that fix a finding; `pr` is the kind of pull request that carries them."""
 
     safety: Safety
     summary: str
@@ -53,7 +49,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule's verdict on one place of the catalog. `identity` is the page or address that it is about."""
+    """A rule's verdict on one place of the catalog. `identity` is the page or address that it is about.
+
+    `path`, `line` and `column` (from 1) say where that is, once it was located in its file.
+    """
 
     rule: str
     severity: Severity
@@ -65,6 +64,9 @@ class Finding:
     message: str
     facts: tuple[Fact, ...] = ()
     fix: Fix | None = None
+    path: str = ""
+    line: int = 1
+    column: int = 1
 
     @property
     def fingerprint(self) -> str:

@@ -32,7 +32,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding at the catalog's end for each article of a feed that no link means."""
     known = {usage.address.post_id for usage in evidence.usages}
     end = len(catalog.source.rstrip())
-    for item in evidence.feed:
+    for item in evidence.seen.items:
         if item.post_id in known:
             continue
         known.add(item.post_id)
@@ -55,7 +55,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
 def _row(item: FeedItem, evidence: Evidence) -> str:
     """Return a row to paste; the date is left blank where the article's page was not seen or has no paper."""
     name = in_cell(without_prefix(item.title, evidence.prefix)).decode()
-    page = evidence.pages.get(item.address.identity)
+    page = evidence.seen.page(item.address.identity)
     article = page.article if page is not None else None
     papers = {paper.id for paper in article.papers} if article is not None else set()
     month = arxiv_month(papers.pop()) if len(papers) == 1 else None

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
 
 from bot.markdown.catalog import Catalog, Entry, Link, Place, Section
 from bot.matching.mentions import is_generic
 from bot.matching.names import SERIES_PREFIX
 from bot.medium.site import MEDIUM, Site
-from bot.model.articles import Address, Anchor, Article, FeedItem, Kind
-from bot.model.pages import Page, Recovery
+from bot.model.articles import Address, Anchor, Article, Kind
+from bot.model.pages import Observations, Page
 from bot.model.records import Records
 from bot.model.spans import Span
 
@@ -55,27 +53,19 @@ def _is_paragraph_id(anchor: Anchor) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that a rule may know beside the catalog. Without `pages` only the offline rules can fire.
+    """All that a rule may know beside the catalog. Without pages only the offline rules can fire.
 
-    `elsewhere` are the links outside Medium that were asked for. `deaths` are the dates (UTC) on which a
-    page was seen dead, one where it says nothing; a death needs `confirm` of them. Pages in `held_back`
-    died in an incident and are not spoken of; what only looks gone stands in `pages` as it was seen before, and
-    tonight's answer in `dying`. `recoveries` are where a dead page's article was seen, by
-    its identity, best first; `feed` are the newest articles of the authors whose feeds were read.
+    `links` are all links of the catalog in document order: `usages` those to Medium, `elsewhere` the others. `seen` is
+    what the web showed.
     """
 
+    links: tuple[Usage, ...] = ()
     usages: tuple[Usage, ...] = ()
     elsewhere: tuple[Usage, ...] = ()
-    pages: Mapping[str, Page] = field(default_factory=dict)
+    seen: Observations = field(default_factory=Observations)
     site: Site = MEDIUM
     prefix: str = SERIES_PREFIX
-    confirm: int = 1
-    deaths: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
-    held_back: frozenset[str] = frozenset()
-    dying: Mapping[str, Page] = field(default_factory=dict)
     records: Records = field(default_factory=Records)
-    recoveries: Mapping[str, tuple[Recovery, ...]] = field(default_factory=dict)
-    feed: tuple[FeedItem, ...] = ()
 
     def by_entry(self) -> dict[Span, Usage]:
         """Return the first link to an article of each entry, by the entry's span."""
@@ -85,53 +75,38 @@ class Evidence:
                 found.setdefault(usage.entry.span, usage)
         return found
 
+    def seeing(self, seen: Observations) -> Evidence:
+        """Return the same links, each with its page as it was last seen."""
+        links = tuple(replace(each, page=seen.page(each.address.identity)) for each in self.links)
+        return _evidence(self, links, seen)
 
-def observe(
+
+def gather(
     catalog: Catalog,
-    pages: Mapping[str, Page] | None = None,
+    seen: Observations | None = None,
     *,
     site: Site = MEDIUM,
     prefix: str = SERIES_PREFIX,
-    confirm: int = 1,
-    deaths: Mapping[str, tuple[date, ...]] | None = None,
-    held_back: frozenset[str] = frozenset(),
-    dying: Mapping[str, Page] | None = None,
     records: Records | None = None,
-    recoveries: Mapping[str, tuple[Recovery, ...]] | None = None,
-    feed: tuple[FeedItem, ...] = (),
 ) -> Evidence:
-    """Bring a catalog's links and the pages behind them together, once for all rules."""
-    pages = pages or {}
-    found: list[tuple[Place, Address]] = []
-    others: list[tuple[Place, Address]] = []
-    for place in catalog.places():
-        address = site.read(place.link.url)
-        if address is not None:
-            found.append((place, address))
-        elif (other := site.resolve(place.link.url)).identity in pages:
-            others.append((place, other))
-    in_entry = Counter(id(place.entry) for place, _ in found if place.entry is not None)
-    uses = Counter(place.link.url_span for place, _ in found)
-    return Evidence(
-        usages=tuple(
-            Usage(*place, address, pages.get(address.identity), _name(place, in_entry), uses[place.link.url_span] > 1)
-            for place, address in found
-        ),
-        elsewhere=tuple(
-            Usage(*place, address, pages[address.identity], _name(place, in_entry), shared=False)
-            for place, address in others
-        ),
-        pages=pages,
-        site=site.with_forms_of(address for _, address in found),
-        prefix=prefix,
-        confirm=confirm,
-        deaths=deaths or {},
-        held_back=held_back,
-        dying=dying or {},
-        records=records or Records(),
-        recoveries=recoveries or {},
-        feed=feed,
+    """Resolve a catalog's links, once for all rules, and bring them together with what was seen of their pages."""
+    found = [(place, site.resolve(place.link.url)) for place in catalog.places()]
+    on_medium = [(place, address) for place, address in found if address.host]
+    in_entry = Counter(id(place.entry) for place, _ in on_medium if place.entry is not None)
+    uses = Counter(place.link.url_span for place, _ in on_medium)
+    links = tuple(
+        Usage(*place, address, None, _name(place, in_entry), bool(address.host) and uses[place.link.url_span] > 1)
+        for place, address in found
     )
+    site = site.with_forms_of(address for _, address in on_medium)
+    bare = _evidence(Evidence(site=site, prefix=prefix, records=records or Records()), links, Observations())
+    return bare if seen is None else bare.seeing(seen)
+
+
+def _evidence(evidence: Evidence, links: tuple[Usage, ...], seen: Observations) -> Evidence:
+    usages = tuple(each for each in links if each.address.host)
+    elsewhere = tuple(each for each in links if not each.address.host)
+    return replace(evidence, links=links, usages=usages, elsewhere=elsewhere, seen=seen)
 
 
 def _name(place: Place, in_entry: Counter[int]) -> str:

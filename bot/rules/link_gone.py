@@ -34,18 +34,18 @@ from bot.rules.writing import finding, first_uses, hop_facts, replace_address
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each link to a page that is gone, deaths of an incident left out."""
     for usage in (*first_uses(evidence), *evidence.elsewhere):
-        page = evidence.dying.get(usage.address.identity, usage.page)
-        if page is None or not isinstance(page.outcome, Gone) or page.identity in evidence.held_back:
+        page = evidence.seen.dying(usage.address.identity) or usage.page
+        if page is None or not isinstance(page.outcome, Gone) or page.identity in evidence.seen.held_back:
             continue
         facts = (*hop_facts(page), Fact("verdict", page.outcome.reason, "what the last answer means"))
-        dates = evidence.deaths.get(page.identity, ())
+        dates = evidence.seen.deaths.get(page.identity, ())
         if len(dates) > 1:
             facts += (Fact("since", dates[0].isoformat(), "the first date on which it was seen dead"),)
-        if max(1, len(dates)) >= evidence.confirm:
+        if max(1, len(dates)) >= evidence.seen.confirm:
             recovery = _recovery(usage, evidence)
             message = f"the page is gone: {page.outcome.reason}"
             if recovery is None:
-                if page.identity in evidence.recoveries:
+                if page.identity in evidence.seen.recoveries:
                     facts += (Fact("searched", "no candidate and no snapshot shows such a title", "this run"),)
                 yield finding("link-gone", Severity.ERROR, usage, message, facts)
                 continue
@@ -55,7 +55,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             fix = Fix(Safety.REVIEW, f"→ {recovery.url}", "links-review", (edit,))
             yield finding("link-gone", Severity.ERROR, usage, message, facts, fix)
             continue
-        counted = f"{max(1, len(dates))} of {evidence.confirm} dates"
+        counted = f"{max(1, len(dates))} of {evidence.seen.confirm} dates"
         seen = Fact("count", counted, "dates on which the page was seen dead")
         message = f"the page looks gone, not yet confirmed ({seen.value}): {page.outcome.reason}"
         yield finding("link-gone", Severity.INFORMATION, usage, message, (*facts, seen))
@@ -63,7 +63,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
 
 def _recovery(usage: Usage, evidence: Evidence) -> Recovery | None:
     """Return the best place where the article was seen under a title that agrees with this entry."""
-    found = evidence.recoveries.get(usage.address.identity, ())
+    found = evidence.seen.recoveries.get(usage.address.identity, ())
     return next((each for each in found if agree(usage.name, each.title, evidence.prefix)), None)
 
 

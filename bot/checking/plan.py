@@ -1,0 +1,67 @@
+"""Which pages to ask for: one address for each page, whatever the number of links to it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from bot.config import Settings
+from bot.http.probe import Target
+from bot.markdown.catalog import Catalog
+from bot.medium.urls import is_http
+from bot.model.pages import Page, Skipped
+from bot.rules.evidence import Evidence, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to ask for, and what is `skipped` and why; `order` names all pages in document order."""
+
+    targets: tuple[Target, ...]
+    skipped: dict[str, Page]
+    order: tuple[str, ...]
+
+
+def plan(catalog: Catalog, evidence: Evidence, settings: Settings, lines: Collection[int] | None) -> Plan:
+    """Choose an address for each page, the first one with a slug, and say why the others are left out.
+
+    With `lines`, only pages that are linked on those lines are asked for.
+    """
+    excluded = [re.compile(pattern) for pattern in settings.exclude]
+    chosen: dict[str, Usage] = {}
+    reasons: dict[str, str | None] = {}
+    for usage in evidence.links:
+        identity = usage.address.identity
+        if not identity:
+            continue
+        reason = _left_out(usage, settings, excluded)
+        if reason is None and lines is not None and catalog.line_number(usage.link.span.start) not in lines:
+            reason = "on lines that have not changed"
+        known = chosen.setdefault(identity, usage)
+        reasons[identity] = reason if known is usage or reason is None else reasons[identity]
+        if known.address.slug is None and usage.address.slug is not None:
+            chosen[identity] = usage
+    targets = []
+    skipped = {}
+    for identity, usage in chosen.items():
+        on_medium = bool(usage.address.host)
+        url = evidence.site.usual(usage.address).page if on_medium else identity
+        address = usage.address if on_medium else None
+        reason = reasons[identity]
+        if reason is None:
+            targets.append(Target(identity, url, address))
+        else:
+            skipped[identity] = Page(identity, url, address, Skipped(reason))
+    return Plan(tuple(targets), skipped, tuple(chosen))
+
+
+def _left_out(usage: Usage, settings: Settings, excluded: list[re.Pattern[str]]) -> str | None:
+    url = usage.link.url
+    if not is_http(url):
+        return "not a web address"
+    if not usage.address.host and not settings.all_hosts:
+        return "not on Medium (--all-hosts checks them too)"
+    if any(pattern.search(url) for pattern in excluded):
+        return "excluded by the settings"
+    return None
