@@ -12,7 +12,7 @@ from bot.markdown.catalog import Catalog
 from bot.markdown.edits import splice
 from bot.markdown.parse import parse
 from bot.medium.anchors import Body, _with_ranges
-from bot.medium.site import MEDIUM
+from bot.medium.site import MEDIUM, Site
 from bot.model.articles import Article, FeedItem, Paper
 from bot.model.findings import Finding
 from bot.model.pages import Alive, Gone, Hop, Moved, NotArticle, Outcome, Page
@@ -43,14 +43,14 @@ def article_of(post_id: str, title: str, headings: Sequence[tuple[str, str]] = (
     return replace(made, **more)  # type: ignore[arg-type]
 
 
-def page_of(url: str, outcome: Outcome, final: str | None = None, status: int = 200) -> Page:
-    address = MEDIUM.read(url)
+def page_of(url: str, outcome: Outcome, final: str | None = None, status: int = 200, site: Site = MEDIUM) -> Page:
+    address = site.read(url)
     assert address is not None
     hops = [Hop(address.page, status)] if final is None else [Hop(address.page, 302), Hop(final, status)]
     return Page(address.identity, address.page, address, outcome, tuple(hops), 1, CHECKED)
 
 
-def pages_of(text: str) -> dict[str, Page]:
+def pages_of(text: str, site: Site = MEDIUM) -> dict[str, Page]:
     """Read the `Page …` lines of a rule's docstring, with the headings and papers under them, into pages."""
     pages: list[Page] = []
     lines = text.splitlines()
@@ -68,16 +68,16 @@ def pages_of(text: str) -> dict[str, Page]:
                 papers.append(Paper(paper[1], headings[-1][1], headings[-1][0], paper[2]))
             else:
                 break
-        pages.append(_page(match, headings, papers))
+        pages.append(_page(match, headings, papers, site))
     return {page.identity: page for page in pages}
 
 
-def _page(match: re.Match[str], headings: list[tuple[str, str]], papers: list[Paper]) -> Page:
+def _page(match: re.Match[str], headings: list[tuple[str, str]], papers: list[Paper], site: Site) -> Page:
     url = match[1]
     if match["gone"]:
-        return page_of(url, Gone(match["gone"]), status=404)
+        return page_of(url, Gone(match["gone"]), status=404, site=site)
     seen_at = match["moved"] or match["at"] or url
-    final = MEDIUM.read(seen_at)
+    final = site.read(seen_at)
     assert final is not None
     assert final.post_id is not None
     article = article_of(
@@ -90,10 +90,10 @@ def _page(match: re.Match[str], headings: list[tuple[str, str]], papers: list[Pa
         modified=_day(match["changed"]),
     )
     if match["moved"]:
-        return page_of(url, Moved(article, match["moved"]), final=match["moved"])
+        return page_of(url, Moved(article, match["moved"]), final=match["moved"], site=site)
     if match["at"]:
-        return page_of(url, NotArticle("shows another article", article), final=match["at"])
-    return page_of(url, Alive(article))
+        return page_of(url, NotArticle("shows another article", article), final=match["at"], site=site)
+    return page_of(url, Alive(article), site=site)
 
 
 def _day(text: str | None) -> datetime | None:
@@ -110,11 +110,11 @@ def records_of(text: str) -> Records:
     return read_records(write_records(found), "articles.jsonl")
 
 
-def feed_of(text: str) -> tuple[FeedItem, ...]:
+def feed_of(text: str, site: Site = MEDIUM) -> tuple[FeedItem, ...]:
     """Read the `Feed …` lines of a rule's docstring."""
     found = []
     for match in re.finditer(r'^Feed (\S+) "(.*)"$', text, re.MULTILINE):
-        address = MEDIUM.read(match[1])
+        address = site.read(match[1])
         assert address is not None
         assert address.post_id is not None
         found.append(FeedItem(address.post_id, match[2], address, CHECKED))

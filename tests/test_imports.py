@@ -95,7 +95,7 @@ ROOMS = {
     "aiohttp": {"bot.web.client", "bot.demo.server", "bot.demo.hub_server"},
     "tenacity": {"bot.web.fetch"},
     "protego": {"bot.web.robots"},
-    "bs4": {"bot.medium.head"},
+    "bs4": {"bot.medium.metadata"},
     "selectolax": {"bot.medium.scrape", "bot.medium.anchors"},
     "pyromark": {"bot.document.parse"},
     "rapidfuzz": {"bot.rules.fragment_missing"},

@@ -1,1 +1,1 @@
-"""What Medium is like: its addresses, its pages, its oddities. Knows nothing of Markdown or GitHub."""
+"""All knowledge of Medium: its URLs, its pages, its quirks. Knows nothing of Markdown or GitHub."""

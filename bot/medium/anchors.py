@@ -1,4 +1,4 @@
-"""The body of a page: what a `#fragment` can point at, and which papers stand in which section."""
+"""The body of a page: what a `#fragment` can point at, and which papers are linked in which section."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.model.articles import Anchor, Paper
-from bot.text import one_line
+from bot.model.articles import Anchor, Paper, one_line
 
 # New ids are YYMM.NNNN (to 2014) or YYMM.NNNNN, old ones archive/YYMMNNN: https://info.arxiv.org/help/arxiv_identifier.html
 _ARXIV = re.compile(
@@ -36,7 +35,7 @@ _MAX_TEXT = 300
 class Body(NamedTuple):
     """Anchors and papers in document order.
 
-    `title` is the text of the title's own heading (the one that is marked as such, else the first),
+    `title` is the text of the title's own heading (the one marked as such, else the first),
     `below_title` the index of the first anchor below it.
     """
 
@@ -47,7 +46,7 @@ class Body(NamedTuple):
 
 
 def read_body(tree: LexborHTMLParser) -> Body:
-    """Read the article's part of a page; its furniture is left out where the page marks the article."""
+    """Read the article's part of a page, without navigation and footer where the page marks the article."""
     root = tree.css_first("article") or tree.body
     if root is None:
         return Body()
@@ -84,8 +83,8 @@ def read_body(tree: LexborHTMLParser) -> Body:
 
 
 def _text(node: LexborNode) -> str:
-    # Cut before the blanks are folded: most of the time here would go to paragraphs' ends. Saved pages
-    # indent by hundreds of blanks.
+    # Cut before whitespace is collapsed, or most of the time would go into the ends of long paragraphs.
+    # Saved pages indent by hundreds of spaces.
     return one_line(node.text()[: _MAX_TEXT * 8])[:_MAX_TEXT]
 
 

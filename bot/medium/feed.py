@@ -8,8 +8,7 @@ from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree as ET
 
 from bot.medium.site import Site
-from bot.model.articles import FeedItem, Kind
-from bot.text import one_line
+from bot.model.articles import FeedItem, Kind, one_line
 
 _ID = re.compile(r"https://medium\.com/p/([0-9a-f]{8,12})\Z")
 
@@ -22,13 +21,13 @@ def feed_address(owner: str) -> str:
 
 
 def read_feed(body: bytes, site: Site) -> tuple[FeedItem, ...]:
-    """Read a feed, newest first as it stands; items that cannot be read are left out. Never raises."""
+    """Read a feed in its own order, newest first; unreadable items are left out. Never raises."""
     try:
         text = body.decode("utf-8-sig")
-        # Medium declares nothing, and entities could unfold without end. With NULs the parser would read UTF-16.
+        # Medium's feeds declare nothing, and entities could expand without end. NULs would make the parser read UTF-16.
         if "<!DOCTYPE" in text or "<!ENTITY" in text or "\0" in text:
             return ()
-        root = ET.fromstring(text)  # noqa: S314 - without declarations there is nothing to unfold
+        root = ET.fromstring(text)  # noqa: S314 - without declarations nothing can expand
     except (ET.ParseError, ValueError):
         return ()
     items = [_item(node, site) for node in list(root.iter("item"))[:_MAX_ITEMS]]
@@ -48,5 +47,5 @@ def _moment(text: str) -> datetime | None:
     try:
         stamp = parsedate_to_datetime(text)
         return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)
-    except (ValueError, TypeError, LookupError, OverflowError):  # some parsers look for a year in a lone comma
+    except (ValueError, TypeError, LookupError, OverflowError):  # a lone comma raises IndexError
         return None

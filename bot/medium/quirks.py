@@ -1,4 +1,4 @@
-"""Medium's peculiarities as tables, so that a new one is a line and not a branch."""
+"""Medium's quirks as tables, so that a new one is a line and not a branch."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ CUSTOM_DOMAINS = frozenset(
 )
 
 
-# Subdomains of medium.com that are no author's and no publication's.
+# Subdomains of medium.com that belong to neither an author nor a publication.
 RESERVED_SUBDOMAINS = frozenset(
     {"about", "api", "blog", "cdn-client", "help", "link", "miro", "policy", "status", "www", "glyph", "rsci"}
 )
 
 
-# First path segments on medium.com that name no publication.
+# First path segments on medium.com that are not publications.
 RESERVED_SEGMENTS = frozenset(
     {
         "_",
@@ -83,7 +83,7 @@ RESERVED_SEGMENTS = frozenset(
 )
 
 
-# Query parameters that say where a reader came from. `sk` is none: it opens a member-only article.
+# Query parameters that say where a reader came from. Not `sk`: it opens a member-only article.
 TRACKING_PARAMETERS = frozenset(
     {"source", "gi", "ref", "referrer", "fbclid", "gclid", "mc_cid", "mc_eid", "_branch_match_id"}
 )
@@ -97,8 +97,8 @@ SCRIPTED_FRAGMENTS = frozenset({"responses", "respond", "comments", "--responses
 SCRIPTED_PREFIXES = (":~:", "--")
 
 
-# Paths that robots.txt of medium.com forbids (read from a copy of 2023). In force when robots.txt
-# cannot be had; the live file replaces it.
+# Paths that robots.txt of medium.com forbids (read from a copy of 2023). Used when robots.txt
+# cannot be fetched; the live file replaces it.
 ROBOTS = """\
 User-agent: *
 Disallow: /m/

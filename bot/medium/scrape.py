@@ -1,7 +1,7 @@
-"""A page's bytes to an `Article`: what it is, and what it says.
+"""From a page's bytes to an `Article`: what kind of page it is, and what it says.
 
-BeautifulSoup reads the head, selectolax walks the body. Where each fact stands on a page, and since when, was
-read off saved pages of 2015 to 2023.
+BeautifulSoup reads the head, selectolax walks the body. Where a page states each fact, and since when, was read off
+saved pages of 2015 to 2023.
 """
 
 from __future__ import annotations
@@ -13,18 +13,16 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from bot.medium.anchors import Body, read_body
 from bot.medium.cost import too_costly, without_formatting
-from bot.medium.head import Head, read_head
+from bot.medium.metadata import Head, read_head, read_modified, read_published, read_title
 from bot.medium.site import Site
-from bot.medium.statements import read_modified, read_published, read_title
-from bot.model.articles import Article, Kind
-from bot.text import one_line
+from bot.model.articles import Article, Kind, one_line
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What one answer's body shows: an article, a page of another kind, or a `title` alone.
+    """What the body of one answer shows: an article, another kind of page, or only a `title`.
 
-    `soft_404` is Medium's own «page not found», which is sent with status 200.
+    `soft_404` is Medium's own "page not found", which it sends with status 200.
     """
 
     article: Article | None
@@ -39,22 +37,22 @@ _ID = re.compile(r"[0-9a-f]{8,12}\Z")
 
 _NOT_FOUND_TITLE = re.compile(r"(?:404\W+)?page not found(?:\W+Medium)?\Z", re.IGNORECASE)
 
-# Medium's own «page not found» is a few lines; a page that lists stories may well quote it.
+# Medium's own "page not found" is a few lines; a page that lists stories may well quote it.
 _SOFT_404_LENGTH = 4_000
 
 _NOT_FOUND = re.compile(r"PAGE NOT FOUND|Out of nothing, something", re.IGNORECASE)
 
 
 def scrape(body: bytes, url: str, site: Site) -> Article | None:
-    """Read an article off a page's bytes (HTML in UTF-8); None if the page is no article of Medium.
+    """Read an article off a page's bytes (HTML in UTF-8); None if the page is not a Medium article.
 
-    `url` is the page's address, for relative links. Never raises, whatever the bytes.
+    `url` is the page's own, for relative links. Never raises, whatever the bytes.
     """
     return look(body, url, site).article
 
 
 def look(body: bytes, url: str, site: Site) -> Sighting:
-    """Say what a page shows: an article, another kind of page, or nothing that is known."""
+    """Return what a page shows: an article, another kind of page, or nothing recognizable."""
     head = read_head(body, url)
     kind = _kind(body, head, site)
     post_id = _post_id(head, site) if kind in (None, Kind.ARTICLE) else None
@@ -82,7 +80,7 @@ def look(body: bytes, url: str, site: Site) -> Sighting:
 
 
 def _kind(body: bytes, head: Head, site: Site) -> Kind | None:
-    """Say which kind of page the head claims to be; None where it says nothing."""
+    """Return the kind of page that the head claims to be; None if it does not say."""
     start = body[:512].lstrip().lower()
     if start.startswith((b"<rss", b"<feed")) or (start.startswith(b"<?xml") and b"<rss" in body[:2048]):
         return Kind.FEED
@@ -101,7 +99,7 @@ def _kind(body: bytes, head: Head, site: Site) -> Kind | None:
 
 
 def _post_id(head: Head, site: Site) -> str | None:
-    """Return the page's own post id from the surest place that has one."""
+    """Return the page's own post id from the most reliable place that has one."""
     app = _IOS.match(head.metas.get("al:ios:url", ""))
     if app:
         return app[1]
@@ -134,7 +132,7 @@ def _soft_404(body: bytes, head: Head, kind: Kind | None) -> bool:
 
 
 def _tree(body: bytes) -> LexborHTMLParser | None:
-    """Return a page's tree; None where it would cost too much, or cannot be made."""
+    """Return a page's tree; None if parsing is too expensive, or fails."""
     if too_costly(body):
         return None
     try:

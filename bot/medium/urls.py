@@ -13,14 +13,14 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}()\[\]]|[^\x00-\x7f]")
 
 
 def is_http(url: str) -> bool:
-    """Tell whether an address is one of the web."""
+    """Return True if a URL is http or https."""
     return url[:8].lower().startswith(("http://", "https://"))
 
 
 def unwrap(url: str) -> str | None:
-    """Return where `/m/global-identity?redirectUrl=…` leads; None for any other address, or if that is none.
+    """Return where `/m/global-identity?redirectUrl=…` leads; None for any other URL, or an invalid target.
 
-    Without cookies the server answers it with a redirect back, for ever: it is never asked.
+    Without cookies the server redirects back to it forever, so it is never requested.
     """
     try:
         parts = urlsplit(url)
@@ -33,19 +33,19 @@ def unwrap(url: str) -> str | None:
 
 
 def is_sign_in(url: str) -> bool:
-    """Tell whether an address is Medium's sign-in page: the answer for drafts and unpublished posts."""
+    """Return True if a URL is Medium's sign-in page, where drafts and unpublished posts redirect."""
     parts = urlsplit(url)
     return (parts.hostname or "").lower() in MAIN_HOSTS and parts.path.rstrip("/") in ("/m/signin", "/m/connect")
 
 
 def is_front_page(url: str) -> bool:
-    """Tell whether an address is the front page of medium.com: the answer for some dead articles."""
+    """Return True if a URL is the front page of medium.com, where some dead articles redirect."""
     parts = urlsplit(url)
     return (parts.hostname or "").lower() in MAIN_HOSTS and parts.path in ("", "/")
 
 
 def quoted(text: str) -> str:
-    """Return an address with everything percent-encoded that could end, break or disguise a link.
+    """Percent-encode everything in a URL that could end, break or disguise a link.
 
     Letters of any script stay as they are.
     """
@@ -64,11 +64,11 @@ def untracked(query: str) -> str:
 
 
 def without_tracking(url: str) -> str:
-    """Return an address of any site without the parameters that only say where the reader came from."""
+    """Return a URL of any site without the parameters that only say where the reader came from."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(query=untracked(parts.query)))
 
 
 def is_tracking(parameter: str) -> bool:
-    """Tell whether a query parameter only says where the reader came from."""
+    """Return True if a query parameter only says where the reader came from."""
     return parameter in quirks.TRACKING_PARAMETERS or parameter.startswith(quirks.TRACKING_PREFIXES)

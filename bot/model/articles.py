@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+_DROPPED = dict.fromkeys((*range(9), *range(14, 28), *range(0x7F, 0x85), *range(0x86, 0xA0), 0x200B, 0xFEFF))
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -34,7 +36,7 @@ class Paper:
     """A link to arXiv: `id` as `YYMM.NNNNN` or `archive/YYMMNNN`, without version.
 
     `section` is the text of the heading above it, `anchor` that heading's id (None without one);
-    `text` is the link's text, or the line beside it where the link's text is only the id.
+    `text` is the link's text, or the line beside it where the link's text is just the id.
     """
 
     id: str
@@ -47,9 +49,9 @@ class Paper:
 class Article:
     """An article as a page of Medium shows it.
 
-    `title_source` says where the title was read: `og:title`, `json-ld`, `heading` or `title`.
+    `title_source` says where the title was found: `og:title`, `json-ld`, `heading` or `title`.
     `published` is the first publication and `modified` the last change, both UTC, None where the page
-    does not say. `partial`: the page shows a part only, so that what is missing here may still exist.
+    does not say. `partial`: the page shows only part of the article, so what is missing here may still exist.
     `title_index` is where the anchors below the title begin.
     """
 
@@ -74,9 +76,19 @@ class Article:
         return (anchor for anchor in self.anchors[self.title_index :] if anchor.level is not None)
 
     def heading_over(self, anchor: Anchor) -> Anchor | None:
-        """Return the heading that an anchor is, or stands under."""
+        """Return the heading that an anchor is, or is below."""
         above = (each for each in reversed(self.anchors[: anchor.start + 1]) if each.level is not None)
         return next(above, None)
+
+
+def one_line(text: str) -> str:
+    """Return text on one line: each run of whitespace (NBSP and U+200A too) as one space, no control characters.
+
+    Zero-width spaces are dropped; zero-width joiners stay, since emoji are made with them.
+    """
+    line = " ".join(text.split())
+    # Nearly all text is printable by now, and translating takes ten times as long as checking that.
+    return line if line.isprintable() else " ".join(line.translate(_DROPPED).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +102,7 @@ class FeedItem:
 
 
 class Kind(StrEnum):
-    """What an address of Medium leads to; `OTHER` is a page of Medium that is none of these."""
+    """What a URL leads to; `OTHER` is any other page."""
 
     ARTICLE = "article"
     LIST = "list"
@@ -102,12 +114,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address of Medium, read.
+    """What a URL says of the page it leads to.
 
-    `identity` is one for all addresses of an article at one owner, whatever slug, fragment, host form
-    or tracking. `owner` is `@user` for an author (also as a subdomain), a publication's slug, or a
-    custom domain; None for `/p/ID`. `clean` is the address without tracking and wrappers, on https,
-    with its fragment.
+    `identity` is the same for all URLs of an article at one owner, whatever their slug, fragment, host form or
+    tracking. `owner` is `@user` for an author (also as a subdomain), a publication's slug, or a custom domain;
+    None for `/p/ID`. `clean` is the URL without tracking and wrappers, on https, with its fragment.
     """
 
     url: str
@@ -122,7 +133,7 @@ class Address:
 
     @property
     def page(self) -> str:
-        """The address to ask for: `clean` without the fragment."""
+        """The URL to request: `clean` without the fragment."""
         return self.clean.partition("#")[0]
 
 

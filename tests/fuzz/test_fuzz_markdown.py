@@ -25,7 +25,7 @@ from bot.http.redirect import flaw
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
-from bot.model.articles import Address, Article, FeedItem, Kind, Paper
+from bot.model.articles import Address, Article, FeedItem, Kind, Paper, one_line
 from bot.model.findings import Safety
 from bot.model.pages import Alive, Blocked, Gone, Hop, Moved, NotArticle, Outcome, Page, Recovery, Skipped
 from bot.model.records import Record, read_records, write_records
@@ -37,7 +37,6 @@ from bot.publish.load import anchored
 from bot.publish.saved import read_report
 from bot.rules.evidence import Evidence, observe
 from bot.rules.registry import RULES
-from bot.text import one_line
 
 LINK = b"https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615"
 AT = b"https://medium.com/@ritvik19/papers-explained-43-gpt-30b6f1e6d226"
