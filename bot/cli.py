@@ -20,7 +20,7 @@ from bot.config import KEYS, Settings, checked, default_of, find_settings, read_
 from bot.errors import BotError, UsageError
 
 if TYPE_CHECKING:
-    from bot.commands.check import Request
+    from bot.commands.request import Request
 
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -149,10 +149,10 @@ def fix(report: Path, catalog: str | None, **options: Any) -> None:  # noqa: ANN
     A report is not trusted: only the catalog and its records are touched, only where they still read
     as the report says, and only with what fits the place.
     """
-    from bot.commands import check  # noqa: PLC0415
+    from bot.commands.fix import fix_from_report  # noqa: PLC0415
 
     request, folder = _request(options)
-    sys.exit(check.fix_from_report(report, Path(catalog) if catalog else folder / request.settings.catalog, request))
+    sys.exit(fix_from_report(report, Path(catalog) if catalog else folder / request.settings.catalog, request))
 
 
 @main.command()
@@ -184,6 +184,7 @@ def publish(report: Path, catalog: str | None, kinds: tuple[str, ...], **options
         dry_run=options["dry_run"],
         state=options["state"],
         quiet=options["quiet"],
+        baseline=folder / settings.baseline,
     )
     sys.exit(publish_report(report, asked))
 
@@ -206,7 +207,7 @@ def explain(rule: str) -> None:
     from bot.rules.registry import rule_named  # noqa: PLC0415
 
     found = rule_named(rule)
-    carried = f"pull request {found.pr}" if found.pr else "no fix"
+    carried = f"pull request {found.kind.pull(found.safety)}" if found.kind else "no fix"
     click.echo(f"{found.id} ({found.severity.value}, {carried})\n\n{found.doc.strip()}")
 
 
@@ -242,7 +243,7 @@ def init(catalog: Path | None, uses: str | None, *, force: bool) -> None:
 
 def _request(options: dict[str, Any]) -> tuple[Request, Path]:
     """Return what was asked for, and the folder that paths in the settings are relative to."""
-    from bot.commands.check import Request  # noqa: PLC0415
+    from bot.commands.request import Request  # noqa: PLC0415
 
     settings, folder = _settings(options)
     if options.get("fix") and options.get("diff"):

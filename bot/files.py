@@ -13,12 +13,17 @@ from bot.errors import BotError, CatalogError
 
 def read_catalog(path: Path) -> bytes:
     """Return a catalog's bytes; raise `CatalogError` that says why it cannot be read."""
+    return read_file(path, missing="name the catalog, or set `catalog` in the settings")
+
+
+def read_file(path: Path, missing: str = "name one that is there") -> bytes:
+    """Return a file's bytes; raise `CatalogError` that says why it cannot be read, or what to do if it is missing."""
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise CatalogError(f"{path}: no such file; name the catalog, or set `catalog` in the settings") from error
+        raise CatalogError(f"{path}: no such file; {missing}") from error
     except IsADirectoryError as error:
-        raise CatalogError(f"{path}: is a folder; name the Markdown file in it") from error
+        raise CatalogError(f"{path}: is a folder; name a file in it") from error
     except OSError as error:
         raise CatalogError(f"{path}: cannot be read: {error.strerror}") from error
 

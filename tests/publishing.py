@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from bot.publish.saved import Saved, read_report
 from hosted import Hosted
-from support import article_of, feed_of, page_of, pages_of
+from support import article_of, feed_of, observe, page_of, pages_of
 
 from bot.config import Settings
 from bot.demo.hub.model import Issue, Pull
@@ -18,17 +19,15 @@ from bot.demo.hub.state import Hub
 from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
 from bot.model.articles import Kind
+from bot.model.documents import encode_report
 from bot.model.pages import Alive, Blocked, Page, Recovery, Skipped
 from bot.model.records import NAME, Record, read_records, write_records
 from bot.model.report import Report, Run
-from bot.output.json import render_json
 from bot.publish.api import Api
 from bot.publish.github import PyGithubForge
 from bot.publish.marker import normalised
 from bot.publish.run import Options, Published
 from bot.publish.run import publish as publish_on
-from bot.publish.saved import Saved, read_report
-from bot.rules.evidence import observe
 from bot.rules.registry import RULES, check
 
 BOT = "github-actions[bot]"
@@ -111,7 +110,7 @@ class Night:
         report = Report(
             catalog, tuple(pages.values()), findings, run, evidence=evidence, rules=tuple(r.id for r in RULES)
         )
-        return render_json(report).encode()
+        return encode_report(report)
 
 
 def stocked(hosted: Hosted, source: bytes = PAPERS, records: bytes | None = ACCEPTED) -> Hub:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from bot.checking import pipeline
+from bot.checking.evaluate import Evaluation, Inputs, reported
+from bot.config import Settings
 from bot.markdown.catalog import Catalog
 from bot.markdown.edits import splice
 from bot.markdown.parse import parse
+from bot.matching.names import SERIES_PREFIX
 from bot.medium.anchors import Body, _with_ranges
 from bot.medium.site import MEDIUM, Site
-from bot.model.articles import Article, FeedItem, Paper
+from bot.model.articles import Article, Feed, FeedItem, Paper
 from bot.model.findings import Finding
-from bot.model.pages import Alive, Gone, Hop, Moved, NotArticle, Outcome, Page
+from bot.model.pages import Alive, Gone, Hop, Moved, NotArticle, Observations, Outcome, Page
 from bot.model.records import Record, Records, read_records, write_records
-from bot.rules.evidence import observe
+from bot.model.report import Report, Run
+from bot.rules.evidence import Evidence, gather
+from bot.rules.registry import BY_ID
 from bot.rules.rule import Rule
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -119,6 +126,60 @@ def feed_of(text: str, site: Site = MEDIUM) -> tuple[FeedItem, ...]:
         assert address.post_id is not None
         found.append(FeedItem(address.post_id, match[2], address, CHECKED))
     return tuple(found)
+
+
+def observe(
+    catalog: Catalog,
+    pages: Mapping[str, Page] | None = None,
+    *,
+    feed: Sequence[FeedItem] = (),
+    site: Site = MEDIUM,
+    prefix: str = SERIES_PREFIX,
+    records: Records | None = None,
+    **seen: Any,
+) -> Evidence:
+    """Evidence of a catalog whose pages, and one feed, were seen like this; `seen` are fields of `Observations`."""
+    feeds = {"@someone": Feed("", "", tuple(feed))} if feed else {}
+    observations = Observations(pages=pages or {}, feeds=feeds, **seen)
+    return gather(catalog, observations, site=site, prefix=prefix, records=records)
+
+
+async def run_check(
+    catalog: Catalog,
+    settings: Settings,
+    rules: Sequence[Rule],
+    *,
+    records: Records | None = None,
+    since: str | None = None,
+    lines: Collection[int] | None = None,
+    accepted: Collection[str] = (),
+    **more: Any,
+) -> Report:
+    """Check a catalog: `pipeline.run` for tests that have no files."""
+    since = since or ("HEAD" if lines is not None else None)
+    inputs = Inputs(catalog, settings, tuple(rules), records or Records(), since, lines, frozenset(accepted))
+    return await pipeline.run(inputs, **more)
+
+
+def report_of(
+    catalog: Catalog,
+    pages: Iterable[Page],
+    findings: Iterable[Finding],
+    run: Run,
+    evidence: Evidence | None = None,
+    **more: Any,
+) -> Report:
+    """A report on a catalog, its findings located there."""
+    pages = tuple(pages)
+    seen = evidence.seen if evidence is not None else Observations(pages={page.identity: page for page in pages})
+    located = []
+    for each in findings:
+        line, column = catalog.position(each.span.start)
+        pull = BY_ID[each.rule].pull(each) if each.rule in BY_ID else None
+        located.append(replace(each, path=catalog.path, line=line, column=column, pull=pull))
+    inputs = Inputs(catalog, Settings(), ())
+    found = reported(inputs, Evaluation(tuple(located), 0, {}), run, seen)
+    return replace(found, pages=pages, **more)
 
 
 def findings_of(rule: Rule, catalog: Catalog, pages: Iterable[Page] = (), **evidence: object) -> list[Finding]:

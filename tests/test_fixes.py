@@ -14,7 +14,7 @@ from conftest import Cli, StandIn
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from support import ROOT, SHARED, catalog_of
+from support import ROOT, SHARED, catalog_of, observe
 
 from bot.checking.fixes import applied, choose, diff
 from bot.demo.facts import Facts
@@ -24,7 +24,6 @@ from bot.markdown.parse import parse
 from bot.model.findings import Finding, Fix, Safety, Severity
 from bot.model.records import read_records
 from bot.model.spans import Edit, Span
-from bot.rules.evidence import observe
 from bot.rules.registry import RULES, check
 
 REAL = [path for path in (ROOT / "catalog" / "README.md", SHARED / "catalog.md") if path.exists()]
@@ -32,7 +31,7 @@ REAL = [path for path in (ROOT / "catalog" / "README.md", SHARED / "catalog.md")
 
 def finding(*edits: tuple[int, int, bytes], safety: Safety = Safety.SAFE, path: str = "c.md") -> Finding:
     made = tuple(Edit(path, Span(start, stop), b"x" * (stop - start), new) for start, stop, new in edits)
-    return Finding("link-form", Severity.WARNING, made[0].span, "", "", "", "", "", fix=Fix(safety, "", "links", made))
+    return Finding("link-form", Severity.WARNING, made[0].span, "", "", "", "", "", fix=Fix(safety, "", made))
 
 
 # -- choosing -----------------------------------------------------------------------------------

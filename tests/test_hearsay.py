@@ -8,19 +8,18 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from support import catalog_of
+from support import catalog_of, run_check
 from test_second_round import BERT, GPT, Streamed, page
 
-from bot.checking import pipeline
+from bot.commands.history_file import read_history
 from bot.config import Settings
-from bot.history.codec import read_state, write_state
-from bot.history.update import after
+from bot.history.update import updated
 from bot.http.client import Client
 from bot.medium.site import MEDIUM
-from bot.model.history import State
+from bot.model.documents import encode_history, encode_report
+from bot.model.history import History
 from bot.model.records import Record, read_records, write_records
 from bot.model.report import Report
-from bot.output.json import as_dict
 from bot.rules.registry import RULES
 
 FEED = "https://medium.com/feed/@a"
@@ -52,13 +51,13 @@ class Web:
             found = httpx.Response(304)
         return httpx.Response(found.status_code, headers=found.headers, stream=Streamed(found.content))
 
-    def night(self, text: str, state: State, nights: int = 0, records: bytes = b"") -> tuple[Report, State]:
+    def night(self, text: str, state: History, nights: int = 0, records: bytes = b"") -> tuple[Report, History]:
         def client(settings: Settings, agent: str) -> Client:
             return Client(agent, settings.timeout, 2, transport=httpx.MockTransport(self.answer))
 
         at = NIGHT + timedelta(days=nights)
         settings = Settings(rate=0.0, feeds=("@a",))
-        running = pipeline.run(
+        running = run_check(
             catalog_of(text),
             settings,
             RULES,
@@ -68,7 +67,7 @@ class Web:
             records=read_records(records, "articles.jsonl"),
         )
         report = asyncio.run(running)
-        again, trouble = read_state(write_state(after(state, report, at.date(), 0.5)), "s", at.date(), MEDIUM)
+        again, trouble = read_history(encode_history(updated(state, report, at.date(), 0.5)), "s", at.date(), MEDIUM)
         assert trouble is None
         return report, again
 
@@ -85,7 +84,7 @@ def test_a_feed_is_asked_for_what_is_new_and_remembered_where_nothing_is() -> No
             FEED: httpx.Response(200, headers=etag, content=feed((GPT, "GPT"))),
         }
     )
-    first, state = web.night(f"- [BERT]({BERT})\n", State())
+    first, state = web.night(f"- [BERT]({BERT})\n", History())
     second, _ = web.night(f"- [BERT]({BERT})\n", state, 1)
     assert "if-none-match" not in web.of_feed()[0].headers
     assert web.of_feed()[1].headers["if-none-match"] == 'W/"abc"'
@@ -98,18 +97,18 @@ def test_a_feed_is_asked_for_what_is_new_and_remembered_where_nothing_is() -> No
 @pytest.mark.parametrize("validator", ["x" * 101, "é", ""])
 def test_a_validator_that_cannot_stand_in_a_header_is_not_kept(validator: str) -> None:
     answer = httpx.Response(200, headers=[(b"etag", validator.encode("latin-1"))], content=feed((GPT, "G")))
-    _, state = Web({BERT: page(BERT, "BERT"), FEED: answer}).night(f"- [BERT]({BERT})\n", State())
+    _, state = Web({BERT: page(BERT, "BERT"), FEED: answer}).night(f"- [BERT]({BERT})\n", History())
     assert state.feeds["@a"].etag == ""
 
 
 def test_a_feed_that_cannot_be_read_is_a_note_and_its_last_copy_serves() -> None:
     web = Web({BERT: page(BERT, "BERT"), GPT: page(GPT, "GPT"), FEED: httpx.Response(200, content=feed((GPT, "GPT")))})
-    _, state = web.night(f"- [BERT]({BERT})\n", State())
+    _, state = web.night(f"- [BERT]({BERT})\n", History())
     web.answers[FEED] = httpx.Response(404)
     report, _ = web.night(f"- [BERT]({BERT})\n", state, 1)
     assert report.run.notes == ("the feed of @a could not be read, an older copy was used",)
     assert [each.entry for each in report.findings if each.rule == "article-uncatalogued"] == ["GPT"]
-    assert Web({BERT: page(BERT, "BERT")}).night(f"- [BERT]({BERT})\n", State())[0].run.notes == (
+    assert Web({BERT: page(BERT, "BERT")}).night(f"- [BERT]({BERT})\n", History())[0].run.notes == (
         "the feed of @a could not be read",
     )
 
@@ -117,8 +116,8 @@ def test_a_feed_that_cannot_be_read_is_a_note_and_its_last_copy_serves() -> None
 def test_where_pages_are_walled_off_the_feed_still_gives_titles_marked_as_such() -> None:
     record = Record("31e59abc0615", BERT, "BERT", "2024-01-01")
     web = Web({BERT: WALL, FEED: httpx.Response(200, content=feed((BERT, "BERT, Revisited")))})
-    report, _ = web.night(f"- [BERT]({BERT})\n", State(), records=write_records([record]))
-    (seen,) = as_dict(report)["pages"]
+    report, _ = web.night(f"- [BERT]({BERT})\n", History(), records=write_records([record]))
+    (seen,) = json.loads(encode_report(report))["pages"]
     assert (seen["outcome"], seen["title"], seen["title_source"]) == ("Blocked", "BERT, Revisited", "feed")
     assert report.coverage == 0.0
     (drift,) = [each for each in report.findings if each.rule == "title-drift"]
@@ -144,13 +143,13 @@ def test_where_most_is_walled_off_archived_copies_give_titles_but_no_verdict_and
             return super().answer(request)
 
     record = Record("31e59abc0615", BERT, "BERT", "2024-01-01")
-    report, _ = Archive(answers).night(f"- [BERT]({BERT})\n", State(), records=write_records([record]))
-    (seen,) = as_dict(report)["pages"]
+    report, _ = Archive(answers).night(f"- [BERT]({BERT})\n", History(), records=write_records([record]))
+    (seen,) = json.loads(encode_report(report))["pages"]
     assert (seen["outcome"], seen["title"], seen["title_source"]) == ("Blocked", "BERT, as it was", "wayback")
     assert report.findings == ()
 
 
 def test_the_archive_is_not_asked_on_a_night_that_saw_enough() -> None:
     web = Web({BERT: page(BERT, "BERT"), GPT: WALL, FEED: httpx.Response(404)})
-    web.night(f"- [BERT]({BERT})\n- [GPT]({GPT})\n", State())
+    web.night(f"- [BERT]({BERT})\n- [GPT]({GPT})\n", History())
     assert not any("archive.org" in str(request.url) for request in web.asked)

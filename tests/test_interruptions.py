@@ -24,21 +24,20 @@ from pathlib import Path
 
 import pytest
 from conftest import Cli, StandIn
-from support import ROOT, catalog_of
+from support import ROOT, catalog_of, run_check
 
 from bench.hours import in_no_time
-from bot.checking import pipeline
+from bot.commands.history_file import read_history
 from bot.config import Settings
 from bot.demo.facts import Facts
 from bot.demo.world import Fault, World
-from bot.history.codec import read_state, write_state
-from bot.history.update import after
+from bot.history.update import updated
 from bot.markdown.catalog import Catalog
 from bot.medium.site import MEDIUM
-from bot.model.history import State
+from bot.model.documents import encode_history, encode_report
+from bot.model.history import History
 from bot.model.pages import Skipped, Unreachable
 from bot.model.report import Report
-from bot.output.json import as_dict
 from bot.output.text import render_text
 from bot.rules.registry import RULES
 
@@ -155,7 +154,7 @@ def test_a_signal_ends_the_run_and_what_is_known_is_told_and_remembered(
         ("Skipped", "interrupted"),
         ("Alive", None),
     ]
-    state, note = read_state((folder / "s.json").read_bytes(), "s.json", datetime.now(UTC).date(), MEDIUM)
+    state, note = read_history((folder / "s.json").read_bytes(), "s.json", datetime.now(UTC).date(), MEDIUM)
     assert note is None
     assert [state.verified(each) is not None for each in ("@a/31e59abc0615", "@a/30b6f1e6d226")] == [False, True]
     assert files(folder) == OLD | {name: (folder / name).read_bytes() for name in ("r.json", "s.json")}
@@ -447,7 +446,7 @@ def test_without_a_network_nothing_is_said_of_any_page_and_the_run_ends_soon(
         loop = asyncio.get_running_loop()
         monkeypatch.setattr(loop, "getaddrinfo", resolve)
         monkeypatch.setattr(loop, "sock_connect", connect)
-        report = await pipeline.run(MANY, Settings(), RULES)
+        report = await run_check(MANY, Settings(), RULES)
         return report, loop.time()
 
     report, seconds = in_no_time(night())
@@ -464,7 +463,7 @@ def test_without_a_network_nothing_is_said_of_any_page_and_the_run_ends_soon(
 # -- clocks ---------------------------------------------------------------------------------------
 
 
-def jumping(catalog: Catalog, remap: str, jump: timedelta, state: State | None) -> Report:
+def jumping(catalog: Catalog, remap: str, jump: timedelta, state: History | None) -> Report:
     """Check a catalog while the wall clock jumps, once, after its first look."""
     begun = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
     looks = iter([begun])
@@ -473,7 +472,7 @@ def jumping(catalog: Catalog, remap: str, jump: timedelta, state: State | None) 
         return next(looks, begun + jump)
 
     settings = Settings(rate=0.0, remap=(remap,))
-    return asyncio.run(pipeline.run(catalog, settings, RULES, state=state, now=now))
+    return asyncio.run(run_check(catalog, settings, RULES, state=state, now=now))
 
 
 @pytest.mark.parametrize("days", [-36_500, -365, -1, -0.01, 0.01, 1, 365, 36_500])
@@ -484,25 +483,25 @@ def test_a_clock_that_jumps_makes_no_time_negative_and_no_page_dead(
     jump, catalog = timedelta(days=days), catalog_of(TEXT)
     known = world(fault)
     known.retry_after = 0
-    report = jumping(catalog, stand_in(known), jump, State(known=True))
+    report = jumping(catalog, stand_in(known), jump, History(known=True))
     assert report.run.finished >= report.run.started
     assert "-" not in render_text(report).partition(" in ")[2].partition("\n")[0]
-    data = as_dict(report)
+    data = json.loads(encode_report(report))
     assert data["run"]["started"] == "2026-03-01T12:00:00Z"
     assert report.coverage == 1.0
     assert not [each for each in report.findings if each.rule == "link-gone" and each.severity.value == "error"]
-    memory = after(State(), report, report.run.started.date(), 0.5)
-    written = write_state(memory)
-    assert read_state(written, "s.json", report.run.started.date() + max(jump, timedelta()), MEDIUM)[1] is None
+    memory = updated(History(), report, report.run.started.date(), 0.5)
+    written = encode_history(memory)
+    assert read_history(written, "s.json", report.run.started.date() + max(jump, timedelta()), MEDIUM)[1] is None
     assert all(len(memory.deaths(identity)) <= 1 for identity in memory.pages)
 
 
 def test_a_state_of_a_clock_that_was_wrong_calls_nothing_dead(stand_in: StandIn) -> None:
     catalog, remap = catalog_of(TEXT), stand_in(world(Fault.DELETED))
-    report = jumping(catalog, remap, timedelta(), State())
-    wrong = write_state(after(State(), report, report.run.started.date(), 0.5))
+    report = jumping(catalog, remap, timedelta(), History())
+    wrong = encode_history(updated(History(), report, report.run.started.date(), 0.5))
     earlier = report.run.started.date() - timedelta(days=30)
-    state, note = read_state(wrong, "s.json", earlier, MEDIUM)
+    state, note = read_history(wrong, "s.json", earlier, MEDIUM)
     assert note is not None
     assert "a date to come" in note
     assert not state.known

@@ -10,20 +10,20 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from bot.model.runs import History, PageHistory
+from bot.runs.update import updated
 from conftest import Cli, StandIn
-from support import ROOT
+from support import ROOT, run_check
 
-from bot.checking import pipeline
+from bot.commands.history_file import read_history
 from bot.config import Settings
 from bot.demo.facts import fitting
 from bot.demo.server import serve
 from bot.demo.world import Fault, World
-from bot.history.codec import read_state, write_state
-from bot.history.update import after
 from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
+from bot.model.documents import encode_history
 from bot.model.findings import Severity
-from bot.model.history import PageMemory, State
 from bot.model.report import Report
 from bot.rules.registry import RULES
 
@@ -42,7 +42,7 @@ class Nights:
 
     def __init__(self, settings: Settings = FAST) -> None:
         self.settings = settings
-        self.state: State = State(known=True)
+        self.state: History = History(known=True)
         self.at = FIRST
 
     def night(self, faults: Mapping[str, Fault] | None = None, *, days: int = 1, source: str = SOURCE) -> Report:
@@ -51,13 +51,13 @@ class Nights:
 
         async def run() -> Report:
             async with serve(world) as remap:
-                return await pipeline.run(
+                return await run_check(
                     catalog, replace(self.settings, remap=(remap,)), RULES, state=self.state, now=lambda: self.at
                 )
 
         report = asyncio.run(run())
-        state = after(self.state, report, self.at.date(), self.settings.min_coverage)
-        self.state, trouble = read_state(write_state(state), "state.json", self.at.date(), MEDIUM)
+        state = updated(self.state, report, self.at.date(), self.settings.min_coverage)
+        self.state, trouble = read_history(encode_history(state), "state.json", self.at.date(), MEDIUM)
         assert trouble is None
         assert self.state == state
         self.at += timedelta(days=days)
@@ -138,7 +138,9 @@ def test_a_lost_memory_calls_nothing_dead_that_night_and_begins_anew() -> None:
         nights = Nights(replace(FAST, confirm=confirm))
         for _ in range(4):
             nights.night(DEAD)
-        nights.state, trouble = read_state(b'{"schema": "bot-state/1", "pages', "state.json", nights.at.date(), MEDIUM)
+        nights.state, trouble = read_history(
+            b'{"schema": "bot-state/1", "pages', "state.json", nights.at.date(), MEDIUM
+        )
         assert trouble is not None
         assert not nights.state.known
         assert gone(nights.night(DEAD)) == UNSURE
@@ -153,17 +155,17 @@ def test_what_is_new_open_and_mended_is_told_once() -> None:
     (print_,) = {each.fingerprint for each in first.findings if each.rule == "link-moved"}
     assert first.known == {}
     assert second.known[print_] == date(2026, 11, 1)
-    assert [(each.rule, each.entry, each.since) for each in third.mended if each.rule == "link-moved"] == [
+    assert [(each.rule, each.entry, each.since) for each in third.fixed if each.rule == "link-moved"] == [
         ("link-moved", "Model 5", date(2026, 11, 1))
     ]
-    assert fourth.mended == ()
+    assert fourth.fixed == ()
 
 
 def test_what_is_hidden_is_not_mended() -> None:
     nights = Nights()
     nights.night({IDS[5]: Fault.MOVED})
     hidden = nights.night({IDS[5]: Fault.WALL})
-    assert hidden.mended == ()
+    assert hidden.fixed == ()
     assert [each.entry for each in hidden.findings if each.rule == "link-moved"] == ["Model 5"]
 
 
@@ -175,7 +177,7 @@ def test_pages_with_a_streak_go_first_then_the_longest_unverified() -> None:
     async def run() -> None:
         async with serve(world) as remap:
             settings = replace(nights.settings, remap=(remap,))
-            await pipeline.run(CATALOG, settings, RULES, state=nights.state, now=lambda: nights.at)
+            await run_check(CATALOG, settings, RULES, state=nights.state, now=lambda: nights.at)
 
     asyncio.run(run())
     asked = [url.rpartition("-")[2] for url in world.asked if "model-" in url]
@@ -199,7 +201,7 @@ def test_pages_that_left_the_catalog_are_forgotten() -> None:
     assert len(nights.state.pages) == 4
 
 
-WITH_DATE = write_state(State(pages={"a": PageMemory("Alive", date(2026, 1, 1))})).replace(b"2026-01-01", b"DATE")
+WITH_DATE = encode_history(History(pages={"a": PageHistory("Alive", date(2026, 1, 1))})).replace(b"2026-01-01", b"DATE")
 
 
 @pytest.mark.parametrize(
@@ -236,7 +238,7 @@ def test_a_state_that_cannot_be_read_is_said_in_one_line_and_kept_beside_the_new
     data = json.loads((tmp_path / "r.json").read_text())
     assert [each["severity"] for each in data["findings"] if each["rule"] == "link-gone"] == ["information"]
     assert len(data["run"]["notes"]) == 1
-    assert read_state((tmp_path / "state.json").read_bytes(), "s", datetime.now(UTC).date(), MEDIUM)[1] is None
+    assert read_history((tmp_path / "state.json").read_bytes(), "s", datetime.now(UTC).date(), MEDIUM)[1] is None
 
 
 def test_the_real_catalogs_memory_is_small_and_reads_line_by_line() -> None:
@@ -245,10 +247,10 @@ def test_the_real_catalogs_memory_is_small_and_reads_line_by_line() -> None:
 
     async def run() -> Report:
         async with serve(world) as remap:
-            return await pipeline.run(catalog, replace(FAST, remap=(remap,)), RULES, state=State(), now=lambda: FIRST)
+            return await run_check(catalog, replace(FAST, remap=(remap,)), RULES, state=History(), now=lambda: FIRST)
 
-    state = after(State(), asyncio.run(run()), FIRST.date(), 0.5)
-    nights = replace(state, history=state.history * 400)
-    written = write_state(nights)
+    state = updated(History(), asyncio.run(run()), FIRST.date(), 0.5)
+    nights = replace(state, history=state.runs * 400)
+    written = encode_history(nights)
     assert len(written) < 200 * 1024
     assert len(written.splitlines()) > 380 + 400

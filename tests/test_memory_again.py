@@ -11,21 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bot.model.runs import DEATHS, History, PageHistory, kept_deaths
+from bot.runs.join import joined
+from bot.runs.update import updated
 from conftest import Cli, Done, StandIn
-from support import ROOT
+from support import ROOT, run_check
 from test_memory import CATALOG, DEAD, FAST, FIRST, IDS, SOURCE, SURE, gone
 
 from bot.checking import pipeline
+from bot.commands.history_file import read_history
 from bot.config import Settings
 from bot.demo.facts import Facts, fitting
 from bot.demo.server import serve
 from bot.demo.world import Fault, World
-from bot.history.codec import read_state, write_state
-from bot.history.join import merged
-from bot.history.update import after
 from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
-from bot.model.history import DEATHS, PageMemory, State, kept_deaths
+from bot.model.documents import encode_history
 from bot.model.pages import Gone, Page
 from bot.model.report import Report
 from bot.rules.registry import chosen
@@ -38,7 +39,7 @@ class Nights:
 
     def __init__(self, settings: Settings = FAST, *, source: str = SOURCE) -> None:
         self.settings, self.source = settings, source
-        self.state = State()
+        self.state = History()
         self.at = FIRST
         self.asked: list[str] = []
 
@@ -60,7 +61,7 @@ class Nights:
 
         async def run() -> Report:
             async with serve(world) as remap:
-                return await pipeline.run(
+                return await run_check(
                     catalog,
                     replace(settings, remap=(remap,)),
                     chosen(select, ()),
@@ -70,10 +71,12 @@ class Nights:
                 )
 
         report = asyncio.run(run())
-        mine = after(self.state, report, self.at.date(), settings.min_coverage)
-        self.state, trouble = read_state(write_state(merged(self.state, mine)), "state.json", self.at.date(), MEDIUM)
+        mine = updated(self.state, report, self.at.date(), settings.min_coverage)
+        self.state, trouble = read_history(
+            encode_history(joined(self.state, mine)), "state.json", self.at.date(), MEDIUM
+        )
         assert trouble is None
-        assert self.state == merged(self.state, self.state) == merged(mine, self.state)
+        assert self.state == joined(self.state, self.state) == joined(mine, self.state)
         self.asked = [url for url in world.asked if not url.endswith("robots.txt")]
         self.at += timedelta(days=days)
         return report
@@ -89,7 +92,7 @@ def rules(report: Report, *, but: str = "record-missing") -> list[tuple[str, str
 
 
 def mended(report: Report) -> list[tuple[str, str]]:
-    return [(each.rule, each.entry) for each in report.mended]
+    return [(each.rule, each.entry) for each in report.fixed]
 
 
 STRANGE = {IDS[5]: "Zebras"}  # no word of the entry's name
@@ -105,7 +108,7 @@ def test_a_page_that_looks_gone_for_a_night_keeps_its_other_findings_and_none_is
     assert rules(first) == MISMATCH
     second = nights.night({IDS[5]: Fault.NOT_FOUND}, titles=STRANGE)
     assert sorted(rules(second)) == [("link-gone", "Model 5"), *MISMATCH]
-    assert second.mended == ()
+    assert second.fixed == ()
     third = nights.night(titles=STRANGE)
     assert rules(third) == MISMATCH
     assert {each.fingerprint for each in third.findings if each.rule == "name-mismatch"} <= set(third.known)
@@ -117,15 +120,15 @@ def test_what_is_moot_since_its_page_is_surely_gone_is_not_called_mended() -> No
     nights.night(titles=STRANGE)
     reports = [nights.night({IDS[5]: Fault.NOT_FOUND}, titles=STRANGE) for _ in range(4)]
     assert [rules(each) for each in reports[2:]] == [[("link-gone", "Model 5")]] * 2
-    assert [each.mended for each in reports] == [()] * 4
+    assert [each.fixed for each in reports] == [()] * 4
 
 
 def test_a_death_that_is_confirmed_is_not_called_mended() -> None:
     nights = Nights()
     reports = [nights.night(DEAD) for _ in range(5)]
-    assert [each.mended for each in reports] == [()] * 5
+    assert [each.fixed for each in reports] == [()] * 5
     assert mended(nights.night()) == [("link-gone", "Model 3")]
-    assert nights.night().mended == ()
+    assert nights.night().fixed == ()
 
 
 def test_what_is_held_back_keeps_its_other_findings() -> None:
@@ -135,7 +138,7 @@ def test_what_is_held_back_keeps_its_other_findings() -> None:
     for _ in range(2):
         report = nights.night(incident, titles=STRANGE)
         assert rules(report) == MISMATCH
-        assert report.mended == ()
+        assert report.fixed == ()
     hidden = nights.night(dict.fromkeys(IDS, Fault.WALL), titles=STRANGE)
     assert rules(hidden) == MISMATCH
     assert mended(nights.night()) == MISMATCH
@@ -146,7 +149,7 @@ def test_an_address_in_another_form_is_not_mended_by_a_page_that_looks_gone() ->
     nights = Nights(source=odd)
     assert rules(nights.night()) == [("link-form", "Model 5")]
     second = nights.night({IDS[5]: Fault.NOT_FOUND})
-    assert second.mended == ()
+    assert second.fixed == ()
     third = nights.night()
     assert {each.fingerprint for each in third.findings if each.rule == "link-form"} <= set(third.known)
     nights.source = SOURCE
@@ -162,7 +165,7 @@ def test_a_form_that_only_the_page_tells_is_remembered_behind_a_wall() -> None:
     assert rules(nights.night()) == [("link-form", "Model 5")]
     hidden = nights.night({IDS[5]: Fault.WALL})
     assert rules(hidden) == [("link-form", "Model 5")]
-    assert hidden.mended == ()
+    assert hidden.fixed == ()
 
 
 def test_another_article_at_the_address_is_seen_through_what_is_remembered_and_is_remembered_itself() -> None:
@@ -175,18 +178,18 @@ def test_another_article_at_the_address_is_seen_through_what_is_remembered_and_i
     async def run() -> Report:
         async with serve(wrong) as remap:
             settings = replace(FAST, remap=(remap,))
-            return await pipeline.run(CATALOG, settings, chosen((), ()), state=nights.state, now=lambda: nights.at)
+            return await run_check(CATALOG, settings, chosen((), ()), state=nights.state, now=lambda: nights.at)
 
     report = asyncio.run(run())
     assert ("link-wrong-article", "Model 5") in rules(report)
-    assert report.mended == ()
-    nights.state = after(nights.state, report, nights.at.date(), 0.5)
+    assert report.fixed == ()
+    nights.state = updated(nights.state, report, nights.at.date(), 0.5)
     nights.at += timedelta(days=1)
     assert ("link-wrong-article", "Model 5") in rules(nights.night({IDS[5]: Fault.WALL}))
 
 
 def test_one_page_too_large_to_remember_does_not_push_the_others_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.history.update._SEEN_BYTES", 3_000)
+    monkeypatch.setattr("bot.runs.update._SEEN_BYTES", 3_000)
     nights = Nights()
     for _ in range(3):
         nights.night(DEAD, titles={IDS[0]: "Zebras " * 40, IDS[1]: "Gnus"})
@@ -203,7 +206,7 @@ def test_the_real_catalogs_pages_with_findings_are_all_remembered() -> None:
     assert {each.fingerprint for each in hidden.findings if each.rule != "record-missing"} == {
         each.fingerprint for each in seen.findings if each.rule != "record-missing"
     }
-    assert len(write_state(nights.state)) < 120_000
+    assert len(encode_history(nights.state)) < 120_000
 
 
 # -- what is joined on the branch ---------------------------------------------------------------
@@ -213,7 +216,7 @@ def test_what_was_mended_is_told_once_though_the_branch_still_knew_it() -> None:
     nights = Nights()
     nights.night({IDS[5]: Fault.MOVED})
     assert mended(nights.night()) == [("link-moved", "Model 5")]
-    assert [nights.night().mended for _ in range(2)] == [(), ()]
+    assert [nights.night().fixed for _ in range(2)] == [(), ()]
     assert rules(nights.night(dict.fromkeys(IDS, Fault.WALL))) == []
 
 
@@ -242,8 +245,8 @@ def test_of_two_runs_side_by_side_each_finding_is_known_afterwards() -> None:
     alone, nights.state = nights.state, base
     nights.at += timedelta(minutes=5)
     nights.night(titles={**STRANGE, IDS[7]: "Gnus"}, days=1)
-    nights.state = merged(alone, nights.state)
-    assert len(nights.state.history) == 3
+    nights.state = joined(alone, nights.state)
+    assert len(nights.state.runs) == 3
     report = nights.night(titles={**STRANGE, IDS[7]: "Gnus"})
     assert {each.fingerprint for each in report.findings} - set(report.known) == {
         each.fingerprint for each in report.findings if each.rule == "record-missing"
@@ -257,7 +260,7 @@ def test_of_two_runs_side_by_side_each_finding_is_known_afterwards() -> None:
 def test_what_other_rules_found_is_still_known_after_a_run_of_one_rule_however_old() -> None:
     nights = Nights()
     nights.night(titles=STRANGE, days=100)
-    assert nights.night(titles=STRANGE, select=("link-gone",)).mended == ()
+    assert nights.night(titles=STRANGE, select=("link-gone",)).fixed == ()
     report = nights.night(titles=STRANGE)
     assert date(2026, 11, 1) in report.known.values()
 
@@ -265,12 +268,12 @@ def test_what_other_rules_found_is_still_known_after_a_run_of_one_rule_however_o
 def test_what_is_accepted_or_silenced_is_not_called_mended() -> None:
     nights = Nights()
     (found,) = [each for each in nights.night(titles=STRANGE).findings if each.rule == "name-mismatch"]
-    assert nights.night(titles=STRANGE, accepted=frozenset({found.fingerprint})).mended == ()
+    assert nights.night(titles=STRANGE, accepted=frozenset({found.fingerprint})).fixed == ()
     nights.night(titles=STRANGE)
     nights.source = SOURCE.replace(
         f"{IDS[5]}) | May 2020 |", f"{IDS[5]}) | May 2020 | <!-- bot: ignore name-mismatch -->"
     )
-    assert nights.night(titles=STRANGE).mended == ()
+    assert nights.night(titles=STRANGE).fixed == ()
 
 
 def test_an_unconfirmed_death_costs_no_search_for_where_the_article_lives_now() -> None:
@@ -322,7 +325,7 @@ def _cut_after(nights: Nights, most: int, stop: pipeline.Stop) -> Report:
     async def run() -> Report:
         async with serve(world) as remap:
             settings = replace(nights.settings, remap=(remap,))
-            return await pipeline.run(
+            return await run_check(
                 CATALOG,
                 settings,
                 chosen((), ()),
@@ -333,7 +336,7 @@ def _cut_after(nights: Nights, most: int, stop: pipeline.Stop) -> Report:
             )
 
     report = asyncio.run(run())
-    nights.state = merged(nights.state, after(nights.state, report, nights.at.date(), 0.5))
+    nights.state = joined(nights.state, updated(nights.state, report, nights.at.date(), 0.5))
     nights.at += timedelta(days=1)
     return report
 
@@ -364,7 +367,7 @@ def test_a_report_that_cannot_be_written_costs_no_memory(check: Callable[..., Do
     Path("taken").mkdir()
     done = check("--state", "state.json", "-o", "taken")
     assert done.code == 3
-    state, trouble = read_state(Path("state.json").read_bytes(), "s", datetime.now(UTC).date(), MEDIUM)
+    state, trouble = read_history(Path("state.json").read_bytes(), "s", datetime.now(UTC).date(), MEDIUM)
     assert trouble is None
     assert len(state.pages) == len(IDS)
 
@@ -397,15 +400,15 @@ def test_what_a_run_beside_this_one_wrote_is_not_lost(
     run = pipeline.run
 
     def run_beside(*given: Any, **more: Any) -> Awaitable[Report]:
-        page = PageMemory("Gone", today - timedelta(days=1), (today - timedelta(days=2), today - timedelta(days=1)))
-        Path("state.json").write_bytes(write_state(State(pages={dead: page})))
+        page = PageHistory("Gone", today - timedelta(days=1), (today - timedelta(days=2), today - timedelta(days=1)))
+        Path("state.json").write_bytes(encode_history(History(pages={dead: page})))
         return run(*given, **more)
 
     monkeypatch.setattr(pipeline, "run", run_beside)
     assert check("--state", "state.json").code == 0
-    state, _ = read_state(Path("state.json").read_bytes(), "s", today, MEDIUM)
+    state, _ = read_history(Path("state.json").read_bytes(), "s", today, MEDIUM)
     assert [(today - each).days for each in state.deaths(dead)] == [2, 1, 0]
-    assert len(state.history) in (1, 2)  # two runs within a second are one line
+    assert len(state.runs) in (1, 2)  # two runs within a second are one line
 
 
 def test_a_run_of_some_lines_remembers_their_pages_and_nothing_else() -> None:
@@ -418,13 +421,11 @@ def test_a_run_of_some_lines_remembers_their_pages_and_nothing_else() -> None:
     async def run() -> Report:
         async with serve(world) as remap:
             settings = replace(FAST, remap=(remap,))
-            return await pipeline.run(
-                CATALOG, settings, chosen((), ()), lines={line}, state=before, now=lambda: nights.at
-            )
+            return await run_check(CATALOG, settings, chosen((), ()), lines={line}, state=before, now=lambda: nights.at)
 
     report = asyncio.run(run())
-    state = after(before, report, nights.at.date(), 0.5)
-    assert report.mended == ()
+    state = updated(before, report, nights.at.date(), 0.5)
+    assert report.fixed == ()
     changed = {each for each in state.pages if state.pages[each] != before.pages[each]}
     assert changed == {f"@ritvik19/{IDS[3]}"}
     assert replace(state, pages=before.pages) == before

@@ -7,9 +7,8 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from support import ROOT, SHARED
+from support import ROOT, SHARED, run_check
 
-from bot.checking import pipeline
 from bot.config import Settings
 from bot.demo.facts import fitting, recorded
 from bot.demo.server import serve
@@ -27,7 +26,7 @@ FAST = Settings(rate=0.0, concurrency=16, timeout=2.0)
 def check(world: World, catalog: Catalog, settings: Settings = FAST) -> Report:
     async def night() -> Report:
         async with serve(world) as remap:
-            return await pipeline.run(catalog, replace(settings, remap=(remap,)), RULES)
+            return await run_check(catalog, replace(settings, remap=(remap,)), RULES)
 
     return asyncio.run(night())
 

@@ -10,16 +10,17 @@ import pytest
 from conftest import Cli, StandIn
 from support import article_of, catalog_of, findings_of, fixed, page_of
 
-from bot.checking.recovery import Known, candidates
+from bot.checking.candidates import Known, candidates
+from bot.commands.history_file import read_history
 from bot.demo.facts import Facts
 from bot.demo.world import Fault, World
-from bot.history.codec import read_state, write_state
 from bot.medium.feed import read_feed
 from bot.medium.scrape import look, scrape
 from bot.medium.site import MEDIUM, Site
 from bot.model.articles import Feed, FeedItem, Kind
+from bot.model.documents import encode_history
 from bot.model.findings import Safety
-from bot.model.history import State
+from bot.model.history import History
 from bot.model.pages import Alive, Moved
 from bot.rules import duplicate_entry, link_form, link_moved, link_syntax
 
@@ -110,10 +111,10 @@ def test_an_article_of_the_domain_is_looked_for_by_its_id_alone() -> None:
 def test_a_state_comes_back_with_its_pages_and_feeds() -> None:
     page = page_of(BERT, Alive(ARTICLE), site=OWN)
     feed = Feed("", "", (FeedItem("30b6f1e6d226", "GPT", OWN.resolve(GPT), None),))
-    state = State(seen={page.identity: page}, feeds={"blog": feed})
+    state = History(seen={page.identity: page}, feeds={"blog": feed})
     today = datetime.now(UTC).date()
-    assert read_state(write_state(state), "s", today, OWN) == (state, None)
-    assert read_state(write_state(state), "s", today, MEDIUM)[1] is not None
+    assert read_history(encode_history(state), "s", today, OWN) == (state, None)
+    assert read_history(encode_history(state), "s", today, MEDIUM)[1] is not None
 
 
 # -- whole commands -----------------------------------------------------------------------------

@@ -8,9 +8,8 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from support import catalog_of, fixed
+from support import catalog_of, fixed, run_check
 
-from bot.checking import pipeline
 from bot.config import Settings
 from bot.demo.facts import Facts
 from bot.demo.page import article_page
@@ -61,7 +60,7 @@ def night(text: str, answers: dict[str, httpx.Response], **more: object) -> tupl
         return Client(agent, settings.timeout, 2, transport=httpx.MockTransport(answer))
 
     settings = Settings(rate=0.0, **more)  # type: ignore[arg-type]
-    report = asyncio.run(pipeline.run(catalog_of(text), settings, RULES, client_for=client))
+    report = asyncio.run(run_check(catalog_of(text), settings, RULES, client_for=client))
     return report, asked
 
 
@@ -75,7 +74,7 @@ def test_nothing_more_is_asked_where_nothing_is_dead() -> None:
     report, asked = night(f"- [BERT]({BERT})\n", {BERT: page(BERT, "BERT")})
     assert asked == [BERT]
     assert len(report.pages) == 1
-    assert report.further == ()
+    assert set(report.observations.pages) == report.identities
 
 
 def test_an_id_with_a_letter_too_many_is_found_in_the_catalog() -> None:
@@ -88,7 +87,7 @@ def test_an_id_with_a_letter_too_many_is_found_in_the_catalog() -> None:
     assert finding.fix is not None
     assert finding.fix.safety is Safety.REVIEW
     assert "an id one letter away" in finding.facts[-1].source
-    assert fixed(report.catalog, [finding]) == f"- [BERT]({BERT})\n- [BERT model]({BERT})\n"
+    assert fixed(catalog_of(text), [finding]) == f"- [BERT]({BERT})\n- [BERT model]({BERT})\n"
 
 
 def test_an_article_that_left_a_publication_is_found_by_its_id() -> None:
@@ -97,10 +96,11 @@ def test_an_article_that_left_a_publication_is_found_by_its_id() -> None:
         "https://medium.com/p/31e59abc0615": httpx.Response(302, headers={"Location": BERT}),
         BERT: page(BERT, "BERT"),
     }
-    report, _ = night(f"- [BERT]({at_pub})\n", answers)
+    text = f"- [BERT]({at_pub})\n"
+    report, _ = night(text, answers)
     assert gone(report) == [("BERT", f"→ {BERT}")]
     assert (
-        fixed(report.catalog, [each for each in report.findings if each.rule == "link-gone"])
+        fixed(catalog_of(text), [each for each in report.findings if each.rule == "link-gone"])
         == f"- [BERT]({BERT}#aaaa)\n"
     )
 
@@ -116,7 +116,11 @@ def test_the_same_slug_under_another_id_is_found_in_the_feed() -> None:
     report, asked = night(f"- [BERT]({BERT})\n{FILLER}", answers, feeds=("@a",))
     assert gone(report) == [("BERT", f"→ {new}")]
     assert asked.count(new) == 1
-    assert [each.url for each in report.further] == ["https://medium.com/p/31e59abc0615", new][::-1]
+    seen = report.observations
+    assert [seen.pages[each].url for each in seen.pages if each not in report.identities] == [
+        "https://medium.com/p/31e59abc0615",
+        new,
+    ][::-1]
     assert report.wanted == 4  # what was asked beside the catalog's own pages is no coverage
     assert [each.url for each in report.findings if each.rule == "article-uncatalogued"] == [new]
 

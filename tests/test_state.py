@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import article_of, page_of
 
-from bot.history.codec import read_state, write_state
-from bot.history.join import merged
+from bot.commands.history_file import read_history
+from bot.history.join import joined
 from bot.medium.site import MEDIUM
 from bot.model.articles import Feed, FeedItem, Paper
-from bot.model.history import Night, Open, PageMemory, State
+from bot.model.documents import encode_history
+from bot.model.history import History, OpenFinding, PageHistory
 from bot.model.pages import Alive, Gone, Moved, NotArticle, Recovery
 
 TODAY = date(2026, 11, 20)
@@ -23,13 +24,13 @@ DAYS = st.dates(date(2026, 1, 1), TODAY)
 OUTCOMES = st.sampled_from(["Alive", "Moved", "Gone", "Blocked", "Unreachable"])
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 PAGES = st.builds(
-    PageMemory,
+    PageHistory,
     OUTCOMES,
     st.none() | DAYS,
     st.lists(DAYS, unique=True, max_size=5).map(lambda days: tuple(sorted(days))),
 )
-OPEN = st.builds(Open, DAYS, st.just("link-gone"), TEXT, TEXT, TEXT)
-NIGHTS = st.builds(
+OPEN = st.builds(OpenFinding, DAYS, st.just("link-gone"), TEXT, TEXT, TEXT)
+RUNS = st.builds(
     Night,
     DAYS.map(lambda day: f"{day.isoformat()}T03:17:00Z"),
     *[st.integers(0, 10**6)] * 5,
@@ -40,17 +41,17 @@ STATES = st.builds(
     State,
     pages=st.dictionaries(TEXT, PAGES, max_size=5),
     open=st.dictionaries(PRINTS, OPEN, max_size=4),
-    history=st.lists(NIGHTS, max_size=4, unique_by=lambda night: night.started).map(
+    history=st.lists(RUNS, max_size=4, unique_by=lambda night: night.started).map(
         lambda nights: tuple(sorted(nights, key=lambda night: night.started))
     ),
 )
 
 
 @given(STATES)
-def test_a_state_comes_back_as_it_was_written(state: State) -> None:
-    written = write_state(state)
-    assert read_state(written, "s", TODAY, MEDIUM) == (state, None)
-    assert write_state(read_state(written, "s", TODAY, MEDIUM)[0]) == written
+def test_a_state_comes_back_as_it_was_written(state: History) -> None:
+    written = encode_history(state)
+    assert read_history(written, "s", TODAY, MEDIUM) == (state, None)
+    assert encode_history(read_history(written, "s", TODAY, MEDIUM)[0]) == written
 
 
 @pytest.mark.parametrize(
@@ -76,33 +77,33 @@ def test_a_page_that_is_remembered_comes_back_as_it_was(outcome: Alive | Moved |
     address = MEDIUM.read("https://medium.com/@a/new-30b6f1e6d226")
     assert address is not None
     feed = Feed('W/"x"', "Sun, 01 Nov 2026 00:00:00 GMT", (FeedItem("30b6f1e6d226", "New", address, None),))
-    state = State(
+    state = History(
         seen={page.identity: page},
         recoveries={page.identity: (Recovery("https://web.archive.org/web/1/x", "BERT", "a reason", snapshot=True),)},
         feeds={"@a": feed},
     )
-    assert read_state(write_state(state), "s", TODAY, MEDIUM) == (state, None)
+    assert read_history(encode_history(state), "s", TODAY, MEDIUM) == (state, None)
 
 
 @given(STATES)
-def test_a_state_joined_with_itself_stays(state: State) -> None:
-    assert merged(state, state) == state
+def test_a_state_joined_with_itself_stays(state: History) -> None:
+    assert joined(state, state) == state
 
 
 @given(STATES, STATES)
-def test_it_does_not_matter_which_run_comes_first(one: State, other: State) -> None:
-    joined = merged(one, other)
-    assert merged(other, one) == joined
-    assert merged(joined, joined) == joined
+def test_it_does_not_matter_which_run_comes_first(one: History, other: History) -> None:
+    joined = joined(one, other)
+    assert joined(other, one) == joined
+    assert joined(joined, joined) == joined
 
 
-def after_nights(seen: list[tuple[int, bool]], start: PageMemory) -> PageMemory:
+def after_nights(seen: list[tuple[int, bool]], start: PageHistory) -> PageHistory:
     """Return a page's memory after looks at it, as (day, dead)."""
     page = start
     for day, dead in sorted(seen):
         on = TODAY - timedelta(days=30 - day)
         deaths = (*(each for each in page.deaths if each != on), on) if dead else ()
-        page = PageMemory("Gone" if dead else "Alive", on, deaths)
+        page = PageHistory("Gone" if dead else "Alive", on, deaths)
     return page
 
 
@@ -110,22 +111,22 @@ def test_two_runs_from_one_state_join_to_what_one_run_would_have_seen() -> None:
     chance = random.Random(7)
     for _ in range(500):
         start = after_nights(
-            [(day, chance.random() < 0.7) for day in range(chance.randrange(4))], PageMemory("Skipped")
+            [(day, chance.random() < 0.7) for day in range(chance.randrange(4))], PageHistory("Skipped")
         )
         days = chance.sample(range(5, 12), chance.randrange(1, 3))
         looks = [(day, chance.random() < 0.7) for day in days]
         (one, *rest) = looks
-        alone = State(pages={"p": after_nights([one], start)})
-        beside = State(pages={"p": after_nights(rest, start)})
-        together = merged(alone, beside).pages["p"]
+        alone = History(pages={"p": after_nights([one], start)})
+        beside = History(pages={"p": after_nights(rest, start)})
+        together = joined(alone, beside).pages["p"]
         wanted = after_nights(looks, start)
         assert (together.verified, together.deaths) == (wanted.verified, wanted.deaths)
 
 
 def test_of_two_looks_on_one_date_the_living_one_counts() -> None:
-    dead = State(pages={"p": PageMemory("Gone", TODAY, (TODAY,))})
-    living = State(pages={"p": PageMemory("Alive", TODAY)})
-    assert merged(dead, living).pages["p"].deaths == merged(living, dead).pages["p"].deaths == ()
+    dead = History(pages={"p": PageHistory("Gone", TODAY, (TODAY,))})
+    living = History(pages={"p": PageHistory("Alive", TODAY)})
+    assert joined(dead, living).pages["p"].deaths == joined(living, dead).pages["p"].deaths == ()
 
 
 def test_what_is_large_or_deep_is_refused_without_harm() -> None:
@@ -135,7 +136,7 @@ def test_what_is_large_or_deep_is_refused_without_harm() -> None:
         b"[" * 10**6,
         b'{"schema": "bot-state/1", "pages": ' + b"9" * 10**5,
     ):
-        state, trouble = read_state(source, "s", TODAY, MEDIUM)
+        state, trouble = read_history(source, "s", TODAY, MEDIUM)
         assert trouble is not None
         assert "\n" not in trouble
         assert len(trouble) < 400

@@ -14,22 +14,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from support import run_check
+
 from bench.month.medium import Limit, world_of
-from bench.month.story import NIGHTS, Story, day, written
-from bot.checking import pipeline
+from bench.month.story import RUNS, Story, day, written
+from bot.commands.history_file import read_history
 from bot.commands.publish import Publication, publish_report
 from bot.config import Settings
 from bot.demo.hub import Hub
 from bot.demo.hub_server import serve_hub
 from bot.demo.server import serve
-from bot.history.codec import read_state, write_state
-from bot.history.update import after
+from bot.history.update import updated
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
 from bot.model.articles import Kind
+from bot.model.documents import encode_history
 from bot.model.records import read_records
-from bot.output.json import render_json
 from bot.rules.registry import RULES
 
 CATALOG, RECORDS = "catalog/README.md", "catalog/articles.jsonl"
@@ -84,7 +85,7 @@ async def live(source: bytes) -> Month:
     limit = Limit(_FAST)
     with tempfile.TemporaryDirectory() as folder:
         async with serve_hub(month.hub) as address:
-            for number in range(1, NIGHTS + 1):
+            for number in range(1, RUNS + 1):
                 limit.rate = _SLOW if number >= month.story.slower_from else _FAST
                 await _night(month, number, limit, address, Path(folder))
                 _people(month, number)
@@ -122,9 +123,9 @@ async def _check(month: Month, number: int, limit: Limit, before: bytes | None, 
     world = world_of(month.catalog, month.story, limit, number)
     began, refused = time.monotonic(), limit.refused
     start = datetime.combine(day(number), datetime.min.time(), UTC) + timedelta(hours=3, minutes=17 + run)
-    memory, note = read_state(before, STATE, start.date(), MEDIUM)
+    memory, note = read_history(before, STATE, start.date(), MEDIUM)
     async with serve(world) as remap:
-        report = await pipeline.run(
+        report = await run_check(
             catalog,
             replace(SETTINGS, remap=(remap,), max_time=_SHORT_NIGHT if number in month.story.short else 0.0),
             RULES,
@@ -133,8 +134,8 @@ async def _check(month: Month, number: int, limit: Limit, before: bytes | None, 
             notes=[note] if note is not None else [],
             now=lambda: start + timedelta(seconds=time.monotonic() - began),
         )
-    state = write_state(after(memory, report, start.date(), SETTINGS.min_coverage))
-    return _Checked(render_json(report), state, world.requests, limit.refused - refused, time.monotonic() - began)
+    state = encode_history(updated(memory, report, start.date(), SETTINGS.min_coverage))
+    return _Checked(rendered_json(report), state, world.requests, limit.refused - refused, time.monotonic() - began)
 
 
 def _publish(folder: Path, hub: Hub, address: str) -> None:
@@ -169,5 +170,5 @@ def _people(month: Month, number: int) -> None:
         if number == story.unticks and not review and "- [x]" in pull.body:
             hub.edit(pull_number, body=pull.body.replace("- [x]", "- [ ]", 1))
         if number in story.merges and (not review or number == story.merges[-1]):
-            with contextlib.suppress(Exception):  # it clashes with one merged before it: the next night builds it anew
+            with contextlib.suppress(Exception):  # it clashes with one joined before it: the next night builds it anew
                 hub.merge(pull_number)

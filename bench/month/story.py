@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 FIRST = date(2027, 1, 1)
-NIGHTS = 30
+RUNS = 30
 
 
 def day(night: int) -> date:
@@ -22,12 +22,12 @@ class Absence:
 
     post_id: str
     start: int
-    stop: int = NIGHTS + 1
+    stop: int = RUNS + 1
 
     @property
     def for_good(self) -> bool:
         """Tell whether it does not come back within the month."""
-        return self.stop > NIGHTS
+        return self.stop > RUNS
 
     def on(self, night: int) -> bool:
         """Tell whether it is gone on a night."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.month.nights import SETTINGS, Month, Night
-from bench.month.story import NIGHTS, Absence
+from bench.month.story import RUNS, Absence
 from bot.medium.site import MEDIUM
 from bot.publish.marker import read_marker
 
@@ -154,7 +154,7 @@ def _ages(month: Month) -> list[int]:
 def table(month: Month, promises: Sequence[Promise]) -> Iterator[str]:
     """Yield the month as a table, then the promises."""
     pages = len(month.nights[0].report["pages"])
-    yield f"{NIGHTS} nights, {pages} pages; the clock runs {SETTINGS.rate:.0f} times as fast"
+    yield f"{RUNS} nights, {pages} pages; the clock runs {SETTINGS.rate:.0f} times as fast"
     yield ""
     yield "night requests refused verified dead held calls writes  what happened"
     for night in month.nights:

@@ -1,9 +1,10 @@
-"""Files and observations to findings: the one place where rules are run, whoever asks. Pure; imports no HTTP library."""
+"""Files and observations to findings: the one place where rules are run. Pure; imports no HTTP library."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -12,13 +13,14 @@ from bot.checking.suppress import is_silenced
 from bot.config import Settings
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
-from bot.model.findings import Finding
-from bot.model.pages import Observations
+from bot.model.findings import Fact, Finding
+from bot.model.pages import Gone, Observations
 from bot.model.records import Records
 from bot.model.report import Report, Run
+from bot.model.spans import Span
 from bot.rules.evidence import Evidence, gather
-from bot.rules.registry import check
-from bot.rules.rule import Rule
+from bot.rules.registry import BY_ID, check, found_offline
+from bot.rules.rule import Rule, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,14 @@ class Inputs:
 
 
 class Evaluation(NamedTuple):
-    """Findings in document order; `accepted` counts those of the baseline, which are not among them."""
+    """Findings in document order; `accepted` counts those of the baseline, which are not among them.
+
+    `rests_on` names the page that each finding depends on, by fingerprint; empty for what is there without any page.
+    """
 
     findings: tuple[Finding, ...]
     accepted: int
+    rests_on: Mapping[str, str]
 
 
 def parsed(source: bytes, path: str, settings: Settings) -> Catalog:
@@ -66,9 +72,39 @@ def evaluate(inputs: Inputs, evidence: Evidence) -> Evaluation:
     for finding in check(catalog, evidence, inputs.rules):
         line, column = catalog.position(finding.span.start)
         if (lines is None or line in lines) and not is_silenced(catalog, finding):
-            found.append(replace(finding, path=catalog.path, line=line, column=column))
+            found.append(
+                replace(finding, path=catalog.path, line=line, column=column, pull=BY_ID[finding.rule].pull(finding))
+            )
     left = tuple(each for each in found if each.fingerprint not in inputs.accepted) if inputs.accepted else tuple(found)
-    return Evaluation(left, len(found) - len(left))
+    rests_on = _rests_on(left, inputs, evidence) if evidence.seen.pages else {}
+    return Evaluation(tuple(_dated(each, rests_on, evidence) for each in left), len(found) - len(left), rests_on)
+
+
+def _dated(finding: Finding, rests_on: Mapping[str, str], evidence: Evidence) -> Finding:
+    """Return a finding with the date on which its page was last seen, if this run was blocked there."""
+    page = evidence.seen.recalled.get(rests_on.get(finding.fingerprint, ""))
+    if page is None or page.checked_at is None:
+        return finding
+    if BY_ID[finding.rule].topic is Topic.DEATH and not isinstance(page.outcome, Gone):
+        return finding
+    fact = Fact("time", page.checked_at.date().isoformat(), "when its page was last seen: it was not shown in this run")
+    return replace(finding, facts=(*finding.facts, fact))
+
+
+def _rests_on(findings: Sequence[Finding], inputs: Inputs, evidence: Evidence) -> dict[str, str]:
+    offline = found_offline(inputs.catalog, evidence, inputs.rules)
+    links = {usage.link.span: usage.address.identity for usage in evidence.links if usage.address.host or usage.page}
+    entries: dict[str, list[tuple[Span, str]]] = defaultdict(list)
+    for span, usage in evidence.by_entry().items():
+        if usage.entry is not None:
+            entries[usage.entry.name].append((span, usage.address.identity))
+    found = {}
+    for each in findings:
+        page = links.get(each.span)
+        if page is None:
+            page = next((page for span, page in entries[each.entry] if span.holds(each.span)), each.identity)
+        found[each.fingerprint] = "" if each.fingerprint in offline else page
+    return found
 
 
 def reported(inputs: Inputs, evaluation: Evaluation, run: Run, seen: Observations | None = None) -> Report:
@@ -86,6 +122,7 @@ def reported(inputs: Inputs, evaluation: Evaluation, run: Run, seen: Observation
         rules=tuple(rule.id for rule in inputs.rules),
         since=inputs.since,
         accepted=evaluation.accepted,
+        rests_on=evaluation.rests_on,
     )
 
 

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from bot import __version__
-from bot.checking.evaluate import spoken
-from bot.checking.recovery import SecondRound, look_further
+from bot.checking.evaluate import Inputs, evaluate, reported
+from bot.checking.plan import plan
+from bot.checking.recovery import SecondPass
 from bot.config import Settings
-from bot.history.differences import compared
-from bot.history.recall import asked_first, behind, recall, revived
+from bot.history.differences import compare
+from bot.history.verdicts import priority, recalled, recovered, weigh
 from bot.http.client import Client
 from bot.http.probe import AGENT, Prober, Target
 from bot.http.remap import read_remap
-from bot.markdown.catalog import Catalog
-from bot.medium.urls import is_http
-from bot.model.articles import Address
-from bot.model.history import State
-from bot.model.pages import Page, Skipped
-from bot.model.records import Records
+from bot.medium.site import Site
+from bot.model.history import History
+from bot.model.pages import Observations, Page, Skipped
 from bot.model.report import Report, Run
-from bot.rules.evidence import Evidence, observe
-from bot.rules.rule import Rule
 
 _CONFIRM_WITH_HISTORY = 3
 

@@ -179,9 +179,10 @@ def blocked(pages: Iterable[Page]) -> Iterator[tuple[Page, str]]:
     """Yield the articles that were asked for and not shown, with their post ids."""
     for page in pages:
         address = page.address
-        if isinstance(page.outcome, Blocked | Unreachable) and address is not None and address.kind is Kind.ARTICLE:
-            if address.post_id is not None:
-                yield page, address.post_id
+        if not isinstance(page.outcome, Blocked | Unreachable) or address is None or address.kind is not Kind.ARTICLE:
+            continue
+        if address.post_id is not None:
+            yield page, address.post_id
 
 
 def _sendable(validator: str) -> str:

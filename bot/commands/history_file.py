@@ -1,4 +1,4 @@
-"""The memory's file: read before a run, written whole after it; what cannot be read is kept beside the new one."""
+"""The history's file: read before a run, written whole after it; one that cannot be read is kept beside the new one."""
 
 from __future__ import annotations
 
@@ -8,53 +8,68 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from bot.config import Settings
 from bot.errors import BotError, CatalogError, UsageError
 from bot.files import write_whole
-from bot.history.codec import LARGEST, read_state, write_state
-from bot.history.join import merged
-from bot.history.update import after
+from bot.history.join import joined
+from bot.history.update import updated
 from bot.medium.site import Site
-from bot.model.history import State
+from bot.model.codec import DecodeError
+from bot.model.documents import LARGEST_HISTORY, decode_history, encode_history
+from bot.model.history import History
 from bot.model.report import Report
+from bot.output.escape import on_terminal
+
+_LOST = "so nothing is called dead in this run"
+
+
+def read_history(source: bytes | None, name: str, today: date, site: Site) -> tuple[History, str | None]:
+    """Return the history, and a line to report if there is none that can be read; never raises.
+
+    `source` is None where there is no file.
+    """
+    if source is None:
+        return History(known=False), f"{name}: there is no history yet, {_LOST}"
+    try:
+        return decode_history(source, site.read, today), None
+    except (DecodeError, ValueError) as error:
+        why = on_terminal(str(error))
+        return History(known=False), f"{name}: the history cannot be read ({why}), {_LOST}; a new one begins"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A state with the file it is kept in: `source` is what stood there, `note` says what is wrong with it."""
+class HistoryFile:
+    """A history with the file it is kept in: `source` is what was read there, `note` says what is wrong with it."""
 
     path: Path
     source: bytes | None
-    state: State
+    history: History
     note: str | None
 
+    def update(self, report: Report, settings: Settings) -> None:
+        """Write the history after a run; raise `BotError` if that fails, with the old one as it was.
 
-def open_state(path: Path, today: date, site: Site) -> Kept:
-    """Read a state's file; raise `UsageError` if there can be none. One that holds no state is a note, no error."""
+        If another run has written its own meanwhile, the two are joined.
+        """
+        today = report.run.started.date()
+        history = updated(self.history, report, today, settings.min_coverage)
+        there = _read(self.path)
+        if there != self.source:
+            theirs, note = read_history(there, str(self.path), today, settings.site)
+            history = joined(theirs, history) if note is None else history
+        readable = there is None or self.note is None or there != self.source
+        with contextlib.nullcontext() if readable else _set_aside(self.path.resolve()):
+            write_whole(self.path, encode_history(history))
+
+
+def open_history(path: Path, today: date, site: Site) -> HistoryFile:
+    """Read a history's file; raise `UsageError` if there can be none. An unreadable one is a note, not an error."""
     if not path.parent.is_dir():
         raise UsageError(f"{path}: there is no such folder; make it, or name another with --state")
     if path.exists() and not path.is_file():
-        raise UsageError(f"{path}: is no file; name one with --state")
+        raise UsageError(f"{path}: not a file; name one with --state")
     source = _read(path)
-    state, note = read_state(source, str(path), today, site)
-    return Kept(path, source, state, note)
-
-
-def keep(kept: Kept, report: Report, min_coverage: float) -> None:
-    """Write the memory after a run; raise `BotError` if it cannot be, with the old one as it was.
-
-    If another run has written its own meanwhile, the two are joined.
-    """
-    today = report.run.started.date()
-    state = after(kept.state, report, today, min_coverage)
-    there = _read(kept.path)
-    if there != kept.source:
-        theirs, note = read_state(there, str(kept.path), today, report.evidence.site)
-        state = merged(theirs, state) if note is None else state
-    if there is None or kept.note is None or there != kept.source:
-        write_whole(kept.path, write_state(state))
-        return
-    with _set_aside(kept.path.resolve()):
-        write_whole(kept.path, write_state(state))
+    return HistoryFile(path, source, *read_history(source, str(path), today, site))
 
 
 @contextlib.contextmanager
@@ -74,10 +89,10 @@ def _set_aside(target: Path) -> Iterator[None]:
 
 
 def _read(path: Path) -> bytes | None:
-    """Return a file's bytes, no more than a state may have and one; None if there is none."""
+    """Return a file's bytes, no more than a history may have and one; None if there is none."""
     try:
         with path.open("rb") as file:
-            return file.read(LARGEST + 1)
+            return file.read(LARGEST_HISTORY + 1)
     except FileNotFoundError:
         return None
     except OSError as error:

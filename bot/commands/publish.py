@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 
+from bot.checking.suppress import NAME as BASELINE
+from bot.checking.suppress import read_baseline
+from bot.commands.fix import read_report
+from bot.commands.history_file import read_history
 from bot.config import Settings
 from bot.errors import ForgeError, UsageError
-from bot.files import append, read_catalog
-from bot.history.codec import read_state, write_state
-from bot.history.join import merged
-from bot.medium.site import Site
+from bot.files import append, read_file, read_if_there
+from bot.history.join import joined
+from bot.model.codec import DecodeError
+from bot.model.documents import ReportDocument, encode_history
 from bot.output.escape import on_terminal, own_link, text
 from bot.output.terminal import print_lines
 from bot.output.text import Line
@@ -24,17 +28,16 @@ from bot.publish.github import PyGithubForge
 from bot.publish.kinds import ISSUE_KINDS, PULL_KINDS
 from bot.publish.rehearsal import Rehearsal
 from bot.publish.run import Options, Published, publish
-from bot.publish.saved import Saved, read_report
 from bot.publish.session import Act
 from bot.publish.state_branch import BRANCH, FILE, keep_state
 from bot.rules.registry import chosen
-from bot.text import counted, nearest
+from bot.text import nearest
 
-KINDS = tuple(each.name for each in (*PULL_KINDS, *ISSUE_KINDS))
+KINDS = (*(each.name for each in PULL_KINDS), *(each.name for each in ISSUE_KINDS))
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+\Z")
 
-_NIGHTS = 3  # that must see too little before an issue says so, where nights are remembered
+_LOW_RUNS = 3  # in a row that must see too little before an issue says so, where a history is kept
 
 _READS = 0.25  # of the pause between two writes
 
@@ -51,87 +54,87 @@ class Publication:
     dry_run: bool = False
     state: Path | None = None
     quiet: bool = False
+    baseline: Path = Path(BASELINE)
 
 
 def publish_report(path: Path, asked: Publication, environment: Mapping[str, str] = os.environ) -> int:
     """Publish a saved report; return the exit code. Nothing is written before the report has been read whole."""
-    if not path.exists():
-        raise UsageError(f"{path}: no such report; check-links writes one with --format json --output")
     settings = asked.settings
-    saved = read_report(read_catalog(path), str(path), settings.site)
-    today = _check(saved, asked)
-    given = (read_catalog(asked.state), str(asked.state)) if asked.state is not None else None
+    report = read_report(path)
+    _check(report, path, asked)
+    mine = read_file(asked.state) if asked.state is not None else None
     forge = _forge(asked, environment)
     options = Options(
         catalog=asked.catalog,
         settings=settings,
         author=settings.author,
         base=asked.base,
-        run=_run(environment),
+        run_url=_run_url(environment),
         kinds=asked.kinds,
-        blind_after=_NIGHTS if given is not None else 1,
+        blind_after=_LOW_RUNS if mine is not None else 1,
+        accepted=read_baseline(read_if_there(asked.baseline), str(asked.baseline)),
     )
     try:
-        published = publish(forge, saved, options)
+        published = publish(forge, report, options)
+    except DecodeError as error:
+        raise UsageError(f"{path}: not a report of this bot: {error}") from error
     except ForgeError as error:
         published = Published(failures=[str(error)])
-    if given is not None:
-        _keep_state(forge, *given, today, settings.site, published)
+    if mine is not None:
+        _keep_history(forge, mine, str(asked.state), report.run.finished.date(), asked, published)
     _tell(published, asked)
-    _summarise(published, asked, environment)
+    _summarize(published, asked, environment)
     if published.failures:
         raise ForgeError("; ".join(published.failures))
     return 0
 
 
-def _keep_state(forge: Forge, source: bytes, name: str, today: date, site: Site, published: Published) -> None:
-    """Commit the state to its branch, joined with what a run beside this one left there."""
-    mine, trouble = read_state(source, name, today, site)
+def _keep_history(
+    forge: Forge, source: bytes, name: str, today: date, asked: Publication, published: Published
+) -> None:
+    """Commit the history to its branch, joined with what a run beside this one left there."""
+    site = asked.settings.site
+    mine, trouble = read_history(source, name, today, site)
     if trouble is not None:
         published.failures.append(trouble)
         return
 
-    def joined(there: bytes, _: bytes) -> bytes:
-        base, unreadable = read_state(there, FILE, today, site)
-        return write_state(merged(base, mine) if unreadable is None else mine)
+    def join(there: bytes) -> bytes:
+        base, unreadable = read_history(there, FILE, today, site)
+        return encode_history(joined(base, mine) if unreadable is None else mine)
 
     try:
-        wrote = keep_state(forge, write_state(mine), joined, f"State of {today.isoformat()}\n")
+        wrote = keep_state(forge, encode_history(mine), join, f"State of {today.isoformat()}\n")
     except ForgeError as error:
         published.failures.append(f"the branch {BRANCH}: {error}")
         return
     published.acts.append(Act("updated" if wrote else "kept", f"the branch {BRANCH}"))
 
 
-def _check(saved: Saved, asked: Publication) -> date:
-    """Return the report's day; refuse one of another catalog, or of a run that looked at a part: its silence lies."""
+def _check(report: ReportDocument, path: Path, asked: Publication) -> None:
+    """Refuse a report of another catalog, or of a run that looked at a part: its silence says nothing."""
     parts = PurePosixPath(asked.catalog).parts
     if not parts or asked.catalog.startswith("/") or ".." in parts or parts[0] == ".github":
         raise UsageError(f"{asked.catalog}: not a file of the repository; run this in the repository's own folder")
-    if saved.catalog != asked.catalog:
-        raise UsageError(
-            f"{saved.name}: is about {saved.catalog[:80]!r}, not about {asked.catalog!r}; name it with --catalog"
-        )
+    if report.catalog.path != asked.catalog:
+        about = report.catalog.path[:80]
+        raise UsageError(f"{path}: is about {about!r}, not about {asked.catalog!r}; name it with --catalog")
     rules = {rule.id for rule in chosen(asked.settings.select, asked.settings.ignore)}
-    if not saved.run.whole or not rules <= saved.run.rules:
+    if not report.run.whole or not rules <= set(report.run.rules):
         raise UsageError(
-            f"{saved.name}: is of a run that looked at a part (lint, --since, --select or --ignore); "
+            f"{path}: is of a run that looked at a part (lint, --since, --select or --ignore); "
             "publish the report of a whole check-links"
         )
     for kind in asked.kinds:
         if kind not in KINDS:
-            raise UsageError(f"--select {kind}: no such kind{nearest(kind, KINDS)}; they are {', '.join(KINDS)}")
-    try:
-        return date.fromisoformat(saved.run.finished[:10])
-    except ValueError:
-        raise UsageError(f"{saved.name}: its run ended on a day that is none: {saved.run.finished[:10]}") from None
+            raise UsageError(f"--select {kind}: unknown kind{nearest(kind, KINDS)}; they are {', '.join(KINDS)}")
 
 
 def _forge(asked: Publication, environment: Mapping[str, str]) -> Forge:
     name = asked.repository or environment.get("GITHUB_REPOSITORY", "")
     if not _REPOSITORY.match(name):
         remedy = "name it with --repo OWNER/NAME, or set GITHUB_REPOSITORY"
-        raise UsageError(f"{name!r} is no repository; {remedy}" if name else f"no repository is named; {remedy}")
+        raise UsageError(f"invalid repository {name!r}; {remedy}" if name else f"no repository is named; {remedy}")
     token = environment.get("GITHUB_TOKEN") or None
     if token is None and not asked.dry_run:
         raise UsageError("GITHUB_TOKEN is not set; only --dry-run works without a token")
@@ -141,7 +144,7 @@ def _forge(asked: Publication, environment: Mapping[str, str]) -> Forge:
     return Rehearsal(forge) if asked.dry_run else forge
 
 
-def _run(environment: Mapping[str, str]) -> str:
+def _run_url(environment: Mapping[str, str]) -> str:
     """Return where this run can be seen, in Actions."""
     server, name, number = (environment.get(f"GITHUB_{each}", "") for each in ("SERVER_URL", "REPOSITORY", "RUN_ID"))
     seen = server.startswith("https://") and _REPOSITORY.match(name) and number.isdigit()
@@ -149,7 +152,7 @@ def _run(environment: Mapping[str, str]) -> str:
 
 
 def _tell(published: Published, asked: Publication) -> None:
-    lines: list[Line] = [((f"left out: {on_terminal(each)}", "yellow"),) for each in published.stale]
+    lines: list[Line] = []
     for act in published.acts:
         if act.verb != "kept" or not asked.quiet:
             lines += _lines(act, asked)
@@ -175,7 +178,7 @@ def _lines(act: Act, asked: Publication) -> Iterator[Line]:
         yield ()
 
 
-def _summarise(published: Published, asked: Publication, environment: Mapping[str, str]) -> None:
+def _summarize(published: Published, asked: Publication, environment: Mapping[str, str]) -> None:
     """Add what was done to the job's summary, if there is one."""
     place = environment.get("GITHUB_STEP_SUMMARY")
     if not place:
@@ -184,6 +187,4 @@ def _summarise(published: Published, asked: Publication, environment: Mapping[st
     lines = ["### Published" if not asked.dry_run else "### Would be published", ""]
     lines += ["| | what | why |", "|---|---|---|", *rows] if rows else ["Nothing to change."]
     lines += [f"- not done: {text(each)}" for each in published.failures]
-    if published.stale:
-        lines += ["", f"{counted(len(published.stale), 'fix')} left out, since the catalog has changed there."]
     append(Path(place), ("\n".join(lines) + "\n\n").encode("utf-8", "replace"))

@@ -11,7 +11,7 @@ from importlib.resources import files
 from bot.markdown.catalog import Catalog
 from bot.medium.site import MEDIUM, Site
 from bot.model.articles import Address, Kind
-from bot.rules.evidence import Usage, observe
+from bot.rules.evidence import Usage, gather
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def fitting(catalog: Catalog, site: Site = MEDIUM) -> tuple[dict[str, Facts], di
     facts: dict[str, Facts] = {}
     others: dict[str, Address] = {}
     by_post: dict[str, list[Usage]] = {}
-    evidence = observe(catalog, site=site)
+    evidence = gather(catalog, site=site)
     for usage in evidence.usages:
         if usage.address.kind is Kind.ARTICLE and usage.address.post_id:
             by_post.setdefault(usage.address.post_id, []).append(usage)

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 from bot.checking import pipeline
+from bot.checking.evaluate import Inputs, parsed
 from bot.config import Settings
 from bot.demo.published import publish_twice
 from bot.demo.server import serve
@@ -16,12 +17,11 @@ from bot.demo.world import World, demo_world
 from bot.errors import CatalogError, UsageError
 from bot.files import read_catalog, read_if_there, write_whole
 from bot.markdown.catalog import Catalog
-from bot.markdown.parse import parse
+from bot.model.documents import encode_report
 from bot.model.records import NAME as RECORDS
 from bot.model.records import Records, read_records
 from bot.model.report import Report
 from bot.output import progress
-from bot.output.json import render_json
 from bot.output.terminal import print_lines
 from bot.output.text import render_text, text_lines
 from bot.rules.registry import chosen
@@ -31,7 +31,7 @@ from bot.text import counted
 def show(path: Path, settings: Settings, output: Path) -> None:
     """Check a catalog against the stand-in, print the report and write it to the folder `output`."""
     name = path.as_posix() if not path.is_absolute() and ".." not in path.parts else path.name
-    catalog = parse(read_catalog(path), name, name_columns=settings.name_columns, date_columns=settings.date_columns)
+    catalog = parsed(read_catalog(path), name, settings)
     records = read_records(read_if_there(path.parent / RECORDS), (PurePosixPath(name).parent / RECORDS).as_posix())
     world = demo_world(catalog, settings.site)
     if not world.facts:
@@ -47,7 +47,7 @@ def show(path: Path, settings: Settings, output: Path) -> None:
     with progress.observer(quiet=False, verbose=False) as observer:
         report = asyncio.run(check_against(world, catalog, settings, observer, records))
     print_lines(text_lines(report))
-    write_whole(output / "report.json", render_json(report).encode())
+    write_whole(output / "report.json", encode_report(report))
     write_whole(output / "report.txt", render_text(report).encode("utf-8", "replace"))
     click.echo(f"\nFaults in this world: {', '.join(fault.value for fault in world.faults.values())}.")
     click.echo(f"The report is in {output}/report.json and {output}/report.txt.")
@@ -65,4 +65,5 @@ async def check_against(
     async with serve(world) as remap:
         settings = replace(settings, remap=(remap,), rate=0.0, concurrency=16)
         rules = chosen(settings.select, settings.ignore)
-        return await pipeline.run(catalog, settings, rules, records=records, observer=observer)
+        inputs = Inputs(catalog, settings, rules, records or Records())
+        return await pipeline.run(inputs, observer=observer)

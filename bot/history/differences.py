@@ -6,20 +6,18 @@ run, and what another verdict hides is neither found nor fixed.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.markdown.catalog import Catalog
-from bot.model.findings import Fact, Finding
+from bot.model.findings import Finding
 from bot.model.history import History, OpenFinding
-from bot.model.pages import Gone, Observations, Page
+from bot.model.pages import Gone, Page
 from bot.model.report import Fixed, Report
-from bot.model.spans import Span
 from bot.rules.evidence import Evidence
-from bot.rules.registry import BY_ID, RULES, check
-from bot.rules.rule import Rule
+from bot.rules.registry import BY_ID, check, found_offline, ran
+from bot.rules.rule import Reads, Rule, Topic
 
 
 def compare(
@@ -40,11 +38,7 @@ def compare(
     report = replace(report, run=run)
     if history is None:
         return report
-    rules = [rule for rule in RULES if rule.id in report.rules]
-    rests_on = _rests_on(report, evidence, _offline(catalog, evidence, rules))
-    kept = evidence.seen.recalled
-    findings = tuple(_as_recalled(each, kept.get(rests_on[each.fingerprint])) for each in report.findings)
-    report = replace(report, findings=findings, rests_on=rests_on)
+    rules = ran(report.rules)
     fates = _Fates(past, report, catalog, evidence, rules)
     ended = {fingerprint: each for fingerprint, each in past.open.items() if fates.has_ended(fingerprint, each)}
     fixed = [each for each in ended.values() if fates.is_fixed(each)] if ended else []
@@ -54,36 +48,6 @@ def compare(
         fixed=tuple(Fixed(each.rule, each.entry, each.url, each.since) for each in fixed),
         ended=frozenset(ended),
     )
-
-
-def _as_recalled(finding: Finding, page: Page | None) -> Finding:
-    """Return a finding with the date on which its page was last seen, if this run was blocked there."""
-    if page is None or page.checked_at is None or (BY_ID[finding.rule].death and not isinstance(page.outcome, Gone)):
-        return finding
-    fact = Fact("time", page.checked_at.date().isoformat(), "when its page was last seen: it was blocked in this run")
-    return replace(finding, facts=(*finding.facts, fact))
-
-
-def _rests_on(report: Report, evidence: Evidence, offline: frozenset[str]) -> dict[str, str]:
-    """Return the page that each finding depends on, by fingerprint; empty for what is there without any page."""
-    links = {usage.link.span: usage.address.identity for usage in evidence.links if usage.address.host or usage.page}
-    entries: dict[str, list[tuple[Span, str]]] = defaultdict(list)
-    for span, usage in evidence.by_entry().items():
-        if usage.entry is not None:
-            entries[usage.entry.name].append((span, usage.address.identity))
-    found = {}
-    for each in report.findings:
-        page = links.get(each.span)
-        if page is None:
-            page = next((page for span, page in entries[each.entry] if span.holds(each.span)), each.identity)
-        found[each.fingerprint] = "" if each.fingerprint in offline else page
-    return found
-
-
-def _offline(catalog: Catalog, evidence: Evidence, rules: Sequence[Rule]) -> frozenset[str]:
-    """Return the fingerprints of what the rules find without any page."""
-    offline = [rule for rule in rules if not rule.needs_web]
-    return frozenset(each.fingerprint for each in check(catalog, evidence.seeing(Observations()), offline))
 
 
 @dataclass
@@ -103,14 +67,14 @@ class _Fates:
             return False
         if fingerprint in self._still_there:
             return fingerprint not in self._suppressed
-        if rule is not None and rule.lasting:
+        if rule is not None and rule.topic is Topic.NEW_ARTICLE:
             return each.identity in self._pages
         return each.identity not in self._pages or (each.rule, each.url) in self._new or self._was_seen(each)
 
     def is_fixed(self, each: OpenFinding) -> bool:
         """Return True if what is over was fixed, and not accepted, replaced by other words or moot with its page."""
         page = self._pages.get(each.identity)
-        moot = page is not None and isinstance(page.outcome, Gone) and not BY_ID[each.rule].death
+        moot = page is not None and isinstance(page.outcome, Gone) and BY_ID[each.rule].topic is not Topic.DEATH
         unreported = (each.rule, each.entry, each.url) in self._unreported
         return not moot and (each.rule, each.url) not in self._new and not unreported
 
@@ -120,8 +84,9 @@ class _Fates:
         if not page.verified or page.identity in seen.held_back:
             return False
         if isinstance(page.outcome, Gone):
-            return max(1, len(seen.deaths.get(page.identity, ()))) >= seen.confirm
-        return not BY_ID[each.rule].reads_article or page.article is None or not page.article.partial
+            return seen.is_confirmed(page.identity)
+        in_part = page.article is not None and page.article.partial
+        return BY_ID[each.rule].reads is not Reads.ARTICLE or not in_part
 
     @cached_property
     def _pages(self) -> dict[str, Page]:
@@ -144,7 +109,7 @@ class _Fates:
     @cached_property
     def _suppressed(self) -> frozenset[str]:
         """What the rules would find if no page had been seen: another verdict takes its place in this run."""
-        return _offline(self.catalog, self.evidence, self.rules) - {each.fingerprint for each in self._all}
+        return found_offline(self.catalog, self.evidence, self.rules) - {each.fingerprint for each in self._all}
 
     @cached_property
     def _still_there(self) -> frozenset[str]:

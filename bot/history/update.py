@@ -15,6 +15,7 @@ from bot.model.history import RUNS, History, OpenFinding, PageHistory, RunSummar
 from bot.model.pages import Alive, Gone, Moved, NotArticle, Page
 from bot.model.report import Report
 from bot.rules.registry import BY_ID
+from bot.rules.rule import Topic
 
 _SEEN_BYTES = 100_000
 _OPEN = 20_000
@@ -70,7 +71,7 @@ def _open(history: History, report: Report, today: date) -> dict[str, OpenFindin
             found[each.fingerprint] = OpenFinding(since, each.rule, each.entry, each.url, page)
     for fingerprint, known in history.open.items():
         rule = BY_ID.get(known.rule)
-        forgotten = rule is None or (rule.lasting and known.since + _FORGET <= today)
+        forgotten = rule is None or (rule.topic is Topic.NEW_ARTICLE and known.since + _FORGET <= today)
         if fingerprint not in report.ended and not forgotten:
             found.setdefault(fingerprint, known)
     newest = sorted(found, key=lambda each: (found[each].since, each), reverse=True)[:_OPEN]

@@ -15,7 +15,7 @@ INCIDENT_DEATHS, INCIDENT_SHARE = 5, 0.05
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """This run's deaths, weighed against history.
+    """Deaths of this run, weighed against history.
 
     `deaths` are the dates on which each page was seen dead, this run's included; pages in `held_back` seem to have died
     in an incident, those in `unconfirmed` on too few dates. `recalled` are pages as they were last seen, where this run
@@ -65,9 +65,7 @@ def recalled(history: History | None, pages: Mapping[str, Page]) -> dict[str, Pa
     return {each: page for each, page in _last_seen(past) if each in pages and _is_hidden(pages[each])}
 
 
-def recovered(
-    history: History | None, found: Mapping[str, tuple[Recovery, ...]]
-) -> dict[str, tuple[Recovery, ...]]:
+def recovered(history: History | None, found: Mapping[str, tuple[Recovery, ...]]) -> dict[str, tuple[Recovery, ...]]:
     """Return where dead articles were found; a snapshot does not vanish because archive.org did not respond."""
     known = history.recoveries if history is not None else {}
     lasting = {each: tuple(one for one in places if one.snapshot) for each, places in known.items()}

@@ -1,7 +1,8 @@
 """The JSON documents that cross processes: a report (`bot-report/2`) and a history (`bot-state/2`).
 
 The fields are the format; `schema` gives their JSON Schema. A report holds what was seen of the web, from which the
-rules are run again, and for readers the findings, of which nothing is ever read back. A page is written the same way in both.
+rules are run again, and for readers the findings, of which nothing is ever read back. A page is written the same way
+in both.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from msgspec import Meta
 
 from bot import __version__
 from bot.model.articles import Address, Anchor, Article, Feed, FeedItem, Paper
-from bot.model.codec import LARGEST, DecodeError, decode, encode
+from bot.model.codec import DecodeError, decode, encode
 from bot.model.findings import Fact, Finding
 from bot.model.history import History, OpenFinding, PageHistory, RunSummary
 from bot.model.pages import (
@@ -35,7 +36,8 @@ from bot.model.pages import (
 )
 from bot.model.report import Fixed, Report
 
-REPORT, HISTORY = "bot-report/2", "bot-state/2"
+REPORT: Literal["bot-report/2"] = "bot-report/2"
+HISTORY: Literal["bot-state/2"] = "bot-state/2"
 LARGEST_HISTORY = 20 * 2**20  # bytes; a hundred times what the first catalog needs
 
 ReadAddress = Callable[[str], Address | None]
@@ -50,7 +52,7 @@ class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A JSON object of exactly these keys."""
 
 
-class _Hop(_Strict):
+class _Hop(_Strict, frozen=True):
     url: str
     status: _Status
 
@@ -64,7 +66,7 @@ class _Heading(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     stop: _Count
 
 
-class _Page(_Strict):
+class _Page(_Strict, frozen=True):
     """A page: what was asked, what came, and the article that it showed.
 
     `shown_id` is the post id of that article, None without one; the fields from `title` on are its. Of a page whose
@@ -97,19 +99,19 @@ class _Page(_Strict):
     article_partial: bool
 
 
-class _FeedItem(_Strict):
+class _FeedItem(_Strict, frozen=True):
     url: str
     title: str
     published: datetime | None
 
 
-class _Feed(_Strict):
+class _Feed(_Strict, frozen=True):
     etag: Annotated[str, Meta(max_length=500)]
     modified: Annotated[str, Meta(max_length=500)]
     items: Annotated[tuple[_FeedItem, ...], Meta(max_length=100)]
 
 
-class _Edit(_Strict):
+class _Edit(_Strict, frozen=True):
     path: str
     start: _Count
     stop: _Count
@@ -117,14 +119,14 @@ class _Edit(_Strict):
     replacement: str
 
 
-class _Fix(_Strict):
+class _Fix(_Strict, frozen=True):
     safety: str
     summary: str
     pr: str
     edits: tuple[_Edit, ...]
 
 
-class _Finding(_Strict):
+class _Finding(_Strict, frozen=True):
     """A finding for readers; lines and columns count from 1, offsets are bytes."""
 
     rule: str
@@ -142,11 +144,11 @@ class _Finding(_Strict):
     since: date | None
 
 
-class _Bot(_Strict):
+class _Bot(_Strict, frozen=True):
     version: str
 
 
-class _Catalog(_Strict):
+class _Catalog(_Strict, frozen=True):
     path: str
     sha256: str
     entries: _Count
@@ -154,12 +156,12 @@ class _Catalog(_Strict):
     pages: _Count
 
 
-class _Coverage(_Strict):
+class _Coverage(_Strict, frozen=True):
     verified: _Count
     total: _Count
 
 
-class _Run(_Strict):
+class _Run(_Strict, frozen=True):
     """How the run went, `held_back` by URL. `since`: only lines changed since that commit were looked at."""
 
     started: datetime
@@ -181,7 +183,7 @@ class _Run(_Strict):
     notes: tuple[str, ...]
 
 
-class _Past(_Strict):
+class _Past(_Strict, frozen=True):
     """What the rules need of earlier runs: dates of death by page, and pages as they were last seen."""
 
     confirm: Annotated[int, Meta(ge=1, le=1_000)]
@@ -190,7 +192,7 @@ class _Past(_Strict):
     recalled: tuple[_Page, ...]
 
 
-class ReportDocument(_Strict):
+class ReportDocument(_Strict, frozen=True):
     """A report as it is saved. `pages` begin with the catalog's `catalog.pages`, in document order."""
 
     schema: Literal["bot-report/2"]
@@ -219,7 +221,7 @@ class ReportDocument(_Strict):
         )
 
 
-class HistoryDocument(_Strict):
+class HistoryDocument(_Strict, frozen=True):
     """A history as it is stored between runs."""
 
     schema: Literal["bot-state/2"]
@@ -445,7 +447,7 @@ def _finding_document(report: Report, finding: Finding) -> _Finding:
         else _Fix(
             fix.safety.value,
             fix.summary,
-            fix.pr,
+            finding.pull or "",
             tuple(
                 _Edit(
                     edit.path,

@@ -39,11 +39,10 @@ VOLATILE_FACTS = frozenset({"time", "count", "since", "snapshot", "today", "the 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that fix a finding; `pr` is the kind of pull request that carries them."""
+    """Edits that fix a finding, applied whole or not at all."""
 
     safety: Safety
     summary: str
-    pr: str
     edits: tuple[Edit, ...]
 
 
@@ -51,7 +50,8 @@ class Fix:
 class Finding:
     """A rule's verdict on one place of the catalog. `identity` is the page or address that it is about.
 
-    `path`, `line` and `column` (from 1) say where that is, once it was located in its file.
+    `path`, `line` and `column` (from 1) say where that is, and `pull` names the pull request that carries its fix, once
+    the finding was evaluated.
     """
 
     rule: str
@@ -67,6 +67,7 @@ class Finding:
     path: str = ""
     line: int = 1
     column: int = 1
+    pull: str | None = None
 
     @property
     def fingerprint(self) -> str:

@@ -1,4 +1,4 @@
-"""What earlier runs observed, as values: when each page was last verified, on which dates it was seen dead, what was open.
+"""What earlier runs observed, as values.
 
 All dates are UTC. A history that could not be read is empty and not `known`: then nothing may be called dead.
 """

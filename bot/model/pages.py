@@ -144,10 +144,10 @@ class Page:
 class Observations:
     """What was seen of the web, in this run and in earlier ones: all that rules may know beside the files.
 
-    `pages` are this run's, by identity; `recalled` are pages as earlier runs saw them, where this one was blocked or saw
-    a death that is not confirmed. `deaths` are the dates (UTC) on which a page was seen dead, and a death needs `confirm`
-    of them. Pages in `held_back` seem to have died in an incident of Medium's. `recoveries` are where a dead page's
-    article was seen, by its identity, best first; `feeds` are by owner.
+    `pages` are this run's, by identity; `recalled` are pages as earlier runs saw them, where this one was blocked or
+    saw a death that is not confirmed. `deaths` are the dates (UTC) on which a page was seen dead, and a death needs
+    `confirm` of them. Pages in `held_back` seem to have died in an incident of Medium's. `recoveries` are where a dead
+    page's article was seen, by its identity, best first; `feeds` are by owner.
     """
 
     pages: Mapping[str, Page] = field(default_factory=dict)
@@ -167,8 +167,18 @@ class Observations:
         page = self.pages.get(identity)
         if page is None or identity not in self.recalled or identity in self.held_back:
             return None
-        unconfirmed = isinstance(page.outcome, Gone) and max(1, len(self.deaths.get(identity, ()))) < self.confirm
-        return page if unconfirmed else None
+        return page if isinstance(page.outcome, Gone) and not self.is_confirmed(identity) else None
+
+    def is_decided(self, identity: str) -> bool:
+        """Return True if this run says of a page whether it is alive: a death counts only once it is confirmed."""
+        page = self.pages.get(identity)
+        if page is None or not page.verified or identity in self.held_back:
+            return False
+        return not isinstance(page.outcome, Gone) or self.is_confirmed(identity)
+
+    def is_confirmed(self, identity: str) -> bool:
+        """Return True if a page was seen dead on enough dates."""
+        return max(1, len(self.deaths.get(identity, ()))) >= self.confirm
 
     @property
     def items(self) -> tuple[FeedItem, ...]:

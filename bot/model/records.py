@@ -7,23 +7,31 @@ id, keys in one order, so that a diff shows what changed and nothing else. A mis
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Annotated
 from unicodedata import category
 
+import msgspec
+
 from bot.errors import CatalogError
+from bot.model.codec import DecodeError, decode, encode_line
 from bot.model.spans import Edit, Span
 
 NAME = "articles.jsonl"
 
-_ID = re.compile(r"[0-9a-f]{8,12}\Z")
-
-_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
-
 _NO_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
-_KEYS = ("post_id", "url", "title", "published", "papers", "headings")
+
+class _Line(msgspec.Struct, forbid_unknown_fields=True):
+    """A record as its line has it: every key, once."""
+
+    post_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8,12}$")]
+    url: Annotated[str, msgspec.Meta(pattern="^https://")]
+    title: str
+    published: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | None
+    papers: tuple[str, ...]
+    headings: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +98,7 @@ def _behind(text: str, at: int) -> int:
 
 def written(record: Record) -> bytes:
     """Return a record's line."""
-    data = {
-        "post_id": record.post_id,
-        "url": record.url,
-        "title": record.title,
-        "published": record.published,
-        "papers": list(record.papers),
-        "headings": dict(sorted(record.headings.items())),
-    }
-    return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    return encode_line(replace(record, headings=dict(sorted(record.headings.items())))) + b"\n"
 
 
 def write_records(records: Iterable[Record]) -> bytes:
@@ -130,34 +130,18 @@ def _lines(source: bytes) -> Iterator[tuple[int, Span]]:
 
 def _record(raw: bytes, where: str) -> Record:
     try:
-        data = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as error:
-        raise CatalogError(f"{where}: not a JSON object in UTF-8 on one line: {error}") from error
-    if not isinstance(data, dict) or set(data) != set(_KEYS):
-        raise CatalogError(f"{where}: a record has the keys {', '.join(_KEYS)}, each once")
-    headings = data["headings"]
-    wrong = {
-        "post_id": not _is_text(data["post_id"]) or not _ID.match(data["post_id"]),
-        "url": not _is_text(data["url"]) or not data["url"].startswith("https://"),
-        "title": not _is_text(data["title"]),
-        "published": data["published"] is not None
-        and not (_is_text(data["published"]) and _DATE.match(data["published"])),
-        "papers": not isinstance(data["papers"], list) or not all(map(_is_text, data["papers"])),
-        "headings": not isinstance(headings, dict) or not all(map(_is_text, [*headings, *headings.values()])),
-    }
-    for key, is_wrong in wrong.items():
-        if is_wrong:
-            raise CatalogError(f"{where}: {key} cannot be {data[key]!r:.200}")
-    return Record(data["post_id"], data["url"], data["title"], data["published"], tuple(data["papers"]), dict(headings))
+        found = decode(raw, _Line)
+    except DecodeError as error:
+        raise CatalogError(f"{where}: not a record, which is a JSON object on one line: {error}") from error
+    texts = {"url": [found.url], "title": [found.title], "papers": found.papers}
+    texts["headings"] = [*found.headings, *found.headings.values()]
+    for key, values in texts.items():
+        for value in values:
+            if not _is_text(value):
+                raise CatalogError(f"{where}: {key} cannot hold {value!r:.200}, which is blank or not on one line")
+    return Record(**{key: getattr(found, key) for key in _Line.__struct_fields__})
 
 
-def _is_text(value: object) -> bool:
-    """Tell whether a value is text on one line, not blank; joiners and the like are text."""
-    return isinstance(value, str) and bool(value.strip()) and not any(category(each) in _NO_TEXT for each in value)
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
-    return found
+def _is_text(value: str) -> bool:
+    """Return True for text on one line that is not blank; joiners and the like are text."""
+    return bool(value.strip()) and not any(category(each) in _NO_TEXT for each in value)

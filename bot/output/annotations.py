@@ -29,15 +29,14 @@ def _lines(report: Report) -> Iterator[str]:
         shown = _SHOWN - 1 if severity is Severity.INFORMATION else _SHOWN  # one is left for the count
         dropped += len(those[shown:])
         for finding in those[:shown]:
-            yield _annotation(report, finding, command)
+            yield _annotation(finding, command)
     if dropped:
         yield f"::notice title=Medium bot::{counted(dropped, 'finding')} more; the summary and the report name all"
 
 
-def _annotation(report: Report, finding: Finding, command: str) -> str:
-    line, column = report.catalog.position(finding.span.start)
+def _annotation(finding: Finding, command: str) -> str:
     title = f"{finding.rule}: {finding.entry}"
-    where = {"file": report.catalog.path, "line": str(line), "col": str(column), "title": title}
+    where = {"file": finding.path, "line": str(finding.line), "col": str(finding.column), "title": title}
     properties = ",".join(f"{name}={_property(value)}" for name, value in where.items())
     fix = f" Proposed: {finding.fix.summary}" if finding.fix is not None else ""
     return f"::{command} {properties}::{_message(finding.message + '.' + fix)}"

@@ -55,7 +55,7 @@ def _head(report: Report) -> Iterator[str]:
     run = report.run
     spoken = [each for each in report.findings if not BY_ID[each.rule].folded]
     new = sum(each.fingerprint not in report.known for each in spoken)
-    yield f"### {text(report.catalog.path)}: {counted(len(spoken), 'finding') if spoken else 'no findings'}"
+    yield f"### {text(report.path)}: {counted(len(spoken), 'finding') if spoken else 'no findings'}"
     yield ""
     figures = (
         [f"**{int(report.coverage * 100)}%** of {counted(report.wanted, 'page')} verified"] if report.wanted else []
@@ -63,8 +63,8 @@ def _head(report: Report) -> Iterator[str]:
     if run.oldest is not None and run.oldest < run.started.date():
         never = f", {run.never} never yet" if run.never else ""
         figures.append(f"the oldest word is of {run.oldest.isoformat()}{never}")
-    if report.known or report.mended:  # else it is the first night, or nothing is remembered
-        figures += [f"{new} new", f"{len(spoken) - new} still open", f"{len(report.mended)} mended"]
+    if report.known or report.fixed:  # else it is the first night, or nothing is remembered
+        figures += [f"{new} new", f"{len(spoken) - new} still open", f"{len(report.fixed)} mended"]
     seconds = (run.finished - run.started).total_seconds()
     figures += [f"{counted(run.requests, 'request')} in {duration(seconds)}"] if run.requests else []
     yield " · ".join(figures)
@@ -93,12 +93,12 @@ def _troubles(report: Report) -> Iterator[str]:
 
 def _foot(report: Report) -> Iterator[str]:
     """Yield the lines below the table: what is mended, what is not listed, what was not seen."""
-    if report.mended:
+    if report.fixed:
         yield ""
-    for each in report.mended[:_MOST_MENDED]:
+    for each in report.fixed[:_MOST_MENDED]:
         yield f"- mended: `{each.rule}` of {text(shortened(each.entry, _NAME))}, known since {each.since.isoformat()}"
-    if len(report.mended) > _MOST_MENDED:
-        yield f"- mended: {len(report.mended) - _MOST_MENDED} more"
+    if len(report.fixed) > _MOST_MENDED:
+        yield f"- mended: {len(report.fixed) - _MOST_MENDED} more"
     folded = Counter(each.rule for each in report.findings if BY_ID[each.rule].folded)
     for rule, count in folded.items():
         yield f"\n{counted(count, 'finding')} of `{rule}`, not listed here."
@@ -106,9 +106,8 @@ def _foot(report: Report) -> Iterator[str]:
 
 
 def _row(report: Report, finding: Finding, lines_at: str) -> str:
-    line = report.catalog.position(finding.span.start).line
     name = shortened(finding.entry or finding.url, _NAME)
-    entry = own_link(name, f"{lines_at}#L{line}") if lines_at else f"{text(name)} (line {line})"
+    entry = own_link(name, f"{lines_at}#L{finding.line}") if lines_at else f"{text(name)} (line {finding.line})"
     since = report.known.get(finding.fingerprint)
     known = f", since {since.isoformat()}" if since is not None else ", **new**" if report.known else ""
     fix = ""

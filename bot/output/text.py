@@ -37,15 +37,14 @@ def text_lines(report: Report, *, summary: bool = True) -> Iterator[Line]:
     """Yield the report line by line, each as (text, style) pieces."""
     for finding in report.findings:
         if not BY_ID[finding.rule].folded:
-            yield from _finding(report, finding)
+            yield from _finding(finding)
     if summary:
         yield from _summary(report)
 
 
-def _finding(report: Report, finding: Finding) -> Iterator[Line]:
-    line, column = report.catalog.position(finding.span.start)
+def _finding(finding: Finding) -> Iterator[Line]:
     yield (
-        (f"{on_terminal(report.catalog.path)}:{line}:{column}: ", "bold"),
+        (f"{on_terminal(finding.path)}:{finding.line}:{finding.column}: ", "bold"),
         (finding.rule, _STYLES[finding.severity]),
         (f" {finding.severity.value}: {on_terminal(finding.message)}", ""),
     )
@@ -61,11 +60,10 @@ def _finding(report: Report, finding: Finding) -> Iterator[Line]:
 
 
 def _summary(report: Report) -> Iterator[Line]:
-    run, catalog = report.run, report.catalog
-    links, entries = sum(1 for _ in catalog.places()), sum(1 for _ in catalog.entries())
+    run, links, entries = report.run, report.links, report.entries
     if not report.pages and run.cut_short is None:
         words = f"{counted(links, 'link')} of {counted(entries, 'entry')}, checked without the network."
-        yield ((f"{on_terminal(catalog.path)}: {words}", ""),)
+        yield ((f"{on_terminal(report.path)}: {words}", ""),)
         yield from _accepted(report)
         yield (_verdict(report),)
         return
@@ -73,7 +71,7 @@ def _summary(report: Report) -> Iterator[Line]:
     yield (
         (
             (
-                f"{on_terminal(catalog.path)}: {counted(links, 'link')} of {counted(entries, 'entry')} on "
+                f"{on_terminal(report.path)}: {counted(links, 'link')} of {counted(entries, 'entry')} on "
                 f"{counted(len(report.pages), 'page')}, {counted(run.requests, 'request')} "
                 f"({run.bytes / 1e6:.1f} MB, {counted(run.retries, 'retry')}) in {duration(seconds)}."
             ),
@@ -108,10 +106,8 @@ def _summary(report: Report) -> Iterator[Line]:
         )
         for url in run.held_back:
             yield ((f"  {on_terminal(url)}", ""),)
-    for mended in report.mended:
-        yield (
-            (f"Fixed: {mended.rule} of {on_terminal(mended.entry)}, known since {mended.since.isoformat()}.", "green"),
-        )
+    for fixed in report.fixed:
+        yield ((f"Fixed: {fixed.rule} of {on_terminal(fixed.entry)}, known since {fixed.since.isoformat()}.", "green"),)
     yield from _accepted(report)
     folded = Counter(finding.rule for finding in report.findings if BY_ID[finding.rule].folded)
     for rule, count in folded.items():

@@ -42,11 +42,8 @@ def pull_body(
             f"{many} for {catalog}, **each for review**: there is evidence, but only a person can say that it is "
             "right. Look at each, untick what is wrong, and merge the rest."
         )
-    elif kind.name == "records":
-        head = (
-            f"{many} for {text(session.records.path)}: what the articles' pages say now, to be accepted as true of them. "
-            "Later changes of a title or a date are noticed against these records."
-        )
+    elif kind.intro:
+        head = f"{many} for {text(session.records.path)}: {kind.intro}"
     else:
         head = f"{many} for {catalog}, each certain enough to merge unread."
     if more:
@@ -78,8 +75,8 @@ def _how_to_decline() -> str:
 
 
 def _run(session: Session) -> str:
-    when = f"run of {text(session.saved.run.finished[:10])}"
-    return of_this_run(f"From the {own_link(when, session.run) if session.run else when}.")
+    when = f"run of {text(session.report.run.finished.date().isoformat())}"
+    return of_this_run(f"From the {own_link(when, session.run_url) if session.run_url else when}.")
 
 
 def _fitted(head: Sequence[str], rows: Sequence[Row], foot: Sequence[str], where: str, more: int = 0) -> str:

@@ -13,8 +13,10 @@ from bot.publish.forge import Issue
 from bot.publish.kinds import BLIND, DEAD_LINKS, FOR_PEOPLE, LABEL, LABEL_COLOR, LABEL_SAYS, UNCATALOGUED, IssueKind
 from bot.publish.marker import Marker, blocks, boxes, normalised, page_key, with_marker
 from bot.publish.pull_requests import Proposed
-from bot.publish.rows import Row, blind_row, finding_row, rule_says, uncatalogued_row
-from bot.publish.session import Session, is_unconfirmed, together
+from bot.publish.rows import Row, blind_row, finding_row, uncatalogued_row
+from bot.publish.session import Session, is_death, is_unconfirmed, together
+from bot.rules.registry import BY_ID
+from bot.rules.rule import Topic
 
 Rows = dict[Row, str]
 
@@ -33,7 +35,7 @@ def _dead(session: Session, proposed: Mapping[str, Proposed]) -> Rows:
     rows = {}
     for same in together(session.findings):
         each = same[0]
-        if each.rule == "link-gone" and not is_unconfirmed(each):
+        if is_death(each) and not is_unconfirmed(each):
             where = next((one.url for one in proposed.values() if each.fingerprint in one.carried and one.url), "")
             note = f"proposed in {own_link('the pull request for review', where)}" if where else ""
             rows[finding_row(session, same, note=note)] = session.key(each)
@@ -48,15 +50,15 @@ def _for_people(session: Session, proposed: Mapping[str, Proposed]) -> Rows:
         each = same[0]
         if each.fingerprint in waiting:
             note = "its fix clashes with another, or would change more than it names"
-            rows[finding_row(session, same, rule_says(each), note)] = session.key(each)
-        elif each.fix is None and each.severity is not Severity.INFORMATION and each.rule != "link-gone":
-            rows[finding_row(session, same, rule_says(each))] = session.key(each)
+            rows[finding_row(session, same, BY_ID[each.rule].summary, note)] = session.key(each)
+        elif each.fix is None and each.severity is not Severity.INFORMATION and not is_death(each):
+            rows[finding_row(session, same, BY_ID[each.rule].summary)] = session.key(each)
     return rows
 
 
 def _uncatalogued(session: Session) -> Rows:
     """Return the articles that the catalog lacks; each goes by its post's id, whoever's address it is linked by."""
-    found = (same[0] for same in together(session.findings) if same[0].rule == "article-uncatalogued")
+    found = (same[0] for same in together(session.findings) if BY_ID[same[0].rule].topic is Topic.NEW_ARTICLE)
     return {uncatalogued_row(each): page_key(each.identity.rpartition("/")[2]) for each in found}
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.model.findings import Finding, Safety
-from bot.rules.registry import BY_ID
+from bot.model.findings import Safety
+from bot.rules.registry import FIX_KINDS
 
 LABEL, LABEL_COLOR = "catalog-bot", "5b8c5a"
 
@@ -18,11 +18,15 @@ REVIEW_SAYS = "look at each change before merging"
 
 @dataclass(frozen=True, slots=True)
 class PullKind:
-    """A kind of pull request. `noun` is what one of its changes is called; `review`: a person must judge each."""
+    """A kind of pull request. `noun` is what one of its changes is called; `review`: a person must judge each.
+
+    `intro` is what it says of itself, empty for the usual words.
+    """
 
     name: str
     noun: str
     review: bool
+    intro: str = ""
 
     @property
     def branch(self) -> str:
@@ -31,11 +35,8 @@ class PullKind:
 
 
 PULL_KINDS = (
-    PullKind("links", "link fix", review=False),
-    PullKind("metadata", "metadata fix", review=False),
-    PullKind("records", "article record", review=False),
-    PullKind("links-review", "link fix", review=True),
-    PullKind("metadata-review", "metadata fix", review=True),
+    *(PullKind(each.pull(Safety.SAFE), each.noun, review=False, intro=each.intro) for each in FIX_KINDS),
+    *(PullKind(each.pull(Safety.REVIEW), each.noun, review=True) for each in FIX_KINDS if each.reviewed),
 )
 
 
@@ -73,12 +74,3 @@ BLIND = IssueKind(
 )
 
 ISSUE_KINDS = (DEAD_LINKS, FOR_PEOPLE, UNCATALOGUED, BLIND)
-
-
-def pull_kind(finding: Finding) -> str | None:
-    """Return the kind of pull request that carries a finding's fix; its rule decides, not what a report says."""
-    family = BY_ID[finding.rule].pr
-    if finding.fix is None or family is None:
-        return None
-    family = family.removesuffix("-review")
-    return family if finding.fix.safety is Safety.SAFE or family == "records" else f"{family}-review"

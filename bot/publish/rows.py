@@ -67,15 +67,15 @@ def change_row(session: Session, same: Sequence[Finding], *, ticked: bool) -> Ro
     """Return a fix, with all places that it mends, as a pull request shows it."""
     finding = same[0]
     edits = finding.fix.edits if finding.fix is not None else ()
-    heading = rule_says(finding)
-    if finding.rule == "record-missing":
+    heading = BY_ID[finding.rule].summary
+    if BY_ID[finding.rule].folded:
         facts = {fact.kind: fact.value for fact in finding.facts}
         title = shortened(facts.get("title") or finding.entry, _NAME)
         line, bare = f"**{link(title, finding.url)}**", f"**{text(title)}**"
         below = (f"- published {text(facts['published'][:10])}",) if "published" in facts else ()
         return Row(finding.fingerprint, heading, line, below, ticked, bare)
     first, *others = sorted(edits, key=lambda edit: edit.path != session.catalog.path)
-    sign = "#" if finding.rule.startswith("fragment-") else ""
+    sign = "#" if _values(first)[0] == finding.url.partition("#")[2] != "" else ""
     line, bare = (f"**{name}**{_section(finding)}: {_edit(first, sign)}" for name in _names(session, finding))
     more = [f"- in {text(edit.path.rpartition('/')[2])}: {_edit(edit)}" for edit in others]
     if finding.message and "://" not in finding.message:  # else it repeats the addresses
@@ -107,9 +107,12 @@ def uncatalogued_row(finding: Finding) -> Row:
 
 def blind_row(session: Session) -> Row:
     """Return what to do where Medium shows too little."""
-    run = session.saved.run
+    run = session.report.run
     nights = f", as in the {counted(run.low_runs - 1, 'night')} before" if run.low_runs > 1 else ""
-    seen = f"On {text(run.finished[:10])} the bot saw {run.verified} of {counted(run.wanted, 'page')}{nights}."
+    seen = (
+        f"On {text(run.finished.date().isoformat())} the bot saw {run.coverage.verified} of "
+        f"{counted(run.coverage.total, 'page')}{nights}."
+    )
     below = (
         f"- {of_this_run(seen)}",
         "- Medium treats the machines of data centres worse than homes. Often it passes within some days: wait.",
@@ -132,11 +135,6 @@ def refused_row(session: Session, kind: PullKind, title: str, diff: str) -> Row:
     )
     heading = "The bot may not open pull requests here"
     return Row(name_of(kind.name, diff), heading, line, tuple(shown.splitlines()))
-
-
-def rule_says(finding: Finding) -> str:
-    """Return what the finding's rule finds, in a sentence of our own, without its full stop."""
-    return BY_ID[finding.rule].doc.strip().splitlines()[0].removesuffix(".")
 
 
 def _names(session: Session, finding: Finding) -> tuple[str, str]:
@@ -205,7 +203,7 @@ def _is_news(fact: Fact, told: str) -> bool:
 def _before_and_after(finding: Finding) -> list[str]:
     """Return links to where a link leads now and to where it would lead; nothing for another fix."""
     edits = finding.fix.edits if finding.fix is not None else ()
-    if len(edits) != 1 or not BY_ID[finding.rule].id.startswith(("link-", "fragment-")):
+    if len(edits) != 1:
         return []
     old, new = _values(edits[0])
     after = finding.url.replace(old, new, 1) if old else finding.url + new

@@ -6,22 +6,20 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from bot.checking.suppress import is_silenced
+from bot.checking.evaluate import Inputs, evaluate, parsed
 from bot.config import Settings
 from bot.errors import BotError, ForgeError, UsageError
-from bot.markdown.parse import parse
+from bot.model.documents import ReportDocument
 from bot.model.findings import Finding
 from bot.model.records import NAME as RECORDS
 from bot.model.records import read_records
 from bot.publish.forge import File, Forge, Issue
 from bot.publish.issues import file, rows_of
-from bot.publish.kinds import BLIND, ISSUE_KINDS, LABEL, PULL_KINDS, IssueKind, PullKind, pull_kind
-from bot.publish.load import anchored
+from bot.publish.kinds import BLIND, ISSUE_KINDS, LABEL, PULL_KINDS, IssueKind, PullKind
 from bot.publish.marker import keys
 from bot.publish.pull_requests import BaseMovedError, Proposed, propose
-from bot.publish.saved import Saved
 from bot.publish.session import PASSIVE, Act, Session, together
-from bot.rules.evidence import observe
+from bot.rules.registry import ran
 
 _TRIES = 3
 
@@ -32,7 +30,10 @@ _MOST = 1_000  # changes in one body: their fingerprints must fit into it
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to publish. `kinds` are those to touch, all if empty; `author` is the login that the bot publishes as.
+    """How to publish.
+
+    `kinds` are those to touch, all if empty; `author` is the login that the bot publishes as.
+    `accepted` are the fingerprints of the baseline.
 
     `blind_after` nights in a row that saw too little make an issue.
     """
@@ -41,31 +42,31 @@ class Options:
     settings: Settings
     author: str
     base: str | None = None
-    run: str = ""
+    run_url: str = ""
     kinds: Collection[str] = ()
     blind_after: int = 1
+    accepted: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class Published:
-    """What was done, which fixes no longer fit the files, and what failed, as one line each."""
+    """What was done, and what failed, as one line each."""
 
     acts: list[Act] = field(default_factory=list)
-    stale: tuple[str, ...] = ()
     failures: list[str] = field(default_factory=list)
 
 
-def publish(forge: Forge, saved: Saved, options: Options) -> Published:
-    """Bring the repository's pull requests and issues to what a report says.
+def publish(forge: Forge, report: ReportDocument, options: Options) -> Published:
+    """Bring the repository's pull requests and issues to what a report's observations say of the files as they are now.
 
-    A kind that fails holds up no other. Raises `UsageError` before any write if the report was meddled with,
-    and `ForgeError` if the repository cannot be read.
+    A kind that fails holds up no other. Raises `UsageError` before any write if the files cannot be used, and
+    `ForgeError` if the repository cannot be read.
     """
     published = Published()
     for attempt in range(1, _TRIES + 1):
         published.acts = [each for each in published.acts if each.verb not in PASSIVE]
         published.failures.clear()
-        session, published.stale = _session(forge, saved, options, published.acts)
+        session = _session(forge, report, options, published.acts)
         try:
             _publish(session, options, published)
         except BaseMovedError as error:
@@ -76,8 +77,8 @@ def publish(forge: Forge, saved: Saved, options: Options) -> Published:
     return published
 
 
-def _session(forge: Forge, saved: Saved, options: Options, acts: list[Act]) -> tuple[Session, tuple[str, ...]]:
-    """Read the base branch's tip and anchor the report's findings in it."""
+def _session(forge: Forge, report: ReportDocument, options: Options, acts: list[Act]) -> Session:
+    """Read the base branch's tip, and run the rules again over its files."""
     settings = options.settings
     repository = forge.repository()
     base = options.base or repository.default_branch
@@ -88,36 +89,37 @@ def _session(forge: Forge, saved: Saved, options: Options, acts: list[Act]) -> t
     source = _content(forge, tree, options.catalog, f"{repository.full_name}, branch {base}")
     if source is None:
         raise ForgeError(f"{repository.full_name}: the branch {base} has no file {options.catalog}")
-    catalog = parse(source, options.catalog, name_columns=settings.name_columns, date_columns=settings.date_columns)
     folder, slash, _ = options.catalog.rpartition("/")
     place = f"{folder}{slash}{RECORDS}"
-    records = read_records((_content(forge, tree, place, base) if saved.edits(place) else None) or b"", place)
-    evidence = observe(catalog, prefix=settings.series_prefix, site=settings.site, records=records)
-    loaded = anchored(saved, catalog, records, evidence)
-    session = Session(
+    inputs = Inputs(
+        parsed(source, options.catalog, settings),
+        settings,
+        ran(report.run.rules),
+        read_records(_content(forge, tree, place, base) or b"", place),
+        accepted=options.accepted,
+    )
+    seen = report.observations(settings.site.read)
+    evidence = inputs.evidence().seeing(seen)
+    return Session(
         forge=forge,
         repository=repository,
         base=base,
         tip=tip,
         tree=tree,
         branches=forge.branches(_BRANCHES),
-        catalog=catalog,
-        records=records,
-        saved=saved,
-        findings=[
-            each
-            for same in together(each for each in loaded.findings if not is_silenced(catalog, each))
-            for each in same
-        ],
+        catalog=inputs.catalog,
+        records=inputs.records,
+        report=report,
+        seen=seen,
+        findings=[each for same in together(evaluate(inputs, evidence).findings) for each in same],
         linked=frozenset(usage.address.post_id for usage in evidence.usages if usage.address.post_id),
         author=options.author,
-        run=options.run,
+        run_url=options.run_url,
         most=min(settings.max_changes, _MOST),
         min_coverage=settings.min_coverage,
         blind_after=options.blind_after,
         acts=acts,
     )
-    return session, loaded.stale
 
 
 def _content(forge: Forge, tree: Mapping[str, File], path: str, where: str) -> bytes | None:
@@ -131,12 +133,11 @@ def _content(forge: Forge, tree: Mapping[str, File], path: str, where: str) -> b
 
 def _publish(session: Session, options: Options, published: Published) -> None:
     """Bring each kind up to date; where one fails or was not asked for, rows that stand for it stay as they are."""
-    asked = set(options.kinds) or {kind.name for kind in (*PULL_KINDS, *ISSUE_KINDS)}
+    asked = set(options.kinds) or {kind.name for kind in PULL_KINDS} | {kind.name for kind in ISSUE_KINDS}
     found: dict[str, list[Finding]] = {kind.name: [] for kind in PULL_KINDS}
     for each in session.findings:
-        carrier = pull_kind(each)
-        if carrier is not None:
-            found[carrier].append(each)
+        if each.pull is not None:
+            found[each.pull].append(each)
     proposed: dict[str, Proposed] = {}
     there: list[Issue] = []
 

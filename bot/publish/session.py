@@ -8,15 +8,17 @@ from urllib.parse import quote
 
 from bot.errors import ForgeError
 from bot.markdown.catalog import Catalog
+from bot.model.documents import ReportDocument
 from bot.model.findings import Finding, Severity
+from bot.model.pages import Observations
 from bot.model.records import Records
 from bot.model.spans import Span
 from bot.output.escape import own_link
 from bot.publish.forge import Commit, File, Forge, Issue, Pull, Repository
 from bot.publish.kinds import PULL_KINDS
 from bot.publish.marker import Marker, boxes, keys, page_key, read_marker
-from bot.publish.saved import Saved
 from bot.rules.registry import BY_ID
+from bot.rules.rule import Topic
 
 _KINDS = keys(kind.name for kind in PULL_KINDS)  # what stands for a whole pull request has its kind as its page
 
@@ -36,9 +38,14 @@ class Act:
     diff: str = ""
 
 
+def is_death(finding: Finding) -> bool:
+    """Return True if a finding says that an article is gone."""
+    return BY_ID[finding.rule].topic is Topic.DEATH
+
+
 def is_unconfirmed(finding: Finding) -> bool:
-    """Tell whether a finding is a death that was not seen often enough, or not again since the memory was lost."""
-    return finding.rule == "link-gone" and finding.severity is Severity.INFORMATION
+    """Return True for a death that was not seen often enough, or not again since the history was lost."""
+    return is_death(finding) and finding.severity is Severity.INFORMATION
 
 
 def together(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
@@ -53,7 +60,7 @@ def together(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
 class Session:
     """The base branch's tip with its catalog and records, the findings anchored in it, and who is at work.
 
-    `author` is the login whose pull requests and issues are the bot's own. `run` is where the run can be
+    `author` is the login whose pull requests and issues are the bot's own. `run_url` is where the run can be
     seen, `most` the number of changes that one pull request may carry. `linked` are the ids of the posts that
     the catalog links. After `blind_after` nights below `min_coverage` the bot calls itself blind. What is done
     is added to `acts`.
@@ -67,11 +74,12 @@ class Session:
     branches: Mapping[str, str]
     catalog: Catalog
     records: Records
-    saved: Saved
+    report: ReportDocument
+    seen: Observations
     findings: Sequence[Finding]
     linked: frozenset[str]
     author: str
-    run: str = ""
+    run_url: str = ""
     most: int = 500
     min_coverage: float = 0.0
     blind_after: int = 1
@@ -79,13 +87,14 @@ class Session:
 
     @property
     def saw_little(self) -> bool:
-        """Tell whether tonight too few pages were seen."""
-        return self.saved.run.verified < self.min_coverage * self.saved.run.wanted
+        """True if this run saw too few pages."""
+        coverage = self.report.run.coverage
+        return coverage.verified < self.min_coverage * coverage.total
 
     @property
     def is_blind(self) -> bool:
         """Tell whether too few pages were seen for some nights, though there was time."""
-        run = self.saved.run
+        run = self.report.run
         return self.saw_little and not run.partial and max(1, run.low_runs) >= self.blind_after
 
     @property
@@ -98,8 +107,7 @@ class Session:
 
         Without `plain` GitHub shows Markdown rendered, which has no lines.
         """
-        line = self.catalog.position(finding.span.start).line
-        return own_link(label or f"line {line}", f"{self.blob(self.catalog.path)}?plain=1#L{line}")
+        return own_link(label or f"line {finding.line}", f"{self.blob(self.catalog.path)}?plain=1#L{finding.line}")
 
     def blob(self, path: str) -> str:
         """Return where a file of the base branch can be read."""
@@ -142,8 +150,8 @@ class Session:
         missing = {each: key for each, key in marker.items.items() if each not in found and key and key not in _KINDS}
         if lasting:
             return [each for each, key in missing.items() if key not in keys(self.linked)]
-        hidden = keys(self.saved.pages - self.saved.seen)
-        return [each for each, key in missing.items() if self.saved.run.partial or key in hidden]
+        hidden = keys(each for each in self.seen.pages if not self.seen.is_decided(each))
+        return [each for each, key in missing.items() if self.report.run.partial or key in hidden]
 
     def note(self, verb: str, what: str, **rest: str) -> None:
         """Keep what was done."""

@@ -13,7 +13,7 @@ BRANCH, FILE = "bot-state", "state.json"
 _TRIES = 4
 
 
-def keep_state(forge: Forge, mine: bytes, joined: Callable[[bytes, bytes], bytes], message: str) -> bool:
+def keep_state(forge: Forge, mine: bytes, join: Callable[[bytes], bytes], message: str) -> bool:
     """Commit a state to its branch; return whether anything was written.
 
     A run beside this one may have written since this state was read: its state is joined with this one, and
@@ -26,7 +26,7 @@ def keep_state(forge: Forge, mine: bytes, joined: Callable[[bytes, bytes], bytes
         if there is not None:
             if there.sha == blob_id(mine):
                 return False
-            new = joined(forge.content(there.sha), mine)
+            new = join(forge.content(there.sha))
             if there.sha == blob_id(new):
                 return False
         commit = forge.make_commit(tip, {FILE: new}, {}, message)

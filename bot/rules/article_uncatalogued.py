@@ -25,7 +25,7 @@ from bot.model.articles import FeedItem
 from bot.model.findings import Fact, Finding, Severity
 from bot.model.spans import Span
 from bot.rules.evidence import Evidence
-from bot.rules.rule import Rule
+from bot.rules.rule import Reads, Rule, Topic
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
@@ -62,4 +62,4 @@ def _row(item: FeedItem, evidence: Evidence) -> str:
     return f"| [{name}]({quoted(evidence.site.usual(item.address).page)}) | {month or ''} | |"
 
 
-RULE = Rule("article-uncatalogued", Severity.INFORMATION, True, None, check, __doc__)
+RULE = Rule("article-uncatalogued", Severity.INFORMATION, Reads.ARTICLE, check, __doc__, topic=Topic.NEW_ARTICLE)

@@ -50,7 +50,7 @@ from bot.rules.calendar import Dated, dated_lists
 from bot.rules.date_impossible import month_of
 from bot.rules.evidence import Evidence, Usage
 from bot.rules.papers import fits_another, own_papers, papers_title
-from bot.rules.rule import Rule
+from bot.rules.rule import METADATA, Reads, Rule
 from bot.rules.writing import entry_finding
 
 
@@ -120,12 +120,11 @@ def _finding(catalog: Catalog, site: Site, dated: Dated, article: Article, signa
     if apart >= 2:
         safe = mends and signal.telling
         edit = Edit(catalog.path, dated.span, catalog.raw(dated.span), str(signal.month).encode())
-        safety, pr = (Safety.SAFE, "metadata") if safe else (Safety.REVIEW, "metadata-review")
-        fix = Fix(safety, f"{dated.text} → {signal.month}", pr, (edit,))
+        fix = Fix(Safety.SAFE if safe else Safety.REVIEW, f"{dated.text} → {signal.month}", (edit,))
     severity = Severity.WARNING if fix is not None else Severity.INFORMATION
     message = f"the catalog says {dated.text}, the paper is of {signal.month}"
     where = (dated.section, dated.entry)
     return entry_finding("date-drift", severity, where, message, site, tuple(facts), fix, dated.span)
 
 
-RULE = Rule("date-drift", Severity.WARNING, True, "metadata", check, __doc__)
+RULE = Rule("date-drift", Severity.WARNING, Reads.ARTICLE, check, __doc__, kind=METADATA)

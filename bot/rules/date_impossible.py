@@ -22,7 +22,7 @@ from bot.matching.dates import Month
 from bot.model.findings import Fact, Finding, Severity
 from bot.rules.calendar import dated_lists
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.rule import Rule
+from bot.rules.rule import Reads, Rule
 from bot.rules.writing import entry_finding
 
 
@@ -61,4 +61,4 @@ def month_of(moment: datetime) -> Month:
     return Month(moment.year, moment.month)
 
 
-RULE = Rule("date-impossible", Severity.WARNING, True, None, check, __doc__)
+RULE = Rule("date-impossible", Severity.WARNING, Reads.ARTICLE, check, __doc__)

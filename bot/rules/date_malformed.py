@@ -33,7 +33,7 @@ from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.spans import Edit
 from bot.rules.calendar import dated_lists
 from bot.rules.evidence import Evidence
-from bot.rules.rule import Rule
+from bot.rules.rule import METADATA, Reads, Rule
 from bot.rules.writing import entry_finding
 
 _TYPED = re.compile(r"\d")
@@ -52,7 +52,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
                 new = str(dated.month).encode()
                 edit = Edit(catalog.path, dated.span, catalog.raw(dated.span), new)
                 hint = f"it can only mean {dated.month}"
-                fix = Fix(Safety.SAFE, f"{dated.text} → {dated.month}", "metadata", (edit,))
+                fix = Fix(Safety.SAFE, f"{dated.text} → {dated.month}", (edit,))
             message = f"{dated.text!r} is not written as Month YYYY; {hint}"
             facts = (Fact("date", dated.text, "the catalog"),)
             where = (dated.section, dated.entry)
@@ -61,4 +61,4 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("date-malformed", Severity.WARNING, False, "metadata", check, __doc__)
+RULE = Rule("date-malformed", Severity.WARNING, Reads.CATALOG, check, __doc__, kind=METADATA)

@@ -24,7 +24,7 @@ from bot.matching.dates import out_of_order
 from bot.model.findings import Fact, Finding, Severity
 from bot.rules.calendar import Dated, dated_lists
 from bot.rules.evidence import Evidence
-from bot.rules.rule import Rule
+from bot.rules.rule import Reads, Rule
 from bot.rules.writing import entry_finding
 
 
@@ -52,4 +52,4 @@ def _neighbours(table: list[Dated], at: int) -> Iterator[tuple[Dated, str]]:
         yield table[at + 1], "after"
 
 
-RULE = Rule("date-order", Severity.INFORMATION, False, None, check, __doc__)
+RULE = Rule("date-order", Severity.INFORMATION, Reads.CATALOG, check, __doc__)

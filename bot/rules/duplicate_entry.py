@@ -26,7 +26,7 @@ from bot.matching.names import key
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.spans import Edit, Span
 from bot.rules.evidence import Evidence
-from bot.rules.rule import Rule
+from bot.rules.rule import METADATA, Reads, Rule
 from bot.rules.writing import entry_finding
 
 
@@ -59,8 +59,8 @@ def _fix(catalog: Catalog, entry: Entry, first: Entry, below: Entry | None) -> F
         return None
     parent = not entry.cells and below is not None and below.block > entry.span.start
     same = catalog.raw(first.span).split() == catalog.raw(entry.span).split() and not parent
-    safety, pr = (Safety.SAFE, "metadata") if same else (Safety.REVIEW, "metadata-review")
-    return Fix(safety, "drop the later one", pr, (Edit(catalog.path, lines, catalog.raw(lines), b""),))
+    safety = Safety.SAFE if same else Safety.REVIEW
+    return Fix(safety, "drop the later one", (Edit(catalog.path, lines, catalog.raw(lines), b""),))
 
 
 def _lines(catalog: Catalog, entry: Entry) -> Span:
@@ -71,4 +71,4 @@ def _lines(catalog: Catalog, entry: Entry) -> Span:
     return Span(starts[first - 1], starts[last] if last < len(starts) else len(catalog.source))
 
 
-RULE = Rule("duplicate-entry", Severity.WARNING, False, "metadata", check, __doc__)
+RULE = Rule("duplicate-entry", Severity.WARNING, Reads.CATALOG, check, __doc__, kind=METADATA)

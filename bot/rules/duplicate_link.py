@@ -19,7 +19,7 @@ from bot.matching.names import same
 from bot.model.articles import Kind
 from bot.model.findings import Fact, Finding, Severity
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.rule import Rule
+from bot.rules.rule import Reads, Rule
 from bot.rules.writing import finding
 
 
@@ -38,4 +38,4 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         yield finding("duplicate-link", Severity.INFORMATION, usage, message, facts)
 
 
-RULE = Rule("duplicate-link", Severity.INFORMATION, False, None, check, __doc__)
+RULE = Rule("duplicate-link", Severity.INFORMATION, Reads.CATALOG, check, __doc__)

@@ -28,7 +28,7 @@ from bot.matching.names import same
 from bot.model.findings import Finding, Safety, Severity
 from bot.rules.evidence import Evidence
 from bot.rules.fragments import equal_headings, fragment_usages
-from bot.rules.rule import Rule
+from bot.rules.rule import LINKS, Reads, Rule
 from bot.rules.writing import finding, fragment_fix, heading_fact
 
 
@@ -47,8 +47,8 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         shown = f"«{heading.text}»" if heading is not None else "the text above all headings"
         message = f"#{fragment} points at {shown}, not at «{equal[0].text}»"
         facts = tuple(heading_fact(article, each) for each in (heading, equal[0]) if each is not None)
-        fix = fragment_fix(catalog, usage, equal[0], Safety.REVIEW, "links-review")
+        fix = fragment_fix(catalog, usage, equal[0], Safety.REVIEW)
         yield finding("fragment-mismatch", Severity.WARNING, usage, message, facts, fix)
 
 
-RULE = Rule("fragment-mismatch", Severity.WARNING, True, "links-review", check, __doc__)
+RULE = Rule("fragment-mismatch", Severity.WARNING, Reads.ARTICLE, check, __doc__, kind=LINKS, safety=Safety.REVIEW)

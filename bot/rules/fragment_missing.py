@@ -29,7 +29,7 @@ from bot.model.articles import Anchor, Article
 from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.rules.evidence import Evidence, Usage
 from bot.rules.fragments import equal_headings, fragment_usages
-from bot.rules.rule import Rule
+from bot.rules.rule import LINKS, Reads, Rule
 from bot.rules.writing import finding, fragment_fix, heading_fact
 
 # Below this similarity (0 to 100) the nearest heading is no suggestion.
@@ -51,7 +51,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         fix = None
         if heading is not None:
             facts += (heading_fact(article, heading),)
-            fix = fragment_fix(catalog, usage, heading, safety, "links" if safety is Safety.SAFE else "links-review")
+            fix = fragment_fix(catalog, usage, heading, safety)
         yield finding("fragment-missing", Severity.WARNING, usage, f"the page has no #{fragment}", facts, fix)
 
 
@@ -65,4 +65,4 @@ def _nearest(usage: Usage, article: Article, evidence: Evidence) -> Anchor | Non
     return best[1] if best is not None and best[0] >= _NEAR else None
 
 
-RULE = Rule("fragment-missing", Severity.WARNING, True, "links", check, __doc__)
+RULE = Rule("fragment-missing", Severity.WARNING, Reads.ARTICLE, check, __doc__, kind=LINKS)

@@ -32,7 +32,7 @@ from bot.model.articles import Anchor, Article, Kind
 from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.rules.evidence import Evidence, Usage
 from bot.rules.fragments import agreeing_headings, equal_headings
-from bot.rules.rule import Rule
+from bot.rules.rule import LINKS, Reads, Rule
 from bot.rules.writing import finding, fragment_fix, heading_fact
 
 
@@ -54,7 +54,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             others = ", ".join(sorted(name for name in names.values() if name != usage.name))
             facts = (heading_fact(article, heading), Fact("shared with", others, "the catalog"))
             message = f"other entries share this address, and #{heading.id} is «{heading.text}»"
-            fix = fragment_fix(catalog, usage, heading, Safety.REVIEW, "links-review")
+            fix = fragment_fix(catalog, usage, heading, Safety.REVIEW)
             yield finding("fragment-wanted", Severity.INFORMATION, usage, message, facts, fix)
 
 
@@ -66,4 +66,4 @@ def _own_heading(article: Article, usage: Usage, evidence: Evidence) -> Anchor |
     return found[0] if len(found) == 1 else None
 
 
-RULE = Rule("fragment-wanted", Severity.INFORMATION, True, "links-review", check, __doc__)
+RULE = Rule("fragment-wanted", Severity.INFORMATION, Reads.ARTICLE, check, __doc__, kind=LINKS, safety=Safety.REVIEW)

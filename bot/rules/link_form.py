@@ -32,7 +32,7 @@ from bot.model.articles import Address, Kind
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.pages import Gone, Moved, NotArticle
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.rule import Rule
+from bot.rules.rule import LINKS, Reads, Rule
 from bot.rules.writing import finding, first_uses, replace_address
 
 
@@ -47,7 +47,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         usual = evidence.site.usual(usage.address)
         slugged = _slugged(usage, usual, evidence.site)
         new = (slugged[0] if slugged is not None else usual).page
-        fix = Fix(Safety.SAFE, f"→ {new}", "links", (replace_address(catalog, usage, new),))
+        fix = Fix(Safety.SAFE, f"→ {new}", (replace_address(catalog, usage, new),))
         message = f"the usual form is {new}"
         yield finding("link-form", Severity.WARNING, usage, message, facts, fix)
 
@@ -93,4 +93,4 @@ def _slugged(usage: Usage, address: Address, site: Site) -> tuple[Address, str] 
     return None
 
 
-RULE = Rule("link-form", Severity.WARNING, False, "links", check, __doc__)
+RULE = Rule("link-form", Severity.WARNING, Reads.CATALOG, check, __doc__, kind=LINKS)

@@ -27,7 +27,7 @@ from bot.matching.names import agree
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.pages import Gone, Recovery
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.rule import Rule
+from bot.rules.rule import LINKS, Reads, Rule, Topic
 from bot.rules.writing import finding, first_uses, hop_facts, replace_address
 
 
@@ -52,7 +52,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             kind = "snapshot" if recovery.snapshot else "candidate"
             facts += (Fact(kind, recovery.url, f"{recovery.reason}; its title is «{recovery.title}»"),)
             edit = replace_address(catalog, usage, recovery.url)
-            fix = Fix(Safety.REVIEW, f"→ {recovery.url}", "links-review", (edit,))
+            fix = Fix(Safety.REVIEW, f"→ {recovery.url}", (edit,))
             yield finding("link-gone", Severity.ERROR, usage, message, facts, fix)
             continue
         counted = f"{max(1, len(dates))} of {evidence.seen.confirm} dates"
@@ -67,4 +67,6 @@ def _recovery(usage: Usage, evidence: Evidence) -> Recovery | None:
     return next((each for each in found if agree(usage.name, each.title, evidence.prefix)), None)
 
 
-RULE = Rule("link-gone", Severity.ERROR, True, "links-review", check, __doc__)
+RULE = Rule(
+    "link-gone", Severity.ERROR, Reads.PAGE, check, __doc__, kind=LINKS, safety=Safety.REVIEW, topic=Topic.DEATH
+)

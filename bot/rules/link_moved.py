@@ -29,7 +29,7 @@ from bot.model.articles import Kind
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.pages import Moved
 from bot.rules.evidence import Evidence
-from bot.rules.rule import Rule
+from bot.rules.rule import LINKS, Reads, Rule
 from bot.rules.writing import finding, first_uses, hop_facts, replace_address
 
 
@@ -48,7 +48,8 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         shown = f"{new}#{usage.address.fragment}" if usage.address.fragment else new
         fix = None
         if _names(new, post_id, evidence.site):
-            fix = Fix(Safety.SAFE, f"→ {shown}", "links", (replace_address(catalog, usage, new),))
+            safety = Safety.SAFE if evidence.site.is_host(urlsplit(new).hostname or "") else Safety.REVIEW
+            fix = Fix(safety, f"→ {shown}", (replace_address(catalog, usage, new),))
         yield finding("link-moved", Severity.WARNING, usage, f"the article has moved to {shown}", facts, fix)
 
 
@@ -58,4 +59,4 @@ def _names(url: str, post_id: str, site: Site) -> bool:
     return address is not None and address.kind is Kind.ARTICLE and address.post_id == post_id
 
 
-RULE = Rule("link-moved", Severity.WARNING, True, "links", check, __doc__)
+RULE = Rule("link-moved", Severity.WARNING, Reads.PAGE, check, __doc__, kind=LINKS)

@@ -23,7 +23,7 @@ from bot.medium.urls import is_http
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.spans import Edit, Span
 from bot.rules.evidence import Evidence
-from bot.rules.rule import Rule
+from bot.rules.rule import LINKS, Reads, Rule
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
@@ -34,8 +34,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             what, edits = _mended(catalog, link)
             # Words in brackets before a parenthesis may mean something else; an address of Medium is a link.
             sure = evidence.site.read(link.url) is not None
-            safety, pr = (Safety.SAFE, "links") if sure else (Safety.REVIEW, "links-review")
-            fix = Fix(safety, f"{what} → [{link.text}]({link.url})", pr, edits)
+            fix = Fix(Safety.SAFE if sure else Safety.REVIEW, f"{what} → [{link.text}]({link.url})", edits)
             yield _finding(place, f"not a link in Markdown: {what}", catalog, fix)
         elif not link.url.strip():
             yield _finding(place, "the link has no address", catalog, None)
@@ -75,4 +74,4 @@ def _finding(place: Place, message: str, catalog: Catalog, fix: Fix | None) -> F
     )
 
 
-RULE = Rule("link-syntax", Severity.WARNING, False, "links", check, __doc__)
+RULE = Rule("link-syntax", Severity.WARNING, Reads.CATALOG, check, __doc__, kind=LINKS)

@@ -25,7 +25,7 @@ from bot.matching.names import agree
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.pages import NotArticle
 from bot.rules.evidence import Evidence
-from bot.rules.rule import Rule
+from bot.rules.rule import LINKS, Reads, Rule
 from bot.rules.writing import finding, first_uses, hop_facts, replace_address
 
 
@@ -47,9 +47,9 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         fix = None
         if final is not None and final.post_id == article.post_id and agree(usage.name, article.title, evidence.prefix):
             new = evidence.site.usual(final).page
-            fix = Fix(Safety.REVIEW, f"→ {new}", "links-review", (replace_address(catalog, usage, new),))
+            fix = Fix(Safety.REVIEW, f"→ {new}", (replace_address(catalog, usage, new),))
         message = f"the page is another article: «{article.title}» ({article.post_id})"
         yield finding("link-wrong-article", Severity.ERROR, usage, message, facts, fix)
 
 
-RULE = Rule("link-wrong-article", Severity.ERROR, True, "links-review", check, __doc__)
+RULE = Rule("link-wrong-article", Severity.ERROR, Reads.PAGE, check, __doc__, kind=LINKS, safety=Safety.REVIEW)

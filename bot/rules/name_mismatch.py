@@ -23,7 +23,7 @@ from bot.matching.names import agree
 from bot.model.articles import Kind
 from bot.model.findings import Fact, Finding, Severity
 from bot.rules.evidence import Evidence
-from bot.rules.rule import Rule
+from bot.rules.rule import Reads, Rule
 from bot.rules.writing import finding, heading_fact
 
 
@@ -47,4 +47,4 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         yield finding("name-mismatch", Severity.INFORMATION, usage, message, facts)
 
 
-RULE = Rule("name-mismatch", Severity.INFORMATION, True, None, check, __doc__)
+RULE = Rule("name-mismatch", Severity.INFORMATION, Reads.ARTICLE, check, __doc__)

@@ -20,7 +20,7 @@ from bot.markdown.catalog import Catalog
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.rules.evidence import Evidence
 from bot.rules.record_missing import published_fact
-from bot.rules.rule import Rule
+from bot.rules.rule import RECORDS, Reads, Rule
 from bot.rules.writing import finding, recorded_usages
 
 
@@ -33,9 +33,9 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             continue
         facts = (*published_fact(article), Fact("record", str(record.published), evidence.records.path))
         edit = evidence.records.change(record.post_id, "published", now)
-        fix = Fix(Safety.REVIEW, f"{record.published} → {now}, in the record", "records", (edit,))
+        fix = Fix(Safety.REVIEW, f"{record.published} → {now}, in the record", (edit,))
         message = f"first published {now}, on record {record.published}"
         yield finding("published-drift", Severity.INFORMATION, usage, message, facts, fix)
 
 
-RULE = Rule("published-drift", Severity.INFORMATION, True, "records", check, __doc__)
+RULE = Rule("published-drift", Severity.INFORMATION, Reads.ARTICLE, check, __doc__, kind=RECORDS)

@@ -23,7 +23,7 @@ from bot.model.articles import Article, Kind
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.records import Record
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.rule import Rule
+from bot.rules.rule import RECORDS, Reads, Rule
 from bot.rules.writing import finding
 
 
@@ -44,7 +44,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             continue
         record = record_of(usage, article, evidence, fragments[article.post_id])
         facts = (Fact("title", article.title, article.title_source), *published_fact(article))
-        fix = Fix(Safety.SAFE, f"add the record of «{article.title}»", "records", (evidence.records.addition(record),))
+        fix = Fix(Safety.SAFE, f"add the record of «{article.title}»", (evidence.records.addition(record),))
         yield finding("record-missing", Severity.INFORMATION, usage, "the article has no record yet", facts, fix)
 
 
@@ -73,4 +73,4 @@ def published_fact(article: Article) -> tuple[Fact, ...]:
     return (Fact("published", article.published.date().isoformat(), article.published_source),)
 
 
-RULE = Rule("record-missing", Severity.INFORMATION, True, "records", check, __doc__, folded=True)
+RULE = Rule("record-missing", Severity.INFORMATION, Reads.ARTICLE, check, __doc__, kind=RECORDS, folded=True)

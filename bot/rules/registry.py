@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from bot.errors import ConfigError
 from bot.markdown.catalog import Catalog
 from bot.model.findings import Finding
+from bot.model.pages import Observations
 from bot.rules import (
     article_uncatalogued,
     date_drift,
@@ -57,6 +58,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 BY_ID = {rule.id: rule for rule in RULES}
+FIX_KINDS = tuple(dict.fromkeys(rule.kind for rule in RULES if rule.kind is not None))
 
 
 def rule_named(name: str) -> Rule:
@@ -75,6 +77,11 @@ def chosen(select: Collection[str], ignore: Collection[str]) -> tuple[Rule, ...]
     return tuple(rule for rule in RULES if rule.id in wanted - _expanded(ignore))
 
 
+def ran(ids: Collection[str]) -> tuple[Rule, ...]:
+    """Return the rules that a run names, in order; those of another version of the bot are unknown, and left out."""
+    return tuple(rule for rule in RULES if rule.id in ids)
+
+
 def _expanded(names: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for name in names:
@@ -88,3 +95,9 @@ def check(catalog: Catalog, evidence: Evidence, rules: Iterable[Rule]) -> list[F
     order = {rule.id: index for index, rule in enumerate(RULES)}
     findings = [finding for rule in rules for finding in rule.check(catalog, evidence)]
     return sorted(findings, key=lambda finding: (finding.span, order[finding.rule]))
+
+
+def found_offline(catalog: Catalog, evidence: Evidence, rules: Iterable[Rule]) -> frozenset[str]:
+    """Return the fingerprints of what rules find without any page."""
+    offline = [rule for rule in rules if not rule.needs_web]
+    return frozenset(each.fingerprint for each in check(catalog, evidence.seeing(Observations()), offline))

@@ -24,7 +24,7 @@ from bot.markdown.catalog import Catalog, Entry
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.spans import Edit, Span
 from bot.rules.evidence import Evidence
-from bot.rules.rule import Rule
+from bot.rules.rule import METADATA, Reads, Rule
 from bot.rules.writing import entry_finding
 
 
@@ -37,7 +37,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
                 continue  # a single cell without a link heads a group of rows
             what, edits = _short(catalog, entry) if found < wanted else _long(catalog, entry)
             facts = (Fact("cells", str(found), "the row"), Fact("columns", str(wanted), "the header"))
-            fix = Fix(Safety.REVIEW, what, "metadata-review", edits)
+            fix = Fix(Safety.REVIEW, what, edits)
             message = f"the row has {found} cells, its header {wanted}"
             yield entry_finding(
                 "table-malformed", Severity.WARNING, (section, entry), message, evidence.site, facts, fix
@@ -59,4 +59,4 @@ def _long(catalog: Catalog, entry: Entry) -> tuple[str, tuple[Edit, ...]]:
     return "escape the pipes that part the surplus cells", edits
 
 
-RULE = Rule("table-malformed", Severity.WARNING, False, "metadata-review", check, __doc__)
+RULE = Rule("table-malformed", Severity.WARNING, Reads.CATALOG, check, __doc__, kind=METADATA, safety=Safety.REVIEW)

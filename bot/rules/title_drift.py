@@ -27,7 +27,7 @@ from bot.matching.names import same, without_prefix
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.spans import Edit
 from bot.rules.evidence import Evidence
-from bot.rules.rule import Rule
+from bot.rules.rule import METADATA, Reads, Rule
 from bot.rules.writing import finding, recorded_usages
 
 
@@ -50,9 +50,9 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             Fact("record", record.title, evidence.records.path),
         )
         summary = f"«{record.title}» → «{article.title}», in the record" + (" and the name" if edits[1:] else "")
-        fix = Fix(Safety.REVIEW, summary, "metadata-review", tuple(edits))
+        fix = Fix(Safety.REVIEW, summary, tuple(edits))
         message = f"the title is now «{article.title}», on record «{record.title}»"
         yield finding("title-drift", Severity.WARNING, usage, message, facts, fix)
 
 
-RULE = Rule("title-drift", Severity.WARNING, True, "metadata-review", check, __doc__)
+RULE = Rule("title-drift", Severity.WARNING, Reads.ARTICLE, check, __doc__, kind=METADATA, safety=Safety.REVIEW)

@@ -148,10 +148,10 @@ def hop_facts(page: Page) -> tuple[Fact, ...]:
     return tuple(Fact("answer", str(hop.status), hop.url) for hop in page.hops)
 
 
-def fragment_fix(catalog: Catalog, usage: Usage, heading: Anchor, safety: Safety, pr: str) -> Fix | None:
+def fragment_fix(catalog: Catalog, usage: Usage, heading: Anchor, safety: Safety) -> Fix | None:
     """Propose another fragment; None where other links share the address's bytes, or the id is none of Medium's."""
     if usage.shared or _PLAIN_ID.fullmatch(heading.id) is None:
         return None
     old = f"#{usage.address.fragment}" if usage.address.fragment else "no fragment"
     summary = f"{old} → #{heading.id} («{heading.text}»)"
-    return Fix(safety, summary, pr, (replace_fragment(catalog, usage, heading.id),))
+    return Fix(safety, summary, (replace_fragment(catalog, usage, heading.id),))

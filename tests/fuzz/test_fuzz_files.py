@@ -9,30 +9,29 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from bot.publish.load import anchored
+from bot.publish.saved import read_report
 from fuzz.case import blocks, bounded, hold, hold_bytes
 from fuzz.mutation import mutated, mutated_json
-from support import CHECKED, article_of, catalog_of, page_of
+from support import CHECKED, article_of, catalog_of, observe, page_of
 
 from bot.checking import fixes
 from bot.checking.evaluate import spoken
 from bot.checking.suppress import read_baseline, written_baseline
+from bot.commands.history_file import read_history
 from bot.config import Settings, checked, read_settings
 from bot.errors import BotError, ConfigError, UsageError
-from bot.history.codec import read_state, write_state
-from bot.history.differences import compared
-from bot.history.join import merged
-from bot.history.recall import asked_first, recall
-from bot.history.update import after
+from bot.history.differences import compare
+from bot.history.join import joined
+from bot.history.update import updated
+from bot.history.verdicts import priority, recall
 from bot.http.remap import read_remap, route
 from bot.medium.site import MEDIUM
-from bot.model.history import State
+from bot.model.documents import encode_history, encode_report
+from bot.model.history import History
 from bot.model.pages import Alive, Gone, Moved, Page
 from bot.model.records import Record, read_records, write_records
 from bot.model.report import Report, Run
-from bot.output.json import render_json
-from bot.publish.load import anchored
-from bot.publish.saved import read_report
-from bot.rules.evidence import observe
 from bot.rules.registry import BY_ID, RULES
 
 TODAY = date(2026, 1, 2)
@@ -267,14 +266,14 @@ def night() -> tuple[Report, dict[str, Page]]:
 
 
 REPORT, PAGES = night()
-SAVED = render_json(REPORT).encode()
+SAVED = encode_report(REPORT)
 FEED = MEDIUM.read(GPT)
 
 
 def test_the_seeds_are_good() -> None:
     assert len(REPORT.findings) >= 7
     assert len(read_report(SAVED, "r.json", MEDIUM).findings) == len(REPORT.findings)
-    assert read_state(STATE, "s.json", TODAY, MEDIUM)[1] is None
+    assert read_history(STATE, "s.json", TODAY, MEDIUM)[1] is None
     assert read_settings_of(PROJECT) == read_settings_of(SETTINGS)
 
 
@@ -310,12 +309,12 @@ def test_any_report_is_used_or_refused(numbers: range) -> None:
     hold("report", numbers, check)
 
 
-STATE = write_state(after(State(), compared(REPORT, State(), 0.5, {}), TODAY, 0.5))
+STATE = encode_history(updated(History(), compare(REPORT, History(), 0.5, {}), TODAY, 0.5))
 
 
 def remembered(source: bytes) -> None:
     """Read a state: there is one, or a line says that there is none and nothing is called dead."""
-    state, note = read_state(source, "s.json", TODAY, MEDIUM)
+    state, note = read_history(source, "s.json", TODAY, MEDIUM)
     if note is not None:
         assert not state.known
         assert not state.pages
@@ -323,11 +322,11 @@ def remembered(source: bytes) -> None:
         assert len(note.splitlines()) == 1
         assert len(note) < 500
         return
-    again, trouble = read_state(write_state(state), "s.json", TODAY, MEDIUM)
+    again, trouble = read_history(encode_history(state), "s.json", TODAY, MEDIUM)
     assert (again, trouble) == (state, None)
     recalled = recall(PAGES, TODAY, state, 3, hold_back=True)
-    sorted(PAGES, key=lambda identity: asked_first(state, identity))
-    report = compared(REPORT, state, 0.5, recalled.remembered)
+    sorted(PAGES, key=lambda identity: priority(state, identity))
+    report = compare(REPORT, state, 0.5, recalled.remembered)
     evidence = observe(
         CATALOG,
         {**PAGES, **recalled.remembered},
@@ -338,9 +337,9 @@ def remembered(source: bytes) -> None:
     )
     findings, _ = spoken(CATALOG, evidence, RULES, None, ())
     assert all(len(recalled.deaths[each.identity]) >= 3 for each in findings if each.rule == "link-gone" and each.fix)
-    write_state(after(state, report, TODAY, 0.5))
-    write_state(merged(state, after(state, report, TODAY, 0.5)))
-    render_json(report)
+    encode_history(updated(state, report, TODAY, 0.5))
+    encode_history(joined(state, updated(state, report, TODAY, 0.5)))
+    rendered_json(report)
 
 
 @blocks("state", 400)

@@ -12,10 +12,12 @@ from random import Random
 from textwrap import dedent
 
 import pytest
+from bot.publish.load import anchored
+from bot.publish.saved import read_report
 from fuzz.case import blocks, bounded, hold, work
 from fuzz.mutation import ODD, mutated
 from reading import read
-from support import CHECKED, article_of, pages_of
+from support import CHECKED, article_of, observe, pages_of
 
 from bot.checking import fixes
 from bot.checking.evaluate import lint, spoken
@@ -26,16 +28,14 @@ from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
 from bot.model.articles import Address, Article, FeedItem, Kind, Paper, one_line
+from bot.model.documents import encode_report
 from bot.model.findings import Safety
 from bot.model.pages import Alive, Blocked, Gone, Hop, Moved, NotArticle, Outcome, Page, Recovery, Skipped
 from bot.model.records import Record, read_records, write_records
 from bot.model.report import Report, Run
 from bot.model.spans import Edit
-from bot.output.json import render_json
 from bot.output.text import render_text
-from bot.publish.load import anchored
-from bot.publish.saved import read_report
-from bot.rules.evidence import Evidence, observe
+from bot.rules.evidence import Evidence
 from bot.rules.registry import RULES
 
 LINK = b"https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615"
@@ -173,7 +173,7 @@ def shown(report: Report) -> None:
     assert all(
         letter == "\n" or letter.isprintable() or letter in " \u00a0\u3000" or ord(letter) > 127 for letter in text
     )
-    saved = read_report(render_json(report).encode(), "r.json", SETTINGS.site)
+    saved = read_report(encode_report(report), "r.json", SETTINGS.site)
     evidence = observe(report.catalog, site=SETTINGS.site, records=report.evidence.records)
     loaded = anchored(saved, report.catalog, report.evidence.records, evidence)
     picked = fixes.choose(loaded.findings, unsafe=True)

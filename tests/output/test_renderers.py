@@ -15,7 +15,6 @@ from bot.model.articles import Paper
 from bot.model.pages import Alive, Blocked, Gone, Moved, Page, Skipped, Unreachable
 from bot.model.report import Report, Run
 from bot.output.escape import on_terminal
-from bot.output.json import as_dict, render_json
 from bot.output.text import render_text
 from bot.rules import link_gone, link_moved
 from bot.rules.registry import RULES
@@ -64,7 +63,7 @@ ALIVE = Alive(
     ],
 )
 def test_every_report_fits_the_schema(report: Report) -> None:
-    data = json.loads(render_json(report))
+    data = json.loads(rendered_json(report))
     jsonschema.Draft202012Validator.check_schema(schema())
     jsonschema.Draft202012Validator(schema()).validate(data)
 
@@ -101,7 +100,7 @@ def test_the_json_names_what_was_seen_and_where() -> None:
 
 def test_the_same_evidence_gives_the_same_bytes() -> None:
     pages = (page_of(URL, MOVED), page_of(OTHER, ALIVE))
-    assert render_json(report_of(*pages)) == render_json(report_of(*pages))
+    assert rendered_json(report_of(*pages)) == rendered_json(report_of(*pages))
     assert render_text(report_of(*pages)) == render_text(report_of(*pages))
 
 
@@ -124,7 +123,7 @@ def test_text_from_the_web_cannot_act_on_a_terminal() -> None:
     shown = render_text(report_of(*pages, text=f"- [BE\u202eRT\x1b[2J]({URL})\n- [GPT]({OTHER})\n"))
     assert not set(shown) & set("\x1b\x07\x9b\x00\u202e\ud800\u2028\r")
     shown.encode("utf-8")
-    as_json = render_json(report_of(*pages))
+    as_json = rendered_json(report_of(*pages))
     assert as_json.isascii()
     assert "\x1b" not in as_json
 

@@ -9,30 +9,29 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from bot.publish.load import anchored
 from hosted import NAME
 from publishing import CATALOG, HOME, RECORDS, changed, saved_of
 from rendered import html_of, reading_of
-from support import CHECKED, article_of, catalog_of, page_of
+from support import CHECKED, article_of, catalog_of, observe, page_of
 
 import bot.publish.bodies
 from bot.medium.site import MEDIUM
 from bot.model.articles import FeedItem
+from bot.model.documents import encode_report
 from bot.model.findings import Fact, Finding
 from bot.model.pages import Alive, Gone, Page
 from bot.model.records import Records
 from bot.model.report import Report, Run
-from bot.output.json import render_json
 from bot.publish import bodies
 from bot.publish.forge import Commit, Repository
 from bot.publish.issues import rows_of
 from bot.publish.kinds import DEAD_LINKS, FOR_PEOPLE, PULL_KINDS, UNCATALOGUED, IssueKind, PullKind, pull_kind
-from bot.publish.load import anchored
 from bot.publish.marker import Marker, blocks, boxes
 from bot.publish.pull_requests import Proposed
 from bot.publish.rehearsal import Rehearsal
 from bot.publish.rows import Row, refused_row
 from bot.publish.session import Session
-from bot.rules.evidence import observe
 from bot.rules.registry import RULES, check
 
 HOSTILE = [
@@ -84,7 +83,7 @@ def desk_of(words: Sequence[str]) -> Session:
                 fact.update({} if fact["kind"] == "answer" else {"value": word, "source": word})
             each["evidence"] += [{"kind": word, "value": f"{word}{word}", "source": word}]
 
-    saved = saved_of(changed(render_json(report).encode("utf-8", "replace"), spoil))
+    saved = saved_of(changed(encode_report(report), spoil))
     loaded = anchored(saved, catalog, Records(RECORDS), observe(catalog, records=Records(RECORDS)))
     return Session(
         forge=Rehearsal.__new__(Rehearsal),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bot.history.codec import write_state
 from hosted import Hosted
 from publishing import CATALOG, PAPERS, Night, changed, publish, pull_of, state_of, stocked, writes_of
 
@@ -20,10 +21,9 @@ from bot.demo.hub.model import Permissions
 from bot.demo.hub.script import refusing
 from bot.demo.hub.state import Hub
 from bot.errors import BotError, ForgeError, UsageError
-from bot.history.codec import write_state
 from bot.markdown.parse import parse
+from bot.model.documents import encode_report
 from bot.model.history import State
-from bot.output.json import render_json
 from bot.publish.api import Api
 from bot.publish.forge import Forge
 from bot.publish.github import PyGithubForge
@@ -197,7 +197,7 @@ def partly(**run: object) -> bytes:
 
 
 PARTS = {
-    "lint": render_json(lint(parse(PAPERS, CATALOG), Settings(), RULES)).encode(),
+    "lint": encode_report(lint(parse(PAPERS, CATALOG), Settings(), RULES)),
     "--since": partly(whole=False),
     "--select": partly(rules=["link-gone"]),
     "--ignore": partly(rules=[rule.id for rule in RULES[1:]]),

@@ -7,17 +7,16 @@ from dataclasses import replace
 
 from hosted import Hosted
 from publishing import CATALOG, RECORDS, publish, writes_of
-from support import ROOT
+from support import ROOT, run_check
 
-from bot.checking import pipeline
 from bot.config import Settings
 from bot.demo.facts import fitting
 from bot.demo.hub.state import Hub
 from bot.demo.server import serve
 from bot.demo.world import World
 from bot.markdown.parse import parse
+from bot.model.documents import encode_report
 from bot.model.records import read_records
-from bot.output.json import render_json
 from bot.rules.registry import RULES
 
 SOURCE = (ROOT / CATALOG).read_bytes()
@@ -32,7 +31,7 @@ def checked(hub: Hub, world: World) -> bytes:
     async def night() -> bytes:
         async with serve(world) as remap:
             settings = replace(Settings(), rate=0.0, concurrency=16, timeout=5.0, remap=(remap,))
-            return render_json(await pipeline.run(catalog, settings, RULES, records=records)).encode()
+            return encode_report(await run_check(catalog, settings, RULES, records=records))
 
     return asyncio.run(night())
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from support import ROOT, article_of, catalog_of, findings_of, fixed, page_of
+from support import ROOT, article_of, catalog_of, findings_of, fixed, observe, page_of
 
 from bot.demo.facts import fitting
 from bot.demo.page import article_page
@@ -33,7 +33,6 @@ from bot.rules import (
     table_malformed,
     title_drift,
 )
-from bot.rules.evidence import observe
 from bot.rules.papers import own_papers
 from bot.rules.rule import Rule
 
@@ -158,7 +157,7 @@ def test_one_signal_is_for_review() -> None:
     (found,) = drift(table("November 2021"), t5(paper("1910.10683")))
     assert found.fix is not None
     assert found.fix.safety is Safety.REVIEW
-    assert found.fix.pr == "metadata-review"
+    assert date_drift.RULE.pull(found) == "metadata-review"
 
 
 def test_one_month_apart_is_information_without_a_fix() -> None:
@@ -347,7 +346,7 @@ def test_another_publication_date_is_information() -> None:
     (found,) = accepted(published_drift.RULE, f"- [T5]({URL})\n", t5(), published="2022-01-01")
     assert found.severity is Severity.INFORMATION
     assert found.fix is not None
-    assert found.fix.pr == "records"
+    assert published_drift.RULE.pull(found) == "records"
     assert accepted(published_drift.RULE, f"- [T5]({URL})\n", t5(published=None), published="2022-01-01") == []
 
 

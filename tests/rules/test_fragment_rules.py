@@ -43,7 +43,7 @@ def test_a_missing_fragment_with_one_equal_heading_is_a_safe_fix() -> None:
     (found,) = findings_of(fragment_missing.RULE, catalog, alive())
     assert found.fix is not None
     assert found.fix.safety is Safety.SAFE
-    assert found.fix.pr == "links"
+    assert fragment_missing.RULE.pull(found) == "links"
     assert fixed(catalog, [found]) == rows(("Grok-1.5", "#febb"))
 
 
@@ -51,7 +51,7 @@ def test_the_nearest_heading_is_only_for_review() -> None:
     (found,) = findings_of(fragment_missing.RULE, catalog_of(rows(("Grok 3", "#dead"))), alive())
     assert found.fix is not None
     assert found.fix.safety is Safety.REVIEW
-    assert found.fix.pr == "links-review"
+    assert fragment_missing.RULE.pull(found) == "links-review"
 
 
 def test_without_a_heading_that_is_near_nothing_is_proposed() -> None:

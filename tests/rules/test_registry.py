@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from support import catalog_of, page_of
+from support import catalog_of, observe, page_of
 
 from bot.errors import ConfigError
 from bot.model.pages import Gone
-from bot.rules.evidence import observe
 from bot.rules.registry import RULES, check, chosen, rule_named
 
 
