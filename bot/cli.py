@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -62,7 +61,6 @@ _CHOOSING = [
     click.option("--since", metavar="REF", help="only entries on lines that changed since a commit, branch or tag"),
     click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="the settings file to read"),
 ]
-
 _ASKING = [
     click.option("--exclude", multiple=True, metavar="REGEX", help=_help("exclude")),
     click.option("--all-hosts", is_flag=True, default=None, help=_help("all-hosts")),
@@ -80,9 +78,7 @@ _ASKING = [
     click.option("--no-progress", is_flag=True, help="show no progress"),
     click.option("--verbose", "-v", is_flag=True, help="print each page's outcome as it comes"),
 ]
-
 _FORMATS = click.Choice(["text", "json", "markdown", "github"])
-
 _SHOWING = [
     click.option("--format", type=_FORMATS, default="text", show_default=True, help="of the report"),
     click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="write the report there"),
@@ -91,7 +87,6 @@ _SHOWING = [
     click.option("--exit-zero", is_flag=True, help="exit 0 even if there are findings"),
     click.option("--quiet", "-q", is_flag=True, help="print findings only"),
 ]
-
 _MENDING = [
     click.option("--fix", is_flag=True, help="apply safe fixes to the catalog and its records"),
     click.option("--unsafe-fixes", "unsafe", is_flag=True, help="with --fix or --diff: fixes for review too"),

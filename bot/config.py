@@ -65,11 +65,8 @@ class Settings:
 
 
 KEYS = {each.name.replace("_", "-"): each for each in fields(Settings)}
-
 _MINIMUM = {"concurrency": 1, "timeout": 0.001, "max-changes": 1}  # 0 for the others
-
 _MAXIMUM = {"concurrency": 1000, "min-coverage": 1}
-
 _LARGEST = 1e9
 
 

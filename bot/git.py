@@ -11,7 +11,6 @@ from bot.errors import UsageError
 
 # git ends lines at LF alone; in a catalog CR ends one too, as in CommonMark.
 _LINE_END = re.compile(rb"\r\n?|\n")
-
 _HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
 
@@ -69,7 +68,6 @@ def _since(folder: Path, ref: str, *arguments: str) -> str:
 
 
 _OWNER = r"(?P<owner>[A-Za-z0-9][A-Za-z0-9._-]*)/(?P<name>(?!\.\.?(?:/|\Z))[A-Za-z0-9._-]+?)(?:\.git)?/*"
-
 _REMOTES = (
     re.compile(rf"(?:https?|ssh|git)://(?:[^@/]*@)?(?P<host>[^@/:]+)(?::\d+)?/{_OWNER}"),
     re.compile(rf"(?:[^@/:]+@)?(?P<host>[^@/:]{{2,}}):/?{_OWNER}"),

@@ -14,9 +14,7 @@ from bot.medium.site import Site
 from bot.model.articles import Address, Kind
 
 _TAIL = re.compile(r"(?:\A|-)([0-9a-z]{7,14})/?\Z")
-
 _NUMBER = re.compile(r"\A(?:papers?-explained-)?(?:review-)?(?:\d+[a-z]?-)?")
-
 _MOST = 4
 
 

@@ -12,9 +12,7 @@ from bot.markdown.catalog import Catalog, line_starts
 from bot.model.findings import Finding
 
 NAME = "bot-baseline.txt"
-
 _HEAD = "# Findings that are accepted as they are. A finding whose evidence changes is shown again.\n"
-
 _LINE = re.compile(r"([0-9a-f]{16})(?:\s.*)?\Z")
 
 

@@ -24,19 +24,12 @@ from bot.files import read_if_there, write_together
 from bot.git import Repository, find_repository
 
 _FOLDER = Path(".github", "workflows")
-
 _NAME = "bot-nightly.yml"
-
 _PUBLISHES = b"/.github/actions/publish"  # what the nightly workflow says, under whatever name it stands
-
 _OWN_ACTION = Path(".github", "actions", "publish", "action.yml")
-
 _CRON = re.compile(r'(?<=cron: ")[^"]*')
-
 _ACTION = re.compile(r"(?<=uses: )\$(/\.github/actions/\S+)")
-
 _HOURS = range(1, 7)  # UTC
-
 _MINUTES = tuple(minute for minute in range(1, 60, 2) if minute % 5)
 
 

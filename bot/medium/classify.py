@@ -17,13 +17,9 @@ from bot.model.articles import Address, Article, Kind
 from bot.model.pages import Alive, Blocked, Gone, Moved, NotArticle, Outcome, Unreachable
 
 _WALL_TITLE = re.compile(r"(?:Just a moment\.\.\.|Attention Required! \| Cloudflare|403 Blocked\b.*)\Z")
-
 _DELETED_TITLE = re.compile(r"410 Deleted by author\b")
-
 _HELD_TITLE = re.compile(r"410 (?:account|post) suspended\b", re.IGNORECASE)
-
 _HEADERS = ("medium-fulfilled-by", "sepia-upstream")
-
 _SUSPENSION = "suspended by Medium, under investigation"
 
 

@@ -18,9 +18,7 @@ from bot.medium.urls import MAIN_HOSTS, is_http, untracked, unwrap
 from bot.model.articles import Address, Kind
 
 _POST_ID = re.compile(r"(?:(?P<slug>.*)-)?(?P<id>[0-9a-f]{8,12})\Z", re.DOTALL)
-
 _USER_HOST = re.compile(r"([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.medium\.com\Z")
-
 _WITH_FORMS = (Kind.ARTICLE, Kind.LIST)
 
 

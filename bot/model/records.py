@@ -19,7 +19,6 @@ from bot.model.codec import DecodeError, decode, encode_line
 from bot.model.spans import Edit, Span
 
 NAME = "articles.jsonl"
-
 _NO_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 

@@ -12,7 +12,6 @@ from bot.text import counted
 
 # GitHub shows ten of each kind for a step, and drops the rest without a word.
 _SHOWN = 10
-
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "notice"}
 
 

@@ -26,17 +26,13 @@ def _is_shown(letter: str) -> bool:
 
 
 BREAKER = "\u200d"
-
 _ELLIPSIS = "…"
-
 # Controls, formatting (bidi and joiners among them), surrogates, private use.
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co"})
-
 # Letters and marks that show nothing, so that text could hide behind them; U+FE0E and U+FE0F choose how an emoji looks.
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0d\uffa0\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e0fff]"
 )
-
 # What the second reading would turn; the breaker goes behind each match.
 _TURNED = re.compile(
     r"@(?=\S)"  # mentions, owner@commit, mail addresses
@@ -45,11 +41,8 @@ _TURNED = re.compile(
     r"|:(?=//|[^\s:]{1,60}:)",  # addresses; emoji short codes
     re.IGNORECASE,
 )
-
 _COMMIT = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{7,}(?![0-9A-Za-z])")
-
 _BELOW_COMMIT = 6
-
 # What the first reading would turn; the backslash goes before each match.
 _SPECIAL = re.compile(
     r"[\\`*\[\]<|~]"
@@ -59,23 +52,14 @@ _SPECIAL = re.compile(
     r"|^#(?=#{0,5}(?:\s|$))|(?<=\s)#+$"  # a heading, and its closing
     r"|^[-+=:](?=[-+=:\s]|$)"  # lists, underlines, a table's second line
 )
-
 _NUMBERED = re.compile(r"^([0-9]{1,9})([.)])(?=\s|$)")
-
 _LONGEST_FENCE = 80  # cmark reads no longer one inside a line
-
 _TICKS = re.compile(r"`+")
-
 _HOST = re.compile(r"[0-9a-z](?:[0-9a-z_.-]{0,251}[0-9a-z])?", re.IGNORECASE)
-
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-
 _ENTITY = re.compile(r"&(?=#?[0-9A-Za-z]+;)")
-
 _REFERRING_HOSTS = frozenset({"github.com", "www.github.com"})
-
 _REGIONAL = range(0x1F1E6, 0x1F200)
-
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 

@@ -18,13 +18,9 @@ from bot.rules.registry import BY_ID
 from bot.text import counted, duration
 
 _LIMIT = 900_000  # bytes; GitHub's limit is 1,048,576 for all steps of a job together
-
 _NAME, _MESSAGE = 120, 300
-
 _LITTLE = 0.5  # where no memory says by the settings' own measure that a night saw too little
-
 _ORDER = {severity: at for at, severity in enumerate(Severity)}
-
 _MOST_MENDED, _MOST_HELD, _MOST_REASONS = 20, 20, 20
 
 

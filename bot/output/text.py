@@ -17,14 +17,11 @@ from bot.rules.registry import BY_ID
 from bot.text import counted, duration
 
 Piece = tuple[str, str]
-
 Line = tuple[Piece, ...]
 
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFORMATION: "cyan"}
-
 _OUTCOMES = ("Alive", "Moved", "Gone", "NotArticle", "Blocked", "Unreachable", "Skipped")
-
 _SHOWN_UNVERIFIED = 20
 
 

@@ -67,9 +67,7 @@ def _blind(session: Session) -> Rows:
 
 
 _LEFT = "Left as they are"
-
 _DONE = "Nothing of this is left. Closed; it is opened again if something of the kind comes up."
-
 _MOST = 1_000  # rows: their fingerprints must fit into the body
 
 

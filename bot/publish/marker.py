@@ -12,20 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 _KEPT_DECLINES = 800
-
 _MARKER = re.compile(
     r"(?m:^)<!-- bot:v1 (?P<kind>[a-z-]+)(?P<done> superseded)?(?: head=(?P<head>[0-9a-f]{40}))?"
     r"(?: items=(?P<items>[0-9a-f.,]+))?(?: declined=(?P<declined>[0-9a-f,]+))? -->"
 )
-
 _ITEM = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{8})?(?![0-9a-f])")
-
 _BOX = re.compile(r"[-*] \[(?P<box>[ xX])\] (?P<text>.*?) *<!-- (?P<fingerprint>[0-9a-f]{16}) -->\s*\Z")
-
 _HEADING = re.compile(r"#### (?P<words>.+?)(?: \(\d+\))?\Z")
-
 _RUN = "<!-- run -->"
-
 _CHANGING = re.compile(rf"(?<=/blob/)[0-9a-f]{{40}}|#L\d+|head=[0-9a-f]{{40}}|(?m:^.*{_RUN}$)")
 
 

@@ -25,7 +25,6 @@ from bot.publish.session import Session
 from bot.text import counted
 
 _TRAILER = re.compile(r"^Catalog-Bot: (?P<kind>[a-z-]+) (?P<digest>[0-9a-f]{32})$", re.MULTILINE)
-
 _LEFT_ALONE = (
     "Somebody else has committed to this branch, so the bot leaves it alone from now on. To hand it back, merge or "
     "close this pull request, or take the other commits off the branch."

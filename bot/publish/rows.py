@@ -19,20 +19,13 @@ from bot.rules.registry import BY_ID
 from bot.text import counted
 
 _NAME, _KIND, _VALUE, _MESSAGE = 120, 40, 400, 300
-
 _FACTS = 12
-
 _PATCH, _PASTED = 8_000, 1_000
-
 _UNTOLD = frozenset({"answer", "count", "anchors", "time"})  # told as one chain; by the message; below
-
 _PLACES = frozenset({"candidate", "snapshot"})
-
 # What the bot itself has asked for; an address in a title or a heading stays text.
 _ADDRESSES, _SEEN_THERE = _PLACES | {"form"}, frozenset({"post id"})
-
 _NAMES_A_POST = re.compile(r"[0-9a-f]{7,12}\Z")
-
 _PAPER = re.compile(r"arXiv (?P<id>\d{4}\.\d{4,5})(?P<rest>, .*)?\Z")
 
 

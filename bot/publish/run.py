@@ -22,9 +22,7 @@ from bot.publish.session import PASSIVE, Act, Session, together
 from bot.rules.registry import ran
 
 _TRIES = 3
-
 _BRANCHES = "bot/"
-
 _MOST = 1_000  # changes in one body: their fingerprints must fit into it
 
 

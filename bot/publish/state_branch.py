@@ -9,7 +9,6 @@ from bot.publish.forge import Forge
 from bot.publish.objects import blob_id
 
 BRANCH, FILE = "bot-state", "state.json"
-
 _TRIES = 4
 
 
