@@ -62,9 +62,7 @@ class Site:
             for each in addresses
             if each.kind in _WITH_FORMS and each.owner is not None and each.owner.startswith("@")
         )
-        total: Counter[str] = Counter()
-        for (owner, _), count in uses.items():
-            total[owner] += count
+        total = Counter(owner for owner, _ in uses.elements())
         return replace(self, forms=frozenset(form for form, count in uses.items() if 2 * count > total[form[0]]))
 
     def with_host(self, host: str) -> Site:
