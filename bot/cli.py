@@ -18,6 +18,7 @@ import click
 from bot import __version__
 from bot.config import KEYS, Settings, checked, default_of, find_settings, read_settings
 from bot.errors import BotError, UsageError
+from bot.output.formats import FORMATS
 
 if TYPE_CHECKING:
     from bot.commands.request import Request
@@ -78,7 +79,7 @@ _ASKING = [
     click.option("--no-progress", is_flag=True, help="show no progress"),
     click.option("--verbose", "-v", is_flag=True, help="print each page's outcome as it comes"),
 ]
-_FORMATS = click.Choice(["text", "json", "markdown", "github"])
+_FORMATS = click.Choice(list(FORMATS))
 _SHOWING = [
     click.option("--format", type=_FORMATS, default="text", show_default=True, help="of the report"),
     click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="write the report there"),

@@ -122,8 +122,8 @@ def read_settings(path: Path) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read as UTF-8 text: {error}") from error
     except (ValueError, RecursionError) as error:  # too many digits or brackets are no TOMLDecodeError
-        line = re.search(r"line (\d+)", str(error))
-        where = f"{path}:{line[1]}" if line else str(path)
+        found = re.search(r"line (\d+)", str(error))
+        where = f"{path}:{found[1]}" if found else str(path)
         raise ConfigError(f"{where}: not valid TOML: {error!s:.200}") from error
     if path.name == "pyproject.toml":
         tool = data.get("tool", {})

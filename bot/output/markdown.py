@@ -24,7 +24,7 @@ _ORDER = {severity: at for at, severity in enumerate(Severity)}
 _MOST_MENDED, _MOST_HELD, _MOST_REASONS = 20, 20, 20
 
 
-def render_markdown(report: Report, lines_at: str = "") -> str:
+def render(report: Report, lines_at: str = "") -> str:
     """Render a report; `lines_at` is the address of the catalog's file on the web, for links to its lines."""
     body, foot = "\n".join([*_head(report), ""]), "".join(f"{line}\n" for line in _foot(report))
     spoken = [each for each in report.findings if not BY_ID[each.rule].folded]

@@ -25,9 +25,10 @@ _OUTCOMES = ("Alive", "Moved", "Gone", "NotArticle", "Blocked", "Unreachable", "
 _SHOWN_UNVERIFIED = 20
 
 
-def render_text(report: Report, *, summary: bool = True) -> str:
+def render(report: Report, lines_at: str = "") -> str:
     """Render a report as plain text."""
-    return "".join("".join(text for text, _ in line) + "\n" for line in text_lines(report, summary=summary))
+    del lines_at
+    return "".join("".join(text for text, _ in line) + "\n" for line in text_lines(report))
 
 
 def text_lines(report: Report, *, summary: bool = True) -> Iterator[Line]:
