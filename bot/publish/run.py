@@ -33,7 +33,7 @@ class Options:
     `kinds` are those to touch, all if empty; `author` is the login that the bot publishes as.
     `accepted` are the fingerprints of the baseline.
 
-    `blind_after` nights in a row that saw too little make an issue.
+    `blind_after` runs in a row that saw too little open an issue.
     """
 
     catalog: str
