@@ -91,7 +91,7 @@ def test_a_workflow_and_settings_are_written_and_it_says_what_is_left_to_people(
     lines = done.out.splitlines()
     assert re.fullmatch(rf"{WORKFLOW}: written; it runs every night at 0\d:\d\d UTC\.", lines[0])
     assert lines[1] == "bot.toml: written; the catalog is README.md (6 links to articles on Medium)."
-    assert ""Allow GitHub Actions to create and approve pull requests"" in lines[3]
+    assert "“Allow GitHub Actions to create and approve pull requests”" in lines[3]
     assert lines[3].endswith("https://github.com/anna/papers/settings/actions")
 
 

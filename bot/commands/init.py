@@ -174,8 +174,8 @@ def _words(plan: Plan, *, kept: bool) -> Iterator[str]:
 def _steps(repository: Repository) -> Iterator[str]:
     url = repository.remote.url if repository.remote is not None else None
     yield (
-        "On GitHub, under Settings, Actions, General, tick "Allow GitHub Actions to create and approve pull requests""
+        "On GitHub, under Settings, Actions, General, tick “Allow GitHub Actions to create and approve pull requests”"
         + (f": {url}/settings/actions" if url is not None else ".")
     )
     yield f"Commit and push to {repository.default_branch or 'the default branch'}: GitHub runs schedules from there."
-    yield "Try it: Actions, "Medium bot, nightly", Run workflow; with "dry-run" ticked nothing is published."
+    yield "Try it: Actions, “Medium bot, nightly”, Run workflow; with “dry-run” ticked nothing is published."

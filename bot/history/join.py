@@ -52,7 +52,7 @@ def _latest(history: History) -> str:
 
 
 def _is_of(page: PageHistory, run: History) -> bool:
-    """Return True if a page was verified on the date of a history's last run, or later: it may not know the page yet."""
+    """Return True if a page was verified on the date of a history's last run or later: it may not know it yet."""
     return page.verified is not None and page.verified.isoformat() >= _latest(run)[:10]
 
 

@@ -73,7 +73,7 @@ def _troubles(report: Report) -> Iterator[str]:
     run = report.run
     if report.wanted and (report.coverage < _LITTLE or run.low_runs):
         runs = f", for {counted(run.low_runs, 'run')} in a row" if run.low_runs > 1 else ""
-        yield f"**Too few pages could be seen in this run{runs}.** Pages that were not seen raise no finding, and nothing is lost."
+        yield f"**Too few pages could be seen{runs}.** Pages that were not seen raise no finding, and nothing is lost."
     if run.cut_short is not None:
         yield f"**This run is partial**: {text(run.cut_short)}. What is left goes first the next time."
     if run.held_back:

@@ -32,7 +32,7 @@ _SCOPES = {"pulls": "pull-requests", "issues": "issues", "labels": "issues"}
 NO_PULLS = "not permitted to create or approve pull requests"
 _NO_PULLS_REMEDY = (
     "GitHub Actions may not open pull requests here: allow it in the repository's Settings → Actions → General → "
-    "Workflow permissions → "Allow GitHub Actions to create and approve pull requests""
+    "Workflow permissions → “Allow GitHub Actions to create and approve pull requests”"
 )
 
 

@@ -121,7 +121,7 @@ def refused_row(session: Session, kind: PullKind, title: str, diff: str) -> Row:
     compare = f"{session.repository.url}/compare/{session.base}...{kind.branch}?expand=1"
     line = (
         f"**{text(title)}**: the branch is ready, {own_link('open the pull request yourself', compare)}; or allow it "
-        "in Settings → Actions → General → "Allow GitHub Actions to create and approve pull requests""
+        "in Settings → Actions → General → “Allow GitHub Actions to create and approve pull requests”"
     )
     shown = (
         fenced(diff, "diff") if len(diff) <= _PATCH else "- The patch is too long for this page; the branch holds it."

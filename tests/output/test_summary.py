@@ -96,7 +96,7 @@ def test_without_a_memory_nothing_is_called_new() -> None:
 
 def test_nights_that_saw_less_than_the_settings_want_are_counted() -> None:
     half = replace(report_of(page_of(URL, ALIVE), page_of(OTHER, Blocked("x"))), run=replace(RUN, low_runs=3))
-    assert "Medium showed too little tonight, for 3 nights now." in render_markdown(half)
+    assert "Too few pages could be seen, for 3 runs in a row." in render_markdown(half)
 
 
 def test_what_is_mended_and_what_was_not_seen_stand_below_the_table() -> None:
