@@ -17,7 +17,7 @@ def joined(there: bytes, mine: bytes) -> bytes:
 
 
 def keep(github: Hosted, mine: bytes) -> bool:
-    return keep_state(forge_of(github), mine, joined, "State\n")
+    return keep_state(forge_of(github), mine, lambda there: joined(there, mine), "State\n")
 
 
 def test_the_first_state_begins_a_branch_that_holds_nothing_else(github: Hosted) -> None:
