@@ -242,8 +242,8 @@ def nothing(folder: Path) -> None:
         (nothing, ["explain", "link-gnoe"], "did you mean 'link-gone'?"),
         (nothing, ["chek-links"], "bot: No such command 'chek-links'"),
         (no_catalog, ["demo"], "bot: README.md: no such file"),
-        (no_links, ["demo"], "bot: README.md: holds no link to a Medium article"),
-        (nothing, ["demo", "-o", "README.md"], "bot: README.md: cannot be made a folder"),
+        (no_links, ["demo"], "bot: README.md: no links to Medium articles"),
+        (nothing, ["demo", "-o", "README.md"], "bot: README.md: cannot create this folder"),
     ],
 )
 def test_wrong_usage_is_one_clear_line_and_2(

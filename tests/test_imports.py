@@ -38,7 +38,7 @@ STRANGERS = {
 ROOMS = {
     "httpx": {"bot.http.client"},
     "httpx_aiohttp": {"bot.http.client"},
-    "aiohttp": {"bot.http.client", "bot.demo.server", "bot.demo.hub_server"},
+    "aiohttp": {"bot.http.client", "bot.demo.server"},
     "tenacity": {"bot.http.fetch"},
     "protego": {"bot.http.robots"},
     "bs4": {"bot.medium.metadata"},
@@ -47,7 +47,7 @@ ROOMS = {
     "pyromark": {"bot.markdown.parse"},
     "rapidfuzz": {"bot.rules.fragment_missing"},
     "rich": {"bot.output.progress", "bot.output.terminal"},
-    "github": {"bot.publish.api"},
+    "github": {"bot.publish.api", "bot.publish.github"},
     "requests": {"bot.publish.api"},
     "click": {"bot.cli", "bot.demo.show", "bot.demo.published"},
 }

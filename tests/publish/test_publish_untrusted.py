@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from github_stand_in.objects import Leaf
+from github_stand_in.state import Hub
 from hosted import Hosted
 from publishing import (
     CATALOG,
@@ -22,8 +24,6 @@ from publishing import (
     stocked,
 )
 
-from bot.demo.hub.objects import Leaf
-from bot.demo.hub.state import Hub
 from bot.errors import BotError, UsageError
 from bot.publish.marker import boxes
 
