@@ -16,9 +16,9 @@ import msgspec
 from msgspec import Meta
 
 from bot import __version__
-from bot.model.articles import Address, Anchor, Article, Feed, FeedItem, Paper
+from bot.model.articles import Address, Anchor, Article, Feed, FeedItem, Kind, Paper
 from bot.model.codec import DecodeError, decode, encode
-from bot.model.findings import Fact, Finding
+from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.model.history import History, OpenFinding, PageHistory, RunSummary
 from bot.model.pages import (
     Alive,
@@ -75,7 +75,7 @@ class _Page(_Strict, frozen=True):
 
     url: str
     identity: str
-    kind: str | None
+    kind: Kind | None
     post_id: str | None
     outcome: _OutcomeName
     status: _Status | None
@@ -120,7 +120,7 @@ class _Edit(_Strict, frozen=True):
 
 
 class _Fix(_Strict, frozen=True):
-    safety: str
+    safety: Safety
     summary: str
     pr: str
     edits: tuple[_Edit, ...]
@@ -130,7 +130,7 @@ class _Finding(_Strict, frozen=True):
     """A finding for readers; lines and columns count from 1, offsets are bytes."""
 
     rule: str
-    severity: str
+    severity: Severity
     path: str
     line: int
     column: int
@@ -326,7 +326,7 @@ def page_document(page: Page) -> _Page:
     return _Page(
         url=page.url,
         identity=page.identity,
-        kind=address.kind.value if address is not None else None,
+        kind=address.kind if address is not None else None,
         post_id=address.post_id if address is not None else None,
         outcome=type(outcome).__name__,  # type: ignore[arg-type]
         status=page.status,
@@ -433,7 +433,7 @@ def _finding_document(report: Report, finding: Finding) -> _Finding:
     fix = finding.fix
     return _Finding(
         rule=finding.rule,
-        severity=finding.severity.value,
+        severity=finding.severity,
         path=finding.path,
         line=finding.line,
         column=finding.column,
@@ -445,7 +445,7 @@ def _finding_document(report: Report, finding: Finding) -> _Finding:
         fix=None
         if fix is None
         else _Fix(
-            fix.safety.value,
+            fix.safety,
             fix.summary,
             finding.pull or "",
             tuple(
