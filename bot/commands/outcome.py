@@ -107,9 +107,14 @@ def _again(given: Given, report: Report, changed: Mapping[str, bytes]) -> Report
         lines=changed_lines(given.path, inputs.since) if inputs.since is not None else None,
     )
     evaluation = evaluate(inputs, inputs.evidence().seeing(report.observations))
-    again = reported(inputs, evaluation, report.run, report.observations)
-    kept = ("pages", "rules", "known", "fixed", "ended")
-    return replace(again, **{each: getattr(report, each) for each in kept})
+    return replace(
+        reported(inputs, evaluation, report.run, report.observations),
+        pages=report.pages,
+        rules=report.rules,
+        known=report.known,
+        fixed=report.fixed,
+        ended=report.ended,
+    )
 
 
 def deliver(report: Report, request: Request, *, fixed_text_on_stdout: bool = False) -> None:
