@@ -94,7 +94,7 @@ def test_json_goes_to_standard_output_alone(cli: Cli, stand_in: StandIn, folder:
     del folder
     done = cli("check-links", "--rate", "0", "--remap", stand_in(small_world()), "--format", "json")
     data = json.loads(done.out)
-    assert data["schema"] == "bot-report/1"
+    assert data["schema"] == "bot-report/2"
     assert [page["final_url"] for page in data["pages"]] == [BERT, GPT]
 
 
@@ -161,7 +161,7 @@ def test_links_outside_medium_are_skipped_unless_asked_for(cli: Cli, stand_in: S
     remap = stand_in(world)
     done = cli("check-links", "--rate", "0", "--remap", remap)
     assert "skipped: 1 page, not on Medium (--all-hosts checks them too)" in done.out
-    assert "skipped: 2 pages, not an address of the web" in done.out
+    assert "skipped: 2 pages, not a web address" in done.out
     assert not any("example.org" in url for url in world.asked)
     done = cli("check-links", "--rate", "0", "--remap", remap, "--all-hosts", "--format", "json")
     assert world.asked["https://example.org/x"] == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from conftest import Cli
 from contract import held_to_contract
 from github_stand_in.state import Hub
 from hosted import FILES, NAME, Hosted
-from publishing import ACCEPTED, BOT, CATALOG, PAPERS, RECORDS, Night, forge_of, options_of, saved_of, state_of, stocked
+from publishing import ACCEPTED, BOT, CATALOG, PAPERS, RECORDS, Night, decoded, forge_of, options_of, state_of, stocked
 from support import ROOT
 
 from bot.commands.publish import Publication, publish_report
@@ -76,7 +76,7 @@ def test_the_same_runs_leave_the_same_state_as_on_github(github: Hosted, runs: l
             hub.push("main", {CATALOG: source})
             push(forge, {CATALOG: source})
             continue
-        saved = saved_of(run.report_on(source, ACCEPTED))
+        saved = decoded(run.report_on(source, ACCEPTED))
         there, here = (publish(each, saved, options_of()) for each in (forge_of(github), forge))
         assert there.failures == here.failures == []
         assert [replace(act, body="") for act in here.acts] == [replace(act, body="") for act in there.acts]
@@ -86,17 +86,17 @@ def test_the_same_runs_leave_the_same_state_as_on_github(github: Hosted, runs: l
 def test_a_run_that_finds_the_same_only_reads(github: Hosted) -> None:
     del github
     forge = memory()
-    publish(forge, saved_of(Night().report_on(PAPERS, ACCEPTED)), options_of())
+    publish(forge, decoded(Night().report_on(PAPERS, ACCEPTED)), options_of())
     reads, writes = forge.reads, forge.writes
-    publish(forge, saved_of(Night(day=3).report_on(PAPERS, ACCEPTED)), options_of())
+    publish(forge, decoded(Night(day=3).report_on(PAPERS, ACCEPTED)), options_of())
     assert (forge.reads > reads, forge.writes) == (True, writes)
 
 
 def test_a_branch_moves_only_forward_unless_forced(github: Hosted) -> None:
     for forge in (forge_of(github), memory()):
-        assert keep_state(forge, b"a\n", joined, "State\n")
-        assert keep_state(forge, b"b\n", joined, "State\n")
-        assert not keep_state(forge, b"b\n", joined, "State\n")
+        assert keep_state(forge, b"a\n", joined(b"a\n"), "State\n")
+        assert keep_state(forge, b"b\n", joined(b"b\n"), "State\n")
+        assert not keep_state(forge, b"b\n", joined(b"b\n"), "State\n")
         tip, beside = forge.tip(BRANCH), forge.make_commit(None, {FILE: b"c\n"}, {}, "State\n")
         assert tip is not None
         assert forge.content(forge.files(tip.tree)[FILE].sha) == b"a\nb\n"
@@ -107,8 +107,8 @@ def test_a_branch_moves_only_forward_unless_forced(github: Hosted) -> None:
         assert forge.branches(BRANCH) == {BRANCH: beside.sha}
 
 
-def joined(there: bytes, mine: bytes) -> bytes:
-    return b"".join(line + b"\n" for line in sorted({*there.split(), *mine.split()}))
+def joined(mine: bytes) -> Callable[[bytes], bytes]:
+    return lambda there: b"".join(line + b"\n" for line in sorted({*there.split(), *mine.split()}))
 
 
 def test_open_pull_requests_follow_their_branch(github: Hosted) -> None:
