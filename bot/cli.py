@@ -9,7 +9,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,13 +18,14 @@ import click
 from bot import __version__
 from bot.config import KEYS, Settings, checked, default_of, find_settings, read_settings
 from bot.errors import BotError, UsageError
+from bot.files import abandon
+from bot.output.formats import FORMATS
 
 if TYPE_CHECKING:
     from bot.commands.request import Request
 
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -37,7 +38,7 @@ class _Seconds(click.ParamType[float]):
         try:
             return float(text[:-1]) * _UNITS[text[-1]] if text[-1:] in _UNITS else float(text)
         except ValueError:
-            self.fail(f"{text!r} is no length of time; write 90, 90s, 30m or 2h", param, ctx)
+            self.fail(f"invalid duration {text!r}; use 90, 90s, 30m or 2h", param, ctx)
 
 
 def _help(key: str) -> str:
@@ -46,7 +47,7 @@ def _help(key: str) -> str:
 
 
 def _options(*groups: list[Callable[[_Command], _Command]]) -> Callable[[_Command], _Command]:
-    """Add groups of options; those that are settings have no default of their own."""
+    """Add groups of options. Options that are settings have no default of their own."""
 
     def add(command: _Command) -> _Command:
         for option in reversed([option for group in groups for option in group]):
@@ -62,7 +63,6 @@ _CHOOSING = [
     click.option("--since", metavar="REF", help="only entries on lines that changed since a commit, branch or tag"),
     click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="the settings file to read"),
 ]
-
 _ASKING = [
     click.option("--exclude", multiple=True, metavar="REGEX", help=_help("exclude")),
     click.option("--all-hosts", is_flag=True, default=None, help=_help("all-hosts")),
@@ -72,17 +72,15 @@ _ASKING = [
     click.option("--max-time", type=_Seconds(), metavar="TIME", help=_help("max-time")),
     click.option("--remap", multiple=True, metavar="'PATTERN REPLACEMENT'", help=_help("remap")),
     click.option(
-        "--state", type=click.Path(path_type=Path), metavar="FILE", help="what earlier nights saw; also written"
+        "--state", type=click.Path(path_type=Path), metavar="FILE", help="history of earlier runs, read and updated"
     ),
     click.option("--confirm", type=int, metavar="N", help=_help("confirm")),
     click.option("--no-hold-back", is_flag=True, default=None, help=_help("no-hold-back")),
     click.option("--min-coverage", type=float, metavar="SHARE", help=_help("min-coverage")),
-    click.option("--no-progress", is_flag=True, help="show no progress"),
+    click.option("--no-progress", "progress", is_flag=True, flag_value=False, default=True, help="show no progress"),
     click.option("--verbose", "-v", is_flag=True, help="print each page's outcome as it comes"),
 ]
-
-_FORMATS = click.Choice(["text", "json", "markdown", "github"])
-
+_FORMATS = click.Choice(list(FORMATS))
 _SHOWING = [
     click.option("--format", type=_FORMATS, default="text", show_default=True, help="of the report"),
     click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="write the report there"),
@@ -91,12 +89,11 @@ _SHOWING = [
     click.option("--exit-zero", is_flag=True, help="exit 0 even if there are findings"),
     click.option("--quiet", "-q", is_flag=True, help="print findings only"),
 ]
-
-_MENDING = [
+_FIXING = [
     click.option("--fix", is_flag=True, help="apply safe fixes to the catalog and its records"),
     click.option("--unsafe-fixes", "unsafe", is_flag=True, help="with --fix or --diff: fixes for review too"),
     click.option("--diff", is_flag=True, help="show what --fix would change, and write nothing"),
-    click.option("--write-baseline", is_flag=True, help="accept all that is found today"),
+    click.option("--write-baseline", is_flag=True, help="accept everything found in this run"),
 ]
 
 
@@ -108,7 +105,7 @@ def main() -> None:
 
 @main.command("check-links")
 @click.argument("catalog", required=False)
-@_options(_CHOOSING, _ASKING, _SHOWING, _MENDING)
+@_options(_CHOOSING, _ASKING, _SHOWING, _FIXING)
 def check_links(catalog: str | None, **options: Any) -> None:  # noqa: ANN401 - click's own interface
     """Check every Medium link of CATALOG and say what is wrong, with evidence and fixes.
 
@@ -123,11 +120,11 @@ def check_links(catalog: str | None, **options: Any) -> None:  # noqa: ANN401 - 
 
 @main.command()
 @click.argument("catalogs", nargs=-1)
-@_options(_CHOOSING, _SHOWING, _MENDING)
+@_options(_CHOOSING, _SHOWING, _FIXING)
 def lint(catalogs: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 - click's own interface
     """Check what needs no network in CATALOGS: form, syntax, dates, order, duplicates.
 
-    `-` reads standard input; with --fix the mended text goes to standard output. Exit codes as for
+    `-` reads standard input; with --fix the fixed text goes to standard output. Exit codes as for
     check-links.
     """
     from bot.commands import check  # noqa: PLC0415
@@ -144,10 +141,10 @@ def lint(catalogs: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 - c
 @click.option("--diff", is_flag=True, help="show what would change as a diff, and write nothing")
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="the settings file to read")
 def fix(report: Path, catalog: str | None, **options: Any) -> None:  # noqa: ANN401 - click's own interface
-    """Apply the safe fixes of REPORT, a JSON report of check-links or lint, to its catalog.
+    """Apply the safe fixes for REPORT, a JSON report of check-links or lint, to its catalog.
 
-    A report is not trusted: only the catalog and its records are touched, only where they still read
-    as the report says, and only with what fits the place.
+    The rules are run again over the catalog as it is now, with what the report saw of the web. Nothing
+    else in the report is used.
     """
     from bot.commands.fix import fix_from_report  # noqa: PLC0415
 
@@ -158,7 +155,7 @@ def fix(report: Path, catalog: str | None, **options: Any) -> None:  # noqa: ANN
 @main.command()
 @click.argument("report", type=click.Path(path_type=Path))
 @click.option("--repo", metavar="OWNER/NAME", help="the repository  [default: $GITHUB_REPOSITORY]")
-@click.option("--base", metavar="BRANCH", help="the branch to mend  [default: the repository's own]")
+@click.option("--base", metavar="BRANCH", help="the branch to fix  [default: the repository's own]")
 @click.option("--catalog", metavar="FILE", help="the catalog's path in the repository, if the settings name another")
 @click.option("--select", "kinds", multiple=True, metavar="KIND", help="only these kinds of pull requests and issues")
 @click.option("--author", metavar="LOGIN", help=_help("author"))
@@ -169,8 +166,8 @@ def fix(report: Path, catalog: str | None, **options: Any) -> None:  # noqa: ANN
 def publish(report: Path, catalog: str | None, kinds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Open and update pull requests and issues on GitHub for REPORT, a JSON report of check-links.
 
-    One of each kind at most is open. GITHUB_TOKEN is the token; GITHUB_API_URL another API than GitHub's own.
-    A report is not trusted: one that was meddled with writes nothing.
+    At most one of each kind is open. GITHUB_TOKEN is the token; GITHUB_API_URL names another API than GitHub's own.
+    The rules are run again over the repository's files as they are now, with what the report saw of the web.
     """
     from bot.commands.publish import Publication, publish_report  # noqa: PLC0415
 
@@ -228,9 +225,9 @@ def demo(catalog: str | None, output: Path) -> None:
 @main.command()
 @click.argument("catalog", required=False, type=click.Path(path_type=Path))
 @click.option("--uses", metavar="OWNER/REPO@COMMIT", help="the bot that the workflow runs, if not this one")
-@click.option("--force", is_flag=True, help="replace a nightly workflow that differs; settings are kept in any case")
+@click.option("--force", is_flag=True, help="replace a nightly workflow that differs; settings are always kept")
 def init(catalog: Path | None, uses: str | None, *, force: bool) -> None:
-    """Set up the nightly run in the repository that you stand in.
+    """Set up the nightly run in the current repository.
 
     Writes a workflow, and settings if there are none. CATALOG is the Markdown file with the most links to Medium,
     unless you name it.
@@ -242,17 +239,14 @@ def init(catalog: Path | None, uses: str | None, *, force: bool) -> None:
 
 
 def _request(options: dict[str, Any]) -> tuple[Request, Path]:
-    """Return what was asked for, and the folder that paths in the settings are relative to."""
+    """Return what was asked for, and the folder that the settings' paths are relative to."""
     from bot.commands.request import Request  # noqa: PLC0415
 
     settings, folder = _settings(options)
     if options.get("fix") and options.get("diff"):
         raise UsageError("--fix writes and --diff does not: give one of them")
-    names = ["since", "state", "format", "output", "exit_zero", "quiet", "verbose"]
-    names += ["summary", "annotations", "fix", "unsafe", "diff", "write_baseline"]
-    given = {name: options[name] for name in names if name in options}
-    progress = not options.get("no_progress", False)
-    return Request(settings, folder / settings.baseline, progress=progress, **given), folder
+    given = {each.name: options[each.name] for each in fields(Request) if each.name in options}
+    return Request(settings, folder / settings.baseline, **given), folder
 
 
 def _settings(options: dict[str, Any]) -> tuple[Settings, Path]:
@@ -275,10 +269,10 @@ def _shortest(folder: Path) -> Path:
 
 
 def _prepare_streams() -> None:
-    """Let a stream that is closed, or cannot show a letter, be no failure of the bot's."""
+    """Make sure that a stream that is closed, or cannot show a character, does not stop the bot."""
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w"))  # noqa: SIM115 - for the process's life
+            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w"))  # noqa: SIM115 - for the life of the process
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -286,7 +280,7 @@ def _prepare_streams() -> None:
 
 @contextlib.contextmanager
 def _terminable() -> Iterator[None]:
-    """Let SIGTERM end the process as Ctrl-C does: what is half done is undone, and nothing is left behind."""
+    """End the process on SIGTERM as on Ctrl-C: what is half done is undone, and nothing is left behind."""
     try:
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     except ValueError:  # only the main thread may
@@ -299,30 +293,24 @@ def _terminable() -> Iterator[None]:
 
 
 def _tell(text: str) -> None:
-    """Say something on standard error, if anybody listens."""
+    """Print a line on standard error, if anybody still reads it."""
     with contextlib.suppress(OSError):
         click.echo(text, err=True)
 
 
-def _abandon_output() -> None:
-    from bot.output.terminal import abandon  # noqa: PLC0415 - needed where something has failed
-
-    abandon(sys.stdout)
-
-
 def _code() -> int:
-    """Run the command and return its exit code; a reader who goes away before the end changes none."""
+    """Run the command and return its exit code, also if the reader of its output goes away early."""
     code: object = 0
     try:
         main(prog_name="bot", standalone_mode=False)
     except SystemExit as end:
         code = end.code
     except BrokenPipeError:
-        _abandon_output()
+        abandon(sys.stdout)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        _abandon_output()
+        abandon(sys.stdout)
     return code if isinstance(code, int) else 0
 
 
@@ -345,10 +333,10 @@ def entry_point() -> None:
         _tell(f"bot: {error}")
         sys.exit(error.exit_code)
     except OSError as error:
-        _abandon_output()
+        abandon(sys.stdout)
         _tell(f"bot: {error.filename or 'its output'}: cannot be read or written: {error.strerror}")
         sys.exit(3)
-    except Exception:  # noqa: BLE001 - a defect of the bot's own must not end with 1, which says «findings»
+    except Exception:  # noqa: BLE001 - a defect must not exit with 1, which means findings
         traceback.print_exc()
-        _tell("bot: this is a defect of the bot; please report it with the lines above")
+        _tell("bot: this is a bug in the bot; please report it with the lines above")
         sys.exit(3)

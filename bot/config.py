@@ -1,17 +1,19 @@
 """Settings: what can be set, where it is read from, and which value is the default.
 
-`bot.toml`, or `[tool.bot]` in `pyproject.toml`, in this folder or the nearest one above. What stands
-on the command line wins.
+`bot.toml`, or `[tool.bot]` in `pyproject.toml`, in this folder or the nearest one above. The command line wins.
 """
+# ruff: noqa: RUF009 - `_setting` is dataclasses.field
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec import Meta
 
 from bot.errors import ConfigError
 from bot.markdown.parse import DATE_COLUMNS, NAME_COLUMNS
@@ -19,10 +21,30 @@ from bot.matching.names import SERIES_PREFIX
 from bot.medium.site import Site
 from bot.text import nearest
 
+# A setting's type, and in words what a value must be.
+_Flag = Annotated[bool, Meta(description="true or false")]
+_Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$", description="a line of text")]
+_Link = Annotated[str, Meta(pattern=r"^[!-~]+$", description="an address in ASCII, since it goes into a header")]
+_Pattern = Annotated[str, Meta(min_length=1, description="a regular expression")]
+_Patterns = Annotated[tuple[str, ...], Meta(description='a list of regular expressions, as in ["/tag/"]')]
+_Words = Annotated[tuple[str, ...], Meta(description='a list of strings, as in ["…"]')]
+_Hosts = Annotated[
+    tuple[Annotated[str, Meta(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")], ...],
+    Meta(description='a list of host names in lower case, as in ["blog.example.org"]'),
+]
+_Owners = Annotated[
+    tuple[Annotated[str, Meta(pattern=r"^@?[A-Za-z0-9._-]+$")], ...],
+    Meta(description='a list of authors ("@user") or publications, by their names in addresses'),
+]
+_Share = Annotated[float, Meta(ge=0, le=1, description="a number from 0 to 1")]
+_Amount = Annotated[float, Meta(ge=0, le=1e9, description="a number from 0 to 1e9")]
+_Seconds = Annotated[float, Meta(ge=0.001, le=1e9, description="a number from 0.001 to 1e9")]
+_Count = Annotated[int, Meta(ge=0, le=10**9, description="a whole number from 0 to 1e9")]
+_Some = Annotated[int, Meta(ge=1, le=10**9, description="a whole number from 1 to 1e9")]
+_AtOnce = Annotated[int, Meta(ge=1, le=1000, description="a whole number from 1 to 1000")]
+
 
 def _setting(default: Any, help_: str) -> Any:  # noqa: ANN401 - a field of any type, as dataclasses.field
-    if isinstance(default, tuple):
-        return field(default_factory=lambda: default, metadata={"help": help_})
     return field(default=default, metadata={"help": help_})
 
 
@@ -30,31 +52,35 @@ def _setting(default: Any, help_: str) -> Any:  # noqa: ANN401 - a field of any 
 class Settings:
     """All settings. Times are in seconds, rates in requests a second, `min_coverage` a share of 1."""
 
-    catalog: str = _setting("README.md", "the catalog to check, relative to the settings' folder")
-    select: tuple[str, ...] = _setting((), "rules to run, by id or family (`link`, `fragment`); all if empty")
-    ignore: tuple[str, ...] = _setting((), "rules not to run")
-    exclude: tuple[str, ...] = _setting((), "regular expressions of addresses not to ask for")
-    hosts: tuple[str, ...] = _setting((), "publications' own domains that Medium serves, beyond the known ones")
-    feeds: tuple[str, ...] = _setting((), "authors (`@user`) or publications whose feeds show what the catalog lacks")
-    all_hosts: bool = _setting(False, "ask for links outside Medium too")
-    rate: float = _setting(1.0, "requests a second at first, over all of Medium's hosts together; 0 means no limit")
-    rate_floor: float = _setting(0.0, "the slowest pace that refusals lead to; 0 means a tenth of the rate")
-    rate_ceiling: float = _setting(0.0, "the fastest pace that good answers lead to; 0 means twice the rate")
-    concurrency: int = _setting(4, "pages asked for at the same time")
-    timeout: float = _setting(20.0, "seconds for one whole answer; a page with its retries gets three times that")
-    max_time: float = _setting(0.0, "seconds for the whole run; 0 means no limit")
-    confirm: int = _setting(0, "dates on which a page must be seen dead to be called gone; 0: 3 with a state, else 1")
-    no_hold_back: bool = _setting(False, "report deaths even where many at once look like an incident of Medium's")
-    min_coverage: float = _setting(0.5, "share of the pages that must be verified")
-    remap: tuple[str, ...] = _setting((), "'PATTERN REPLACEMENT': where requests really go")
-    series_prefix: str = _setting(SERIES_PREFIX, "regular expression of the prefix that titles have and names have not")
-    name_columns: tuple[str, ...] = _setting(NAME_COLUMNS, "headers of the column that names an entry")
-    date_columns: tuple[str, ...] = _setting(DATE_COLUMNS, "headers of the column that dates an entry")
-    author: str = _setting("github-actions[bot]", "the account that publishes, as GitHub names it")
-    max_changes: int = _setting(500, "changes that one pull request may carry; the rest waits until it is merged")
-    pause: float = _setting(1.0, "seconds between two writes to GitHub; reads follow one another in a quarter of it")
-    baseline: str = _setting("bot-baseline.txt", "the file of findings accepted as they are; see --write-baseline")
-    contact: str = _setting(
+    catalog: _Text = _setting("README.md", "the catalog to check, relative to the settings' folder")
+    select: _Words = _setting((), "rules to run, by id or family (`link`, `fragment`); all if empty")
+    ignore: _Words = _setting((), "rules not to run")
+    exclude: _Patterns = _setting((), "regular expressions of addresses not to ask for")
+    hosts: _Hosts = _setting((), "publications' own domains that Medium serves, beyond the known ones")
+    feeds: _Owners = _setting((), "authors (`@user`) or publications whose feeds show what the catalog lacks")
+    all_hosts: _Flag = _setting(False, "ask for links outside Medium too")
+    rate: _Amount = _setting(1.0, "requests a second at first, over all of Medium's hosts together; 0 means no limit")
+    rate_floor: _Amount = _setting(0.0, "the slowest pace that refusals lead to; 0 means a tenth of the rate")
+    rate_ceiling: _Amount = _setting(0.0, "the fastest pace that good answers lead to; 0 means twice the rate")
+    concurrency: _AtOnce = _setting(4, "pages asked for at the same time")
+    timeout: _Seconds = _setting(20.0, "seconds for one whole answer; a page with its retries gets three times that")
+    max_time: _Amount = _setting(0.0, "seconds for the whole run; 0 means no limit")
+    confirm: _Count = _setting(
+        0, "dates on which a page must be seen dead to be called gone; 0: 3 with a state, else 1"
+    )
+    no_hold_back: _Flag = _setting(False, "report deaths even where many at once look like an incident of Medium's")
+    min_coverage: _Share = _setting(0.5, "share of the pages that must be verified")
+    remap: _Words = _setting((), "'PATTERN REPLACEMENT': where requests really go")
+    series_prefix: _Pattern = _setting(
+        SERIES_PREFIX, "regular expression of the prefix that titles have and names have not"
+    )
+    name_columns: _Words = _setting(NAME_COLUMNS, "headers of the column that names an entry")
+    date_columns: _Words = _setting(DATE_COLUMNS, "headers of the column that dates an entry")
+    author: _Text = _setting("github-actions[bot]", "the account that publishes, as GitHub names it")
+    max_changes: _Some = _setting(500, "changes that one pull request may carry; the rest waits until it is merged")
+    pause: _Amount = _setting(1.0, "seconds between two writes to GitHub; reads follow one another in a quarter of it")
+    baseline: _Text = _setting("bot-baseline.txt", "the file of findings accepted as they are; see --write-baseline")
+    contact: _Link = _setting(
         "https://github.com/dair-ai/ML-Papers-Explained", "the link in the user agent: who runs this bot"
     )
 
@@ -65,12 +91,7 @@ class Settings:
 
 
 KEYS = {each.name.replace("_", "-"): each for each in fields(Settings)}
-
-_MINIMUM = {"concurrency": 1, "timeout": 0.001, "max-changes": 1}  # 0 for the others
-
-_MAXIMUM = {"concurrency": 1000, "min-coverage": 1}
-
-_LARGEST = 1e9
+_TYPES = get_type_hints(Settings, include_extras=True)
 
 
 def find_settings(folder: Path) -> Path | None:
@@ -101,26 +122,24 @@ def read_settings(path: Path) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read as UTF-8 text: {error}") from error
     except (ValueError, RecursionError) as error:  # too many digits or brackets are no TOMLDecodeError
-        line = re.search(r"line (\d+)", str(error))
-        where = f"{path}:{line[1]}" if line else str(path)
+        found = re.search(r"line (\d+)", str(error))
+        where = f"{path}:{found[1]}" if found else str(path)
         raise ConfigError(f"{where}: not valid TOML: {error!s:.200}") from error
     if path.name == "pyproject.toml":
         tool = data.get("tool", {})
         data = tool.get("bot", {}) if isinstance(tool, dict) else {}
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: tool.bot must be a table; write [tool.bot] and a key a line")
-    return replace(Settings(), **dict(_checked(data, path, text)))
-
-
-def _checked(data: Mapping[str, Any], path: Path, text: str) -> Iterable[tuple[str, Any]]:
+    given = {}
     for key, value in data.items():
         line = _line_of(key, text)
         if key not in KEYS:
             raise ConfigError(f"{path}:{line}: unknown key {key!r:.100}{nearest(key, KEYS)}")
         try:
-            yield KEYS[key].name, checked(key, value)
+            given[KEYS[key].name] = checked(key, value)
         except ConfigError as error:
             raise ConfigError(f"{path}:{line}: {error}") from error
+    return replace(Settings(), **given)
 
 
 def _line_of(key: str, text: str) -> int:
@@ -128,43 +147,22 @@ def _line_of(key: str, text: str) -> int:
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
-def checked(key: str, value: object) -> object:
+def checked(key: str, value: object) -> Any:  # noqa: ANN401 - of the setting's own type
     """Return a setting's value in its type; raise `ConfigError` if it has another one, or is out of range."""
-    default = default_of(key)
-    if isinstance(default, bool):
-        if not isinstance(value, bool):
-            raise ConfigError(f"{key} must be true or false, not {_shown(value)}")
-    elif isinstance(default, tuple):
-        if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
-            raise ConfigError(f'{key} must be a list of strings, as in ["…"], not {_shown(value)}')
-        _compile(key, value)
-        return tuple(value)
-    elif isinstance(default, int | float):
-        return _number(key, value, default)
-    elif key == "contact" and not (isinstance(value, str) and value.isascii()):
-        raise ConfigError(f"contact must be an address in ASCII, since it goes into a header, not {_shown(value)}")
-    elif not isinstance(value, str) or not value or not value.isprintable():
-        raise ConfigError(f"{key} must be a string of text, not {_shown(value)}")
-    else:
-        _compile(key, [value])
-    return value
+    type_ = _TYPES[KEYS[key].name]
+    try:
+        found = msgspec.convert("NaN is in no range" if value != value else value, type_)
+        for pattern in [found] if type_ is _Pattern else found if type_ is _Patterns else ():
+            re.compile(pattern)
+    except (ValueError, OverflowError, RecursionError, re.error) as error:
+        why = f": {error}" if isinstance(error, re.error) else ""
+        raise ConfigError(f"{key} must be {type_.__metadata__[0].description}, not {_shown(value)}{why}") from error
+    return found
 
 
 def default_of(key: str) -> object:
     """Return a setting's default."""
-    each = KEYS[key]
-    return each.default_factory() if callable(each.default_factory) else each.default
-
-
-def _number(key: str, value: object, default: float) -> float:
-    whole = isinstance(default, int)
-    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-        raise ConfigError(f"{key} must be a {'whole ' if whole else ''}number, not {_shown(value)}")
-    low, high = _MINIMUM.get(key, 0), _MAXIMUM.get(key)
-    if not low <= value <= (high or _LARGEST):
-        wanted = f"from {low} to {high or _LARGEST:g}" if high or _LARGEST < value < float("inf") else f"{low} or more"
-        raise ConfigError(f"{key} must be {wanted}, not {_shown(value)}")
-    return value if whole else float(value)
+    return getattr(Settings(), KEYS[key].name)
 
 
 def _shown(value: object) -> str:
@@ -173,22 +171,3 @@ def _shown(value: object) -> str:
         return f"{value!r:.100}"
     except (ValueError, RecursionError):  # a number of more digits than Python writes
         return "one of such a size"
-
-
-_SHAPES = {
-    "hosts": (re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+\Z"), "a host name in small letters, as in blog.example.org"),
-    "feeds": (re.compile(r"@?[A-Za-z0-9._-]+\Z"), "an author (@user) or a publication's name in its address"),
-}
-
-
-def _compile(key: str, patterns: Iterable[str]) -> None:
-    if key in _SHAPES:
-        shape, wanted = _SHAPES[key]
-        for each in patterns:
-            if not shape.match(each):
-                raise ConfigError(f"{key}: {_shown(each)} is not {wanted}")
-    for pattern in patterns if key in ("exclude", "series-prefix") else ():
-        try:
-            re.compile(pattern)
-        except (re.error, OverflowError, RecursionError) as error:
-            raise ConfigError(f"{key}: {_shown(pattern)} is no regular expression: {error}") from error

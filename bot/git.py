@@ -11,7 +11,6 @@ from bot.errors import UsageError
 
 # git ends lines at LF alone; in a catalog CR ends one too, as in CommonMark.
 _LINE_END = re.compile(rb"\r\n?|\n")
-
 _HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
 
@@ -19,7 +18,7 @@ def changed_lines(path: Path, ref: str) -> frozenset[int]:
     """Return the numbers of a file's lines that are new or different since a commit.
 
     A file that the commit does not have is new as a whole. Raises `UsageError` if the commit is
-    unknown, or git is missing or stands outside a repository.
+    unknown, or git is missing or run outside a repository.
     """
     path = path.resolve()
     if ref.startswith("-"):
@@ -69,7 +68,6 @@ def _since(folder: Path, ref: str, *arguments: str) -> str:
 
 
 _OWNER = r"(?P<owner>[A-Za-z0-9][A-Za-z0-9._-]*)/(?P<name>(?!\.\.?(?:/|\Z))[A-Za-z0-9._-]+?)(?:\.git)?/*"
-
 _REMOTES = (
     re.compile(rf"(?:https?|ssh|git)://(?:[^@/]*@)?(?P<host>[^@/:]+)(?::\d+)?/{_OWNER}"),
     re.compile(rf"(?:[^@/:]+@)?(?P<host>[^@/:]{{2,}}):/?{_OWNER}"),
@@ -115,7 +113,7 @@ def read_remote(url: str) -> Remote | None:
 
 
 def find_repository(folder: Path) -> Repository:
-    """Return the repository that a folder stands in; raise `UsageError` if there is none to work in."""
+    """Return the repository that a folder is in; raise `UsageError` if there is none to work in."""
     if _git(folder, "rev-parse", "--is-bare-repository") == "true":
         raise UsageError(f"{folder}: is a bare repository; run this in a clone with a work tree")
     root = _git(folder, "rev-parse", "--show-toplevel")
@@ -136,7 +134,7 @@ def markdown_files(repository: Repository) -> tuple[str, ...]:
 
 
 def published_commit(folder: Path) -> tuple[Remote, str] | None:
-    """Return where others find the commit that a folder stands at; None if they cannot."""
+    """Return where others find the commit that a folder is at; None if they cannot."""
     remote, commit = _remote(folder), _try(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     if remote is None or commit is None or not _try(folder, "branch", "--remotes", "--contains", commit):
         return None

@@ -1,4 +1,4 @@
-"""The house's doors: who may import whom, and which libraries stand in which room only."""
+"""The floors of the house: imports point downwards, and each library stays in its room."""
 
 from __future__ import annotations
 
@@ -6,107 +6,51 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from support import ROOT
 
-# Each part of `bot`, and the parts that it may import beside itself. Outermost last.
-ALLOWED = {
-    "errors": set(),
-    "suggest": set(),
-    "slips": set(),
-    "names": set(),
-    "mentions": {"names"},
-    "dates": {"slips"},
-    "document": {"errors"},
-    "medium": set(),
-    "candidates": {"medium", "names", "slips"},
-    "records": {"document", "errors"},
-    "files": {"errors"},
-    "git": {"errors"},
-    "web": {"errors", "medium"},
-    "config": {"document", "errors", "medium", "names", "suggest"},
-    "rules": {
-        "candidates",
-        "dates",
-        "document",
-        "errors",
-        "medium",
-        "mentions",
-        "names",
-        "records",
-        "suggest",
-        "web",
-    },
-    "baseline": {"errors", "rules"},
-    "fixes": {"document", "errors", "rules"},
-    "report": {"dates", "document", "errors", "medium", "records", "rules", "web"},
-    "terminal": {"report"},
-    "lint": {"config", "document", "records", "report", "rules"},
-    "hearsay": {"candidates", "medium", "web"},
-    "second_round": {"candidates", "hearsay", "medium", "names", "report", "rules", "web"},
-    "state": {"candidates", "document", "errors", "files", "medium", "report", "rules", "web"},
-    "pipeline": {"config", "document", "lint", "medium", "records", "report", "rules", "second_round", "state", "web"},
-    "watch": {"pipeline", "report", "terminal", "web"},
-    "github": {"config", "document", "errors", "fixes", "records", "report", "rules"},
-    "publishing": {"config", "errors", "files", "github", "medium", "report", "rules", "state", "suggest", "terminal"},
-    "demo": {
-        "config",
-        "document",
-        "errors",
-        "files",
-        "medium",
-        "pipeline",
-        "publishing",
-        "records",
-        "report",
-        "rules",
-        "terminal",
-        "watch",
-    },
-    "commands": {
-        "baseline",
-        "config",
-        "document",
-        "errors",
-        "files",
-        "fixes",
-        "git",
-        "lint",
-        "pipeline",
-        "records",
-        "report",
-        "rules",
-        "state",
-        "terminal",
-        "watch",
-        "web",
-    },
-    "repository": {"errors"},
-    "origin": {"config", "errors", "repository"},
-    "survey": {"config", "document", "errors", "files", "medium", "repository"},
-    "init": {"config", "errors", "files", "origin", "repository", "survey"},
-    "cli": {"commands", "config", "demo", "errors", "init", "publishing", "rules", "terminal"},
+# Each room of `bot` on its floor, from the ground. A room imports itself and rooms on lower floors.
+FLOORS = (
+    {"errors"},
+    {"files", "git", "text"},
+    {"model"},
+    {"markdown", "matching", "medium"},
+    {"config", "http", "rules"},
+    {"history"},
+    {"checking"},
+    {"output", "publish"},
+    {"commands"},
+    {"demo"},
+    {"cli"},
+)
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+# Rooms that must not know each other, whatever their floors.
+STRANGERS = {
+    "medium": {"markdown", "publish"},
+    "markdown": {"medium", "publish"},
+    "rules": {"http", "publish"},
+    "output": {"http"},
+    "publish": {"http"},
 }
 # Third-party libraries and the only modules that may import them.
 ROOMS = {
-    "httpx": {"bot.web.client"},
-    "httpx_aiohttp": {"bot.web.client"},
-    "aiohttp": {"bot.web.client", "bot.demo.server", "bot.demo.hub_server"},
-    "tenacity": {"bot.web.fetch"},
-    "protego": {"bot.web.robots"},
+    "httpx": {"bot.http.client"},
+    "httpx_aiohttp": {"bot.http.client"},
+    "aiohttp": {"bot.http.client", "bot.demo.server", "bot.demo.hub_server"},
+    "tenacity": {"bot.http.fetch"},
+    "protego": {"bot.http.robots"},
     "bs4": {"bot.medium.metadata"},
     "selectolax": {"bot.medium.scrape", "bot.medium.anchors"},
-    "pyromark": {"bot.document.parse"},
+    "msgspec": {"bot.model.codec", "bot.model.documents", "bot.model.records", "bot.history.update"},
+    "pyromark": {"bot.markdown.parse"},
     "rapidfuzz": {"bot.rules.fragment_missing"},
-    "rich": {"bot.watch", "bot.terminal"},
-    "jsonschema": {"bot.report.saved", "bot.state.codec"},
-    "github": {"bot.github.api"},
-    "requests": {"bot.github.api"},
+    "rich": {"bot.output.progress", "bot.output.terminal"},
+    "github": {"bot.publish.api"},
+    "requests": {"bot.publish.api"},
     "click": {"bot.cli", "bot.demo.show", "bot.demo.published"},
 }
-# Values that cross between rooms without what stands behind them.
-PURE_OF_WEB = {"bot.web.outcome"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
@@ -123,23 +67,18 @@ def imports(tree: ast.Module) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def test_imports_point_one_way() -> None:
+def test_imports_point_downwards() -> None:
     for name, tree in modules():
-        part = name.split(".")[1] if "." in name else ""
+        room = name.split(".")[1] if "." in name else ""
         for imported in imports(tree):
-            if not imported.startswith("bot."):
-                continue
-            other = imported.split(".")[1]
-            if part and other not in (part, "__version__"):
-                assert other in ALLOWED[part], f"{name} imports {imported}"
+            other = imported.split(".")[1] if imported.startswith("bot.") else room
+            if room not in ("", other) and other != "__version__":
+                assert FLOOR[other] < FLOOR[room], f"{name} imports {imported}"
+                assert other not in STRANGERS.get(room, ()), f"{name} imports {imported}"
 
 
-def test_no_part_can_come_round_to_itself() -> None:
-    order: list[str] = []
-    while len(order) < len(ALLOWED):
-        ready = [part for part, others in ALLOWED.items() if part not in order and others <= set(order)]
-        assert ready, f"a circle among {set(ALLOWED) - set(order)}"
-        order += ready
+def test_the_top_of_the_package_has_few_modules() -> None:
+    assert len(list((ROOT / "bot").glob("*.py"))) <= 8
 
 
 def test_each_library_stays_in_its_room() -> None:
@@ -157,17 +96,25 @@ def test_every_library_that_is_imported_is_known_here() -> None:
             assert imported.split(".")[0] in known, f"{name} imports {imported}"
 
 
-def test_rules_and_reports_see_only_the_values_of_the_web() -> None:
-    for name, tree in modules():
-        if name.split(".")[1:2] in (["rules"], ["report"]):
-            for imported in imports(tree):
-                if imported.startswith("bot.web"):
-                    assert imported.rpartition(".")[0] in PURE_OF_WEB, f"{name} imports {imported}"
+def test_tests_import_no_tests() -> None:
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        for imported in imports(ast.parse(path.read_text("utf-8"))):
+            assert not any(part.startswith("test_") for part in imported.split(".")[:-1]), f"{path} imports {imported}"
 
 
-@pytest.mark.parametrize("module", ["bot.document.parse", "bot.rules.registry", "bot.cli", "bot.commands", "bot.lint"])
+@pytest.mark.parametrize(
+    "module", ["bot.markdown.parse", "bot.rules.registry", "bot.cli", "bot.commands.check", "bot.checking.evaluate"]
+)
 def test_what_works_offline_imports_no_http_or_html_library(module: str) -> None:
     heavy = {"httpx", "aiohttp", "bs4", "selectolax", "tenacity", "protego", "github"}
     code = f"import sys, {module}; print(*(name.split('.')[0] for name in sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
     assert not heavy & set(loaded.split())
+
+
+def test_no_function_is_longer_than_a_screen_and_a_half() -> None:
+    for path in (*(ROOT / "bot").rglob("*.py"), *(ROOT / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or node.lineno) - node.lineno + 1
+                assert length <= 60, f"{Path(path).relative_to(ROOT)}: {node.name} has {length} lines"

@@ -14,9 +14,7 @@ from bot.medium.site import Site
 from bot.model.articles import Address, Kind
 
 _TAIL = re.compile(r"(?:\A|-)([0-9a-z]{7,14})/?\Z")
-
 _NUMBER = re.compile(r"\A(?:papers?-explained-)?(?:review-)?(?:\d+[a-z]?-)?")
-
 _MOST = 4
 
 
@@ -67,7 +65,7 @@ def candidates(dead: Address, names: Iterable[str], known: Iterable[Known], site
 
 
 def _tail(address: Address) -> str | None:
-    """Return what stands where the id should: also one with a letter too many, or a wrong one."""
+    """Return what is where the id should be: also one with a letter too many, or a wrong one."""
     last = urlsplit(address.clean).path.rstrip("/").rpartition("/")[2]
     match = _TAIL.search(last)
     return match[1] if match else None

@@ -66,7 +66,6 @@ class Stop:
 
 
 Now = Callable[[], datetime]
-
 MakeClient = Callable[[Settings, str], Client]
 
 

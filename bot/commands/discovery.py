@@ -22,9 +22,7 @@ from bot.medium.site import MEDIUM, Site
 from bot.model.articles import Address, Kind
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-
 _DISTRIBUTION = "medium-catalog-bot"
-
 _HOST = "github.com"
 
 
@@ -82,7 +80,6 @@ def _installed_from(direct_url: str) -> Origin | None:
 
 
 _FEW = 5  # articles of one author do not make the catalog theirs
-
 _HOSTS = re.compile(b"|".join(re.escape(host.encode()) for host in sorted({"medium.com", *CUSTOM_DOMAINS})))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.checking import fixes
@@ -15,14 +15,13 @@ from bot.commands.request import Given, Request
 from bot.errors import BotError, EditError, UsageError
 from bot.files import append, read_if_there, write_together, write_whole
 from bot.git import changed_lines
-from bot.model.documents import encode_report
 from bot.model.findings import Finding
 from bot.model.records import read_records
 from bot.model.report import EXIT_FINDINGS, Report
-from bot.output.annotations import render_annotations
-from bot.output.markdown import lines_address, render_markdown
+from bot.output.formats import renderer
+from bot.output.markdown import lines_address
 from bot.output.terminal import print_lines, print_text
-from bot.output.text import Line, render_text, text_lines
+from bot.output.text import Line, text_lines
 from bot.rules.registry import BY_ID
 from bot.text import counted
 
@@ -115,31 +114,20 @@ def deliver(report: Report, request: Request, *, fixed_text_on_stdout: bool = Fa
 
     A file that cannot be written is reported last: what was found is not lost for it.
     """
-    render = _RENDERERS[request.format]
+    lines_at = _lines_at(report)
     with contextlib.ExitStack() as written:
         if request.summary is not None:
-            summary = render_markdown(report, _lines_at(report)).encode("utf-8", "replace")
+            summary = renderer("markdown")(report, lines_at).encode("utf-8", "replace")
             written.callback(append, request.summary, summary)
+        rendered = renderer(request.format)(report, lines_at) if request.output or request.format != "text" else ""
         if request.output is not None:
-            written.callback(write_whole, request.output, render(report).encode("utf-8", "replace"))
-        _print(report, request, render, fixed_text_on_stdout=fixed_text_on_stdout)
-
-
-def _print(report: Report, request: Request, render: Callable[[Report], str], *, fixed_text_on_stdout: bool) -> None:
-    if request.annotations and request.format != "github":
-        print_text(render_annotations(report), error=fixed_text_on_stdout)
-    if request.format != "text" and request.output is None:
-        print_text(render(report), error=fixed_text_on_stdout)
-        return
-    print_lines(text_lines(report, summary=not request.quiet), error=fixed_text_on_stdout)
-
-
-_RENDERERS: Mapping[str, Callable[[Report], str]] = {
-    "text": render_text,
-    "json": lambda report: encode_report(report).decode(),
-    "markdown": lambda report: render_markdown(report, _lines_at(report)),
-    "github": render_annotations,
-}
+            written.callback(write_whole, request.output, rendered.encode("utf-8", "replace"))
+        if request.annotations and request.format != "github":
+            print_text(renderer("github")(report, lines_at), error=fixed_text_on_stdout)
+        if request.format != "text" and request.output is None:
+            print_text(rendered, error=fixed_text_on_stdout)
+        else:
+            print_lines(text_lines(report, summary=not request.quiet), error=fixed_text_on_stdout)
 
 
 def _lines_at(report: Report) -> str:

@@ -34,11 +34,8 @@ from bot.rules.registry import chosen
 from bot.text import nearest
 
 KINDS = (*(each.name for each in PULL_KINDS), *(each.name for each in ISSUE_KINDS))
-
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+\Z")
-
 _LOW_RUNS = 3  # in a row that must see too little before an issue says so, where a history is kept
-
 _READS = 0.25  # of the pause between two writes
 
 

@@ -8,10 +8,8 @@ from html import escape
 from bot.demo.facts import Facts
 
 _ELEMENTS = {"h3": "h1", "h4": "h2"}
-
 # About as much of a page as Medium's own state script takes.
 _STATE_BYTES = 60_000
-
 _FILLER = "A made-up sentence stands here in place of the article's own text, which is not shown. " * 6
 
 
@@ -83,17 +81,14 @@ SOFT_404 = (
     b"<!doctype html><html><head><title>Medium</title></head><body><p>PAGE NOT FOUND</p>"
     b"<h1>404</h1><h2>Out of nothing, something.</h2></body></html>"
 )
-
 DELETED = (
     "<!doctype html><html><head><title>410 Deleted by author — Medium</title></head>"
     "<body><p>The author deleted this Medium story.</p></body></html>"
 ).encode()
-
 WALL = (
     b"<!doctype html><html><head><title>Just a moment...</title></head>"
     b"<body>Enable JavaScript and cookies to continue</body></html>"
 )
-
 FRONT = (
     b'<!doctype html><html><head><title>Medium: Read and write stories.</title><meta property="og:type" '
     b'content="website"/><meta property="og:url" content="https://medium.com"/></head><body></body></html>'

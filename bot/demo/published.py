@@ -19,7 +19,6 @@ from bot.output.terminal import print_markdown
 from bot.text import counted
 
 _NAME = "someone/catalog"
-
 _SHOWN_LINES = 24
 
 

@@ -23,7 +23,7 @@ from bot.model.records import Records, read_records
 from bot.model.report import Report
 from bot.output import progress
 from bot.output.terminal import print_lines
-from bot.output.text import render_text, text_lines
+from bot.output.text import render, text_lines
 from bot.rules.registry import chosen
 from bot.text import counted
 
@@ -48,7 +48,7 @@ def show(path: Path, settings: Settings, output: Path) -> None:
         report = asyncio.run(check_against(world, catalog, settings, observer, records))
     print_lines(text_lines(report))
     write_whole(output / "report.json", encode_report(report))
-    write_whole(output / "report.txt", render_text(report).encode("utf-8", "replace"))
+    write_whole(output / "report.txt", render(report).encode("utf-8", "replace"))
     click.echo(f"\nFaults in this world: {', '.join(fault.value for fault in world.faults.values())}.")
     click.echo(f"The report is in {output}/report.json and {output}/report.txt.")
     asyncio.run(publish_twice(output / "report.json", catalog, records, settings, output))

@@ -6,9 +6,7 @@ import zlib
 from collections.abc import AsyncIterator
 
 _GZIP = zlib.MAX_WBITS | 16
-
 _PIECE = 256 * 1024
-
 _MEMBER = b"\x1f"  # how every member of a gzip file begins (RFC 1952, 2.3.1)
 
 

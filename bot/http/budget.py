@@ -21,7 +21,6 @@ from bot.model.pages import Alive, Moved
 
 # How long an open circuit waits at first: a minute, or in seconds a second where the pace is a simulation's.
 _WAIT, _BEATS, _NO_WAIT = 60.0, 300, 1.0
-
 _WELL = 2  # answers between two refusals of a page, after which the second is no sign of haste
 
 

@@ -14,17 +14,11 @@ from bot.http.pace import Turn
 
 # So many refusals in a row open the circuit, of so many pages: one alone may be at fault.
 ROW, PAGES = 6, 3
-
 _DOUBT = 2  # after so many in a row one request at a time is enough, and before the first answer a few
-
 _UNKNOWN = 4
-
 _BY_CHANCE = 1e-4  # where some are refused all the time, a row must be longer: less likely than this
-
 _TRIALS = 3
-
 _WELL = 20  # answers between two rows after which the second is no sign that the wait was too short
-
 LONGEST_SILENCE = 900.0
 
 

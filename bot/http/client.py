@@ -25,15 +25,10 @@ from bot.http.guard import REFUSAL, RefusedAddressError, guarded_socket
 from bot.model.answers import Answer, Fault, FaultKind
 
 BODY_LIMIT = 4 * 1024 * 1024
-
 _HEADER_LIMIT = 32 * 1024
-
 _HEADER_COUNT = 256
-
 _GZIPPED = {"": False, "identity": False, "gzip": True, "x-gzip": True}
-
 _IDLE_CONNECTION = 15.0
-
 UNCONDITIONAL: Mapping[str, str] = MappingProxyType({})
 
 

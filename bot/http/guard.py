@@ -37,7 +37,6 @@ def _is_public(ip: IPv4Address | IPv6Address) -> bool:
 
 
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
-
 _UNICAST = IPv6Network("2000::/3")  # all that IANA has given out: no site-local, no IPv4-compatible, no multicast
 
 

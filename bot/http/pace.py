@@ -10,7 +10,6 @@ from typing import NamedTuple
 from bot.http.tempo import Tempo
 
 Sleep = Callable[[float], Awaitable[None]]
-
 Clock = Callable[[], float]
 
 

@@ -24,12 +24,9 @@ from bot.model.articles import Address
 from bot.model.pages import Alive, Hop, Moved, Outcome, Page, Skipped, Unreachable
 
 MAX_REDIRECTS = 10
-
 AGENT = "medium-catalog-bot"
-
 # A page's answers and the waits between its attempts get this many times the limit of one answer.
 PAGE_LIMIT = 3
-
 _REFUSED_AGAIN = 3
 
 

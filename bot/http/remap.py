@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from bot.errors import ConfigError
 
 _GROUP = re.compile(r"\$(?:(\d+)|\{(\w+)\}|(\$))")
-
 _REFERENCE = re.compile(r"\\g<\w+>")
 
 

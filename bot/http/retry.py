@@ -11,15 +11,10 @@ from bot.medium.classify import is_wall
 from bot.model.answers import Answer, Fault, FaultKind
 
 MAX_ATTEMPTS = 4
-
 RETRY_AFTER_CAP = 60.0
-
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530})
-
 _TRANSIENT_FAULTS = frozenset({FaultKind.RESET, FaultKind.TIMEOUT, FaultKind.DNS, FaultKind.REFUSED})
-
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
-
 _WALL_WORDS = (b"Just a moment", b"Attention Required", b"403 Blocked")
 
 

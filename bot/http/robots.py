@@ -18,11 +18,8 @@ from bot.model.answers import Answer, Fault, NotAsked
 from bot.model.pages import Outcome, Skipped
 
 Fetch = Callable[[str], Awaitable[Answer | Fault | NotAsked]]
-
 _MAX_REDIRECTS = 5  # RFC 9309, 2.3.1.2
-
 _MAX_RULES = 512 * 1024  # RFC 9309, 2.5: at least 500 KiB
-
 _AGENT_LINE = re.compile(r"\s*user[\s-]*agent\s*[\s:]([^#]*)", re.IGNORECASE)
 
 

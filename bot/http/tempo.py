@@ -11,15 +11,10 @@ from dataclasses import dataclass, field
 from math import sqrt
 
 _FIRST_RISE = 1 / 40  # of the rate, an answer, until the first refusal: it doubles with every 28
-
 _STEP = 0.05  # how far below a measured limit to begin
-
 _AT_ONCE, _SOON, _LATE = 20, 40, 80  # answers until it is back: the fewer, the less the goal is to be trusted
-
 _ENOUGH, _MANY = 5, 20  # answers that make a measurement, and a long one
-
 _APART = 2  # how many times what was measured a refused rate is, if the measurement cannot be right
-
 _WALLED = 1 / 4  # of the first rate: below that a wall has other reasons than haste
 
 

@@ -130,9 +130,7 @@ class Catalog:
 
 
 _MARK = b"\xef\xbb\xbf"
-
 _STEP = 4096
-
 _INNER = bytes(range(0x80, 0xC0))  # all bytes of a character but its first
 
 

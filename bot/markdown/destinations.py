@@ -8,13 +8,9 @@ import re
 from bot.model.spans import Span
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-
 _PLAIN = re.compile(rb"\]\([ \t]*([^\s()<>\\&]+)[ \t]*\)")
-
 _DEFINITION_LABEL = re.compile(rb"\[(?:[^\[\]\\]|\\.)*\]:", re.DOTALL)
-
 _BLANKS = (b" ", b"\t", b"\r", b"\n", b"\x0b", b"\x0c")
-
 # On a new line a block quote's marks come before the destination.
 _GAP = re.compile(rb"[ \t\x0b\x0c]*+(?:(?:\r\n?|\n)[ \t>\x0b\x0c]*+)?")
 

@@ -32,7 +32,6 @@ def splice(source: bytes, edits: Iterable[Edit]) -> bytes:
 
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#&!$])")
-
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 

@@ -10,11 +10,8 @@ from bot.markdown.catalog import Link
 from bot.model.spans import Span
 
 BLANK = b" \t\r\n"
-
 _MARKS = b"*_~`( \t\r\n:-"
-
 _EDGES = " \t\r\n:-–—(["
-
 _DASH = re.compile(rb"\s(?:-|\xe2\x80\x93|\xe2\x80\x94)\s|:\s")
 
 

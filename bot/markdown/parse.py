@@ -20,7 +20,6 @@ from bot.markdown.stray import anchor_links, html_links, stray_links
 from bot.model.spans import Span
 
 NAME_COLUMNS = ("paper", "model", "layer", "name", "title", "article", "post", "story", "project", "resource")
-
 DATE_COLUMNS = ("date", "published", "released", "release date", "month", "year", "when")
 
 
@@ -31,28 +30,19 @@ _OPTIONS = (
     | pyromark.Options.ENABLE_FOOTNOTES
     | pyromark.Options.ENABLE_GFM
 )
-
 # The parser does not see that a CR alone ends a line of HTML.
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
-
 _MARK = b"\xef\xbb\xbf"
-
 _FENCE = re.compile(rb"---[ \t]*\r?(?:\n|\Z)")
-
 _KEY = re.compile(rb"[\"']?[A-Za-z_][^:\r\n]*:")
-
 _LINE = re.compile(rb"[^\n]*\n")
-
 _PIPE = re.compile(rb"(?<!\\)\|")
-
 _ANCHOR = re.compile(r"</?a[\s/>]", re.IGNORECASE)
-
 _FORMS = {
     "Inline": LinkForm.INLINE,
     "Autolink": LinkForm.AUTOLINK,
     "Email": LinkForm.AUTOLINK,
 }
-
 # Set before a piece of running text that is read alone, so that it begins no list, heading or quote.
 _BEFORE = "x "
 
@@ -487,9 +477,7 @@ class _Reader:
 
 
 _LITERAL = frozenset({LinkForm.AUTOLINK, LinkForm.HTML})
-
 _INLINE = frozenset({"Emphasis", "Strong", "Strikethrough", "Superscript", "Subscript"})
-
 _PENDING = Entry("", Span(0, 0), Span(0, 0), ())
 
 

@@ -18,10 +18,8 @@ from bot.model.spans import Span
 # GFM's extended autolinks: http, https and www., ending before blanks, < and trailing punctuation.
 # https://github.github.com/gfm/#autolinks-extension-
 _SCHEME = rb"(?i:https?)://"
-
 # An address with pairs of parentheses, but without blanks and what else ends it.
 _URL = rb"(?=[^\s)<>\x00%(not)b])[^\s()<>\x00%(not)b]*+(?:\([^\s()<>\x00%(not)b]*+\)[^\s()<>\x00%(not)b]*+)*"
-
 _STRAY = re.compile(
     # [text] (url): no image, no footnote, no bracket that is escaped.
     rb"(?<![\\!])\[(?!\^)(?P<spaced>[^\[\]\r\n\x00]++)\][ \t]++"
@@ -36,21 +34,13 @@ _STRAY = re.compile(
     rb"|(?P<bare>(?:(?<![A-Za-z0-9])" + _SCHEME + rb"|(?<![A-Za-z0-9/@.:=?&#%-])www\.)"
     rb"(?=[A-Za-z0-9\x80-\xff])[^\s<>\x00]++)"
 )
-
 _TRAILING = b"?!.,:;*_~'\"|`]}"
-
 _ENTITY_TAIL = re.compile(rb"&#?[A-Za-z0-9]++;\Z")
-
 _LONGEST_ENTITY = 40
-
 _COMMENT_OR_SCRIPT = re.compile(rb"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*+>|\Z)", re.DOTALL | re.IGNORECASE)
-
 _ATTRIBUTE = rb"([^\s\"'<>/=]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>]++)))?"
-
 _ANCHOR_TAG = re.compile(rb"</?a(?=[\s/>])(?:[\s/]*+" + _ATTRIBUTE + rb")*[\s/]*+>", re.IGNORECASE)
-
 _NAME_AND_VALUE = re.compile(_ATTRIBUTE)
-
 _TAG = re.compile(rb"<[^<>]*+>")
 
 

@@ -23,9 +23,7 @@ _NAMES = (
     "November",
     "December",
 )
-
 _ABBREVIATIONS = {name[:3].lower(): name for name in _NAMES} | {"sept": "September"}
-
 # Other languages' names are no slips: they are left to people.
 _FOREIGN = frozenset(
     """
@@ -35,17 +33,11 @@ _FOREIGN = frozenset(
     novembre noviembre octobre octubre oktober ottobre outubro septembre septiembre setembro settembre
     """.split()  # noqa: SIM905 - eighty lines of one word each read worse
 )
-
 _EXACT = re.compile(r"(" + "|".join(_NAMES) + r") (\d{4})\Z")
-
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})\Z")
-
 _PIECES = re.compile(r"([A-Za-z]+)\W*(\d[\dOo]{2,5})\Z")
-
 _NEW_ID = re.compile(r"(\d\d)(\d\d)\.\d{4,5}(?:v\d+)?\Z")
-
 _OLD_ID = re.compile(r"[a-z-]+(?:\.[A-Za-z]{2})?/(\d\d)(\d\d)\d{3}(?:v\d+)?\Z")
-
 # Years outside these are typing errors in a catalog of articles.
 _FIRST_YEAR, _LAST_YEAR = 1950, 2049
 

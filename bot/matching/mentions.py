@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from bot.matching.names import SERIES_PREFIX, goes_on, join_word, main_part, reading_of, readings_of, without_prefix
 
 _STOPWORDS = frozenset({"a", "an", "and", "for", "from", "in", "is", "of", "on", "the", "to", "via", "with"})
-
 _LONGEST_NAME = 9
 
 
@@ -18,7 +17,6 @@ _GENERIC = frozenset(
     post project read repo see site slides source story this tutorial video web website
     """.split()  # noqa: SIM905 - eighty lines of one word each read worse
 )
-
 # Han, kana and Hangul are written without blanks: a letter in common is as much as a word.
 _UNBROKEN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 

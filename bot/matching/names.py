@@ -31,25 +31,16 @@ class Agreement(Enum):
 
 
 _ACRONYM = re.compile(r"\(([^()]*)\)")
-
 # A version's `v`: a word's first letter, or between a small and a capital letter, as in NetV2 or LMv2.
 _VERSION_V = re.compile(r"(?<![A-Za-z])[vV](?=\d)|(?<=[a-z])V(?=\d)|(?<=[A-Z])v(?=\d)")
-
 _SEPARATOR = re.compile(r"(?: ?[&/,;] ?(?:and )?| and )+", re.IGNORECASE)
-
 _SIGN = r"[+*#^~%$=<>@!±÷¬\u2190-\u22ff]"
-
 # Marks that are vowels or make another letter (Indic scripts, Thai, Lao, Tibetan, Burmese, Khmer, kana).
 _MARK = r"[\u0900-\u0963\u0981-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u0f71-\u0fbc\u102b-\u103e\u17b4-\u17d3\u3099\u309a]"
-
 _WORD = re.compile(rf"\d+(?:\.\d+)*|(?:[^\W\d_]|{_MARK})+|(?P<signs>{_SIGN}+)|\|")
-
 _ACCENTS = re.compile("[\u0300-\u036f]")
-
 _ISE = re.compile(r"(?<=[a-z]{3})(i|y)s(?=(?:e|ed|es|er|ers|ing|able|ability|ation|ations)\b)")
-
 _LONGEST_NAME = 1_000  # what is longer is a paragraph: its words are not compared, its acronyms not read
-
 _SIZE_UNITS = frozenset({"b", "m", "k", "t", "x", "bit", "d"})
 
 

@@ -16,19 +16,12 @@ _ARXIV = re.compile(
     r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?",
     re.IGNORECASE,
 )
-
 _SELECTOR = "h1, h2, h3, h4, [id], [name], a[href*='arxiv.org']"
-
 _NAMED = frozenset({"p", "a", "blockquote", "figure", "li", "pre", "section", "div"})
-
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4}
-
 _TITLE_CLASSES = ("pw-post-title", "graf--title")
-
 _MAX_ANCHORS = 5_000
-
 _MAX_PAPERS = 200
-
 _MAX_TEXT = 300
 
 

@@ -11,24 +11,15 @@ import re
 
 # With fewer tags than this, depth does no harm; saved articles have at most 3,705.
 _MANY_TAGS = 10_000
-
 _DEEP = 1_000
-
 _TAG = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9]*)")
-
 _VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr p li".split())
-
 # Attributes as https://html.spec.whatwg.org/#before-attribute-name-state reads them; `>` in quotes does not end a tag.
 _ATTRIBUTE = rb"=?[^\s/>=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"'][^\s>]*)?)?"
-
 _LONG_TAG = re.compile(rb"<[A-Za-z][^\s/>]*(?:[\s/]+|" + _ATTRIBUTE + rb"|=)*")
-
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
-
 _LONG = 2_000
-
 _MANY_ATTRIBUTES = 2_000
-
 _FORMATTING = re.compile(rb"(</?)(?=(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/>])", re.IGNORECASE)
 
 

@@ -11,7 +11,6 @@ from bot.medium.site import Site
 from bot.model.articles import FeedItem, Kind, one_line
 
 _ID = re.compile(r"https://medium\.com/p/([0-9a-f]{8,12})\Z")
-
 _MAX_ITEMS = 100
 
 

@@ -17,19 +17,12 @@ from bs4 import BeautifulSoup
 from bot.model.articles import one_line
 
 _HEAD_LIMIT = 262_144
-
 _MAX_TITLE = 500  # Medium allows 100 characters; anything longer is hostile
-
 _HEAD_END = re.compile(rb"</head\s*>|<body[\s>]", re.IGNORECASE)
-
 _HEAD_TAG = re.compile(rb"<meta\s[^<>]{1,4096}>|<link\s[^<>]{0,2048}?\bcanonical\b[^<>]{0,2048}>", re.IGNORECASE)
-
 _TITLE_TAG = re.compile(rb"<title(?:\s[^<>]*)?>", re.IGNORECASE)
-
 _JSON_LD = re.compile(rb"<script\s[^<>]{0,256}ld\+json[^<>]{0,256}>", re.IGNORECASE)
-
 _SUFFIX = re.compile(r"\s[|–—-]\s")
-
 _ARTICLE_TYPES = frozenset({"NewsArticle", "Article", "BlogPosting", "SocialMediaPosting"})
 
 

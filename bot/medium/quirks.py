@@ -87,13 +87,11 @@ RESERVED_SEGMENTS = frozenset(
 TRACKING_PARAMETERS = frozenset(
     {"source", "gi", "ref", "referrer", "fbclid", "gclid", "mc_cid", "mc_eid", "_branch_match_id"}
 )
-
 TRACKING_PREFIXES = ("utm_",)
 
 
 # Fragments that Medium's own scripts act on; no element of the page has them as its id.
 SCRIPTED_FRAGMENTS = frozenset({"responses", "respond", "comments", "--responses", "clap", "top"})
-
 SCRIPTED_PREFIXES = (":~:", "--")
 
 

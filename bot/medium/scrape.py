@@ -32,14 +32,10 @@ class Sighting:
 
 
 _IOS = re.compile(r"medium:/{1,2}p/([0-9a-f]{8,12})\Z")
-
 _ID = re.compile(r"[0-9a-f]{8,12}\Z")
-
 _NOT_FOUND_TITLE = re.compile(r"(?:404\W+)?page not found(?:\W+Medium)?\Z", re.IGNORECASE)
-
 # Medium's own "page not found" is a few lines; a page that lists stories may well quote it.
 _SOFT_404_LENGTH = 4_000
-
 _NOT_FOUND = re.compile(r"PAGE NOT FOUND|Out of nothing, something", re.IGNORECASE)
 
 

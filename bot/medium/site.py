@@ -18,9 +18,7 @@ from bot.medium.urls import MAIN_HOSTS, is_http, untracked, unwrap
 from bot.model.articles import Address, Kind
 
 _POST_ID = re.compile(r"(?:(?P<slug>.*)-)?(?P<id>[0-9a-f]{8,12})\Z", re.DOTALL)
-
 _USER_HOST = re.compile(r"([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.medium\.com\Z")
-
 _WITH_FORMS = (Kind.ARTICLE, Kind.LIST)
 
 
@@ -64,9 +62,7 @@ class Site:
             for each in addresses
             if each.kind in _WITH_FORMS and each.owner is not None and each.owner.startswith("@")
         )
-        total: Counter[str] = Counter()
-        for (owner, _), count in uses.items():
-            total[owner] += count
+        total = Counter(owner for owner, _ in uses.elements())
         return replace(self, forms=frozenset(form for form, count in uses.items() if 2 * count > total[form[0]]))
 
     def read_anywhere(self, url: str) -> Address | None:

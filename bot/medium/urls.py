@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsp
 from bot.medium import quirks
 
 MAIN_HOSTS = frozenset({"medium.com", "www.medium.com"})
-
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}()\[\]]|[^\x00-\x7f]")
 
 

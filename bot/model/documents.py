@@ -39,7 +39,6 @@ from bot.model.report import Fixed, Report
 REPORT: Literal["bot-report/2"] = "bot-report/2"
 HISTORY: Literal["bot-state/2"] = "bot-state/2"
 LARGEST_HISTORY = 20 * 2**20  # bytes; a hundred times what the first catalog needs
-
 ReadAddress = Callable[[str], Address | None]
 _Count = Annotated[int, Meta(ge=0, le=10**12)]
 _Status = Annotated[int, Meta(ge=0, le=999)]

@@ -12,12 +12,12 @@ from bot.text import counted
 
 # GitHub shows ten of each kind for a step, and drops the rest without a word.
 _SHOWN = 10
-
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "notice"}
 
 
-def render_annotations(report: Report) -> str:
+def render(report: Report, lines_at: str = "") -> str:
     """Render a report's findings as annotations, the worst first; a last one counts those that GitHub would drop."""
+    del lines_at
     return "".join(f"{line}\n" for line in _lines(report))
 
 
@@ -43,7 +43,7 @@ def _annotation(finding: Finding, command: str) -> str:
 
 
 def _message(value: str) -> str:
-    """Return text as a command's message: https://docs.github.com/actions, «Workflow commands»."""
+    """Return text as a command's message: https://docs.github.com/actions, "Workflow commands"."""
     return on_terminal(value).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -18,7 +18,7 @@ def on_terminal(text: str) -> str:
     """Return text on one line without anything that a terminal would act on."""
     if not (text.isascii() and text.isprintable()):
         text = "".join(" " if each in "\r\n\t" else each for each in text if each in "\r\n\t" or _is_shown(each))
-    return text.replace("##[", "## [")  # a command to GitHub's runner wherever it stands in a line
+    return text.replace("##[", "## [")  # a command to GitHub's runner, anywhere in a line
 
 
 def _is_shown(letter: str) -> bool:
@@ -26,17 +26,13 @@ def _is_shown(letter: str) -> bool:
 
 
 BREAKER = "\u200d"
-
 _ELLIPSIS = "…"
-
 # Controls, formatting (bidi and joiners among them), surrogates, private use.
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co"})
-
 # Letters and marks that show nothing, so that text could hide behind them; U+FE0E and U+FE0F choose how an emoji looks.
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0d\uffa0\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e0fff]"
 )
-
 # What the second reading would turn; the breaker goes behind each match.
 _TURNED = re.compile(
     r"@(?=\S)"  # mentions, owner@commit, mail addresses
@@ -45,11 +41,8 @@ _TURNED = re.compile(
     r"|:(?=//|[^\s:]{1,60}:)",  # addresses; emoji short codes
     re.IGNORECASE,
 )
-
 _COMMIT = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{7,}(?![0-9A-Za-z])")
-
 _BELOW_COMMIT = 6
-
 # What the first reading would turn; the backslash goes before each match.
 _SPECIAL = re.compile(
     r"[\\`*\[\]<|~]"
@@ -59,23 +52,14 @@ _SPECIAL = re.compile(
     r"|^#(?=#{0,5}(?:\s|$))|(?<=\s)#+$"  # a heading, and its closing
     r"|^[-+=:](?=[-+=:\s]|$)"  # lists, underlines, a table's second line
 )
-
 _NUMBERED = re.compile(r"^([0-9]{1,9})([.)])(?=\s|$)")
-
 _LONGEST_FENCE = 80  # cmark reads no longer one inside a line
-
 _TICKS = re.compile(r"`+")
-
 _HOST = re.compile(r"[0-9a-z](?:[0-9a-z_.-]{0,251}[0-9a-z])?", re.IGNORECASE)
-
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-
 _ENTITY = re.compile(r"&(?=#?[0-9A-Za-z]+;)")
-
 _REFERRING_HOSTS = frozenset({"github.com", "www.github.com"})
-
 _REGIONAL = range(0x1F1E6, 0x1F200)
-
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 
@@ -168,7 +152,7 @@ def _link(label: str, url: str, address: str | None) -> str:
 
 
 def _address(url: str, *, redirected: bool) -> str | None:
-    """Return an address that a Markdown destination can hold as it stands; None if it is not one of the web's."""
+    """Return an address that a Markdown destination can hold unchanged; None if it is not a web address."""
     try:
         parts = urlsplit(url.strip())
         host, port = (parts.hostname or "").encode("idna").decode().rstrip("."), parts.port
@@ -184,7 +168,7 @@ def _address(url: str, *, redirected: bool) -> str | None:
 
 
 def _continues(value: str, at: int) -> bool:
-    """Tell whether the character belongs to the one before it: marks, joined emoji, flags, Hangul's parts."""
+    """Return True if the character belongs to the one before it: marks, joined emoji, flags, Hangul's parts."""
     before, here = value[at - 1], value[at]
     if unicodedata.category(here)[0] == "M" or BREAKER in (before, here) or ord(here) in _SKIN_TONES:
         return True

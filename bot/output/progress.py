@@ -21,9 +21,7 @@ from bot.output.terminal import Console
 from bot.text import duration
 
 _PLAIN_EVERY = 15.0
-
 _SLOW_AFTER = 5.0
-
 _QUOTED = re.compile(r'[\s"]')
 
 

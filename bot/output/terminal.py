@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 import sys
 from collections.abc import Iterable
-from typing import IO
 
 from rich import console as rich_console
 from rich.markdown import Markdown
 from rich.text import Text
 
+from bot.files import abandon
 from bot.output.text import Line
 
 
 class Console(rich_console.Console):
-    """A console whose reader may go away: that is no failure, and no reason to end."""
+    """A console whose reader may go away without stopping the bot."""
 
     def on_broken_pipe(self) -> None:
-        """Go on, unheard."""
+        """Discard further output."""
         self.quiet = True
         abandon(self.file)
-
-
-def abandon(stream: IO[str]) -> None:
-    """Let what is written to a stream go nowhere; what is left in its buffer would fail once more at the end."""
-    with contextlib.suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
 
 
 def print_text(text: str, *, error: bool = False) -> None:

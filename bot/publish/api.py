@@ -21,24 +21,18 @@ from github import Auth, Github
 from bot.errors import ForgeError, UsageError
 
 API = "https://api.github.com"
-
 PAGE = 100
-
 _TRIES = 4
-
 _SECONDARY_WAIT = 60.0  # what GitHub asks for where it names no time
-
 _Found = TypeVar("_Found")
 
 
 # What the token must be allowed for a request, by the path's first word.
 _SCOPES = {"pulls": "pull-requests", "issues": "issues", "labels": "issues"}
-
 NO_PULLS = "not permitted to create or approve pull requests"
-
 _NO_PULLS_REMEDY = (
     "GitHub Actions may not open pull requests here: allow it in the repository's Settings → Actions → General → "
-    "Workflow permissions → «Allow GitHub Actions to create and approve pull requests»"
+    "Workflow permissions → “Allow GitHub Actions to create and approve pull requests”"
 )
 
 

@@ -241,7 +241,7 @@ def _issue(data: dict[str, Any]) -> Issue:
 
 
 def _is_member(data: dict[str, Any]) -> bool:
-    """Tell whether an author works in the repository: a bot opens nothing where it was not installed."""
+    """Return True if an author works in the repository: a bot opens nothing where it was not installed."""
     return data.get("author_association") in _MEMBERS or _login(data).endswith("[bot]")
 
 

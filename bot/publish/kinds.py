@@ -8,11 +8,8 @@ from bot.model.findings import Safety
 from bot.rules.registry import FIX_KINDS
 
 LABEL, LABEL_COLOR = "catalog-bot", "5b8c5a"
-
 LABEL_SAYS = "opened and kept up to date by the catalog's bot"
-
 REVIEW_LABEL, REVIEW_COLOR = "needs-review", "d4a72c"
-
 REVIEW_SAYS = "look at each change before merging"
 
 
@@ -54,23 +51,19 @@ DEAD_LINKS = IssueKind(
     "Dead links in the catalog",
     "Medium says that the articles behind these links are gone. Decide for each: link elsewhere, or drop the entry.",
 )
-
 FOR_PEOPLE = IssueKind(
     "for-people",
-    "What the bot found and cannot mend",
-    "No pull request carries these: there is more than one way to mend them, or none that the bot may choose.",
+    "What the bot found and cannot fix",
+    "No pull request carries these: there is more than one way to fix them, or none that the bot may choose.",
 )
-
 UNCATALOGUED = IssueKind(
     "uncatalogued",
     "Articles that the catalog lacks",
     "The authors' feeds have these articles, and no link of the catalog leads to them. The rows are ready to paste.",
 )
-
 BLIND = IssueKind(
     "blind",
     "The bot cannot see Medium",
     "Most pages could not be verified, so the bot says nothing of them: a page that is not seen is never called dead.",
 )
-
 ISSUE_KINDS = (DEAD_LINKS, FOR_PEOPLE, UNCATALOGUED, BLIND)

@@ -1,6 +1,6 @@
 """The hidden marker at the start of a body: what the bot remembers there, and what people ticked below it.
 
-GitHub is the only memory of what was proposed and declined. A marker holds nothing but the bot's own words and
+Only GitHub keeps what was proposed and declined. A marker holds nothing but the bot's own words and
 hexadecimal digits, and is read as strictly: text from elsewhere cannot end it or pass for one.
 """
 
@@ -12,20 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 _KEPT_DECLINES = 800
-
 _MARKER = re.compile(
     r"(?m:^)<!-- bot:v1 (?P<kind>[a-z-]+)(?P<done> superseded)?(?: head=(?P<head>[0-9a-f]{40}))?"
     r"(?: items=(?P<items>[0-9a-f.,]+))?(?: declined=(?P<declined>[0-9a-f,]+))? -->"
 )
-
 _ITEM = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{8})?(?![0-9a-f])")
-
 _BOX = re.compile(r"[-*] \[(?P<box>[ xX])\] (?P<text>.*?) *<!-- (?P<fingerprint>[0-9a-f]{16}) -->\s*\Z")
-
 _HEADING = re.compile(r"#### (?P<words>.+?)(?: \(\d+\))?\Z")
-
 _RUN = "<!-- run -->"
-
 _CHANGING = re.compile(rf"(?<=/blob/)[0-9a-f]{{40}}|#L\d+|head=[0-9a-f]{{40}}|(?m:^.*{_RUN}$)")
 
 
@@ -106,7 +100,7 @@ def under_heading(heading: str, count: int, listed: str) -> str:
 def of_this_run(words: str) -> str:
     """Return words, on one line, that alone are no reason to write a body anew.
 
-    The mark stands behind them: a line that begins with a comment is HTML as a whole, and no link in it one.
+    The mark follows them: a line that begins with a comment is HTML as a whole, and no link in it works.
     """
     return f"{words} {_RUN}"
 

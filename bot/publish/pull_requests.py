@@ -25,7 +25,6 @@ from bot.publish.session import Session
 from bot.text import counted
 
 _TRAILER = re.compile(r"^Catalog-Bot: (?P<kind>[a-z-]+) (?P<digest>[0-9a-f]{32})$", re.MULTILINE)
-
 _LEFT_ALONE = (
     "Somebody else has committed to this branch, so the bot leaves it alone from now on. To hand it back, merge or "
     "close this pull request, or take the other commits off the branch."
@@ -78,7 +77,7 @@ class _Plan:
 
 
 def propose(session: Session, kind: PullKind, found: Sequence[Finding]) -> Proposed:
-    """Bring a kind's pull request to what was found tonight; return what it carries."""
+    """Bring a kind's pull request up to date with what was found; return what it carries."""
     if not found and kind.branch not in session.branches:
         return Proposed()
     history = _history(session, kind)
@@ -93,7 +92,7 @@ def propose(session: Session, kind: PullKind, found: Sequence[Finding]) -> Propo
         return as_it_is
     unseen = set(session.unseen(marker)) - history.declined if marker is not None else set()
     if pull is not None and unseen:
-        why = f"{counted(len(unseen), 'change')} of it could not be looked at again tonight"
+        why = f"{counted(len(unseen), 'change')} of it could not be checked in this run"
         session.note("left", pull.title, url=pull.url, why=why)
         return as_it_is
     if pull is None and not plan.picked:
@@ -166,7 +165,7 @@ def _tip(session: Session, kind: PullKind) -> Commit | None:
 
 
 def _is_ours(session: Session, kind: PullKind, tip: Commit, history: _History) -> bool:
-    """Tell whether the bot made a branch's newest commit, or it was merged and is history.
+    """Return True if the bot made a branch's newest commit, or it was merged and is history.
 
     A marker that was never written, as the run ended first, is made up for by the commit's last line: it
     names the files that the commit holds.
@@ -196,7 +195,7 @@ def _leave_alone(session: Session, kind: PullKind, pull: Pull | None) -> None:
 def _close(session: Session, kind: PullKind, pull: Pull, marker: Marker) -> None:
     """Close a pull request of which nothing is left, marked so that it is not read as declined."""
     body = with_marker(pull.body, replace(marker, superseded=True))
-    session.forge.comment(pull.number, "Nothing of this is left to change: it was mended, merged or declined. Closed.")
+    session.forge.comment(pull.number, "Nothing of this is left to change: it was fixed, merged or declined. Closed.")
     session.forge.edit_pull(pull.number, title=pull.title, body=body, close=True)
     session.forge.delete_branch(kind.branch)
     session.note("closed", pull.title, url=pull.url, why="nothing of it is left")

@@ -23,9 +23,7 @@ from bot.publish.session import PASSIVE, Act, Session, together
 from bot.rules.registry import ran
 
 _TRIES = 3
-
 _BRANCHES = "bot/"
-
 _MOST = 1_000  # changes in one body: their fingerprints must fit into it
 
 
@@ -36,7 +34,7 @@ class Options:
     `kinds` are those to touch, all if empty; `author` is the login that the bot publishes as.
     `accepted` are the fingerprints of the baseline.
 
-    `blind_after` nights in a row that saw too little make an issue.
+    `blind_after` runs in a row that saw too little open an issue.
     """
 
     catalog: str

@@ -1,4 +1,4 @@
-"""The branch that keeps the bot's state between nights: a line of commits of its own, moved only forward."""
+"""The branch that keeps the history between runs: a line of commits of its own, moved only forward."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from bot.publish.forge import Forge
 from bot.publish.objects import blob_id
 
 BRANCH, FILE = "bot-state", "state.json"
-
 _TRIES = 4
 
 
@@ -37,4 +36,4 @@ def keep_state(forge: Forge, mine: bytes, join: Callable[[bytes], bytes], messag
                 raise
         else:
             return True
-    raise ForgeError(f"the branch {BRANCH} keeps moving; the state of this night is not kept there")
+    raise ForgeError(f"the branch {BRANCH} keeps moving; the history of this run is not kept there")

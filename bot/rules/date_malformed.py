@@ -37,7 +37,6 @@ from bot.rules.rule import METADATA, Reads, Rule
 from bot.rules.writing import entry_finding
 
 _TYPED = re.compile(r"\d")
-
 _MARKUP = re.compile(r"[*_\[\]<>`~]")
 
 

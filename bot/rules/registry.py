@@ -56,7 +56,6 @@ RULES: tuple[Rule, ...] = (
     article_uncatalogued.RULE,
     table_malformed.RULE,
 )
-
 BY_ID = {rule.id: rule for rule in RULES}
 FIX_KINDS = tuple(dict.fromkeys(rule.kind for rule in RULES if rule.kind is not None))
 

@@ -41,10 +41,10 @@ def test_the_summary_begins_with_what_matters() -> None:
     text = render_markdown(replace(report, known=known, mended=mended, run=run))
     lines = text.splitlines()
     assert lines[0].startswith("### catalog.md: ")
-    assert lines[2].startswith("**50%** of 2 pages verified · the oldest word is of 2025-12-24, 1 never yet · ")
+    assert lines[2].startswith("**50%** of 2 pages verified · oldest verification: 2025-12-24, 1 never yet · ")
     assert " · 1 still open · 1 mended · " in lines[2]
     assert "> the feed of @‍a could not be read" in lines
-    assert "- mended: `link-gone` of GPT, known since 2025-12-30" in lines
+    assert "- fixed: `link-gone` of GPT, known since 2025-12-30" in lines
     assert "since 2026-01-01" in text
     assert "<details><summary>1 page not verified</summary>\n\n- 1 × blocked: a bot wall" in text
 
@@ -96,18 +96,18 @@ def test_without_a_memory_nothing_is_called_new() -> None:
 
 def test_nights_that_saw_less_than_the_settings_want_are_counted() -> None:
     half = replace(report_of(page_of(URL, ALIVE), page_of(OTHER, Blocked("x"))), run=replace(RUN, low_runs=3))
-    assert "Medium showed too little tonight, for 3 nights now." in render_markdown(half)
+    assert "Too few pages could be seen, for 3 runs in a row." in render_markdown(half)
 
 
 def test_what_is_mended_and_what_was_not_seen_stand_below_the_table() -> None:
     mended = tuple(Fixed("link-gone", f"Model {at}", URL, date(2026, 1, 1)) for at in range(25))
     blocked = [page_of(f"https://a.medium.com/x-{at:012x}", Blocked(f"wall {at}")) for at in range(25)]
     text = render_markdown(replace(report_of(page_of(URL, MOVED), *blocked), mended=mended))
-    table, _, foot = text.partition("- mended: ")
+    table, _, foot = text.partition("- fixed: ")
     assert "| warning |" in table
     assert "not verified" not in table
-    assert foot.count("- mended: `link-gone` of Model") == 19
-    assert "- mended: 5 more\n" in foot
+    assert foot.count("- fixed: `link-gone` of Model") == 19
+    assert "- fixed: 5 more\n" in foot
     assert foot.count("× blocked: wall") == 20
     assert "- 5 × another reason\n" in foot
 

@@ -43,7 +43,7 @@ def test_each_kind_opens_one_pull_request_or_issue_with_one_commit(github: Hoste
     assert [pull.draft for pull in hub.pulls.values()] == [False, False, False, True, True]
     assert [issue.title for issue in hub.issues.values()] == [
         "Dead links in the catalog",
-        "What the bot found and cannot mend",
+        "What the bot found and cannot fix",
         "Articles that the catalog lacks",
     ]
     assert {label for issue in hub.issues.values() for label in issue.labels} == {"catalog-bot"}

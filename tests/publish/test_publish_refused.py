@@ -64,7 +64,7 @@ def test_where_actions_may_open_no_pull_requests_the_issue_carries_patch_and_lin
     published = publish(github)
     whys = {act.why for act in published.acts if act.verb == "left"}
     assert len(whys) == 1
-    assert "«Allow GitHub Actions to create and approve pull requests»" in whys.pop()
+    assert "“Allow GitHub Actions to create and approve pull requests”" in whys.pop()
     assert {f"bot/{kind}" for kind in PULLS} < hub.refs.keys()
     body = issue_of(hub, "for-people").body
     assert "https://github.com/owner/name/compare/main...bot/links?expand=1" in body

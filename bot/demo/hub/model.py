@@ -8,9 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 Level = Literal["none", "read", "write"]
-
 BODY_LIMIT = 65_536  # characters, in bodies and comments
-
 TITLE_LIMIT = 256
 
 

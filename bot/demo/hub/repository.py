@@ -11,7 +11,6 @@ from bot.demo.hub.model import RefusedError
 from bot.demo.hub.objects import FILE, Commit, Leaf, Objects, Person
 
 _KNOWN = {"github-actions[bot]": 41898282, "web-flow": 19864447}
-
 _NOREPLY = re.compile(r"(?:\d+\+)?(.+)@users\.noreply\.github\.com")
 
 

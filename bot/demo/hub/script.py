@@ -11,7 +11,6 @@ from typing import Generic, TypeVar
 from bot.demo.hub.model import Reply, Request
 
 Deed = TypeVar("Deed")
-
 SECONDARY = (
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. "
     "If you reach out to GitHub Support for help, please include the request ID."
@@ -41,9 +40,7 @@ class Fault:
 
 
 DROPPED = Fault(dropped=True)
-
 LOST = Fault(dropped=True, executed=True)
-
 LOST_BEHIND_502 = Fault(502, "Server Error", executed=True)
 
 

@@ -10,16 +10,13 @@ from bot.demo.hub.repository import user_id
 from bot.demo.hub.state import Hub
 
 Json = dict[str, object]
-
 WEB = "https://github.com"
-
 _REPO_LINKS = (
     "archive assignees blobs branches collaborators comments commits compare contents contributors deployments "
     "downloads events forks git_commits git_refs git_tags hooks issue_comment issue_events issues keys labels "
     "languages merges milestones notifications pulls releases stargazers statuses subscribers subscription tags "
     "teams trees"
 )
-
 _USER_LINKS = "events followers following gists organizations received_events repos starred subscriptions"
 
 
