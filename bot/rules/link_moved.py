@@ -55,7 +55,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
 
 def _names(url: str, post_id: str, site: Site) -> bool:
     """Return True if a URL, as it would be written, names the article; one outside Medium may not."""
-    address = site.with_host(urlsplit(url).hostname or "").read(quoted(url))
+    address = site.read_anywhere(quoted(url))
     return address is not None and address.kind is Kind.ARTICLE and address.post_id == post_id
 
 
