@@ -43,7 +43,7 @@ ROOMS = {
     "protego": {"bot.http.robots"},
     "bs4": {"bot.medium.metadata"},
     "selectolax": {"bot.medium.scrape", "bot.medium.anchors"},
-    "msgspec": {"bot.model.codec", "bot.model.documents", "bot.model.records", "bot.history.update"},
+    "msgspec": {"bot.config", "bot.model.codec", "bot.model.documents", "bot.model.records", "bot.history.update"},
     "pyromark": {"bot.markdown.parse"},
     "rapidfuzz": {"bot.rules.fragment_missing"},
     "rich": {"bot.output.progress", "bot.output.terminal"},

@@ -215,7 +215,11 @@ def on_edits(**changes: object) -> Callable[[Json], None]:
 
 
 def on_findings(**changes: object) -> Callable[[Json], None]:
-    return lambda data: [each.update(changes) for each in data["findings"]] and None
+    def tamper(data: Json) -> None:
+        for finding in data["findings"]:
+            finding.update(changes)
+
+    return tamper
 
 
 def made_up(rule: str, old: str, new: str) -> Callable[[Json], None]:

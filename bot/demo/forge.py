@@ -1,4 +1,5 @@
 """A repository in memory: the `Forge` that the demo publishes to in place of GitHub."""
+# ruff: noqa: D102 - what each method does is said in the protocol
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """The `Forge` on GitHub: which calls each step takes, and what their answers mean."""
+# ruff: noqa: D102 - what each method does is said in the protocol
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from bot.model.pages import Blocked, Gone, Page, Skipped, Unreachable
 from bot.model.report import Report
 from bot.output.escape import on_terminal
 from bot.output.text import render as render_text
+from bot.output.text import text_lines
 from bot.rules import link_gone, link_moved
 from bot.text import counted, duration
 
@@ -117,7 +118,7 @@ def test_ordinary_text_is_shown_as_it_stands(text: str) -> None:
 def test_the_text_shows_place_evidence_fix_and_coverage() -> None:
     shown = render_text(report_on(page_of(URL, MOVED), page_of(OTHER, Blocked("a bot wall"), status=403)))
     assert shown.startswith("catalog.md:3:3: link-moved warning: the article has moved to https://b.medium.com/")
-    assert "BERT in «S»" in shown
+    assert 'BERT in "S"' in shown
     assert "[safe fix]" in shown
     assert "Coverage 50.0%: 1 of 2 pages verified." in shown
     assert f"Blocked     {OTHER}  a bot wall" in shown
@@ -129,7 +130,7 @@ def test_without_findings_the_text_says_so() -> None:
 
 
 def test_without_the_summary_there_are_findings_only() -> None:
-    assert render_text(report_on(page_of(OTHER, ALIVE)), summary=False) == ""
+    assert list(text_lines(report_on(page_of(OTHER, ALIVE)), summary=False)) == []
 
 
 def test_many_unverified_pages_are_counted_not_listed() -> None:

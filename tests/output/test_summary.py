@@ -53,7 +53,7 @@ def test_the_summary_begins_with_what_matters() -> None:
 @pytest.mark.parametrize(
     ("report", "words"),
     [
-        (report_on(page_of(URL, Blocked("x")), page_of(OTHER, Blocked("x"))), "Medium showed too little tonight."),
+        (report_on(page_of(URL, Blocked("x")), page_of(OTHER, Blocked("x"))), "Too few pages could be seen."),
         (report_on(page_of(URL, ALIVE), run=replace(RUN, cut_short="interrupted")), "This run is partial"),
         (report_on(page_of(URL, Gone("x")), run=replace(RUN, held_back=(URL,))), "1 page held back"),
     ],
@@ -91,7 +91,7 @@ def test_without_a_memory_nothing_is_called_new() -> None:
     report = report_on(page_of(URL, MOVED))
     assert "new" not in render_markdown(report)
     later = render_markdown(replace(report, known={"another": date(2026, 1, 1)}))
-    assert " · 1 new · 0 still open · 0 mended" in later
+    assert " · 1 new · 0 still open · 0 fixed" in later
     assert "**new**" in later
 
 
