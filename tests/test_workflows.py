@@ -334,7 +334,7 @@ def test_where_pull_requests_are_not_allowed_the_setting_is_named(stage: Callabl
 
     jobs = on.night(token_of=restricted)
     said = jobs["publish"].log + "".join(issue.body for issue in on.hub.issues.values())
-    assert “Allow GitHub Actions to create and approve pull requests” in said
+    assert "Allow GitHub Actions to create and approve pull requests" in said
 
 
 def test_the_check_holds_no_token_that_may_write_and_no_token_is_shown(stage: Callable[..., Stage]) -> None:

@@ -13,6 +13,7 @@ from bot.markdown.catalog import Catalog, Entry
 from bot.markdown.edits import splice
 from bot.markdown.parse import parse
 from bot.model.findings import Finding, Safety
+from bot.model.records import read_records
 from bot.model.spans import Edit, Span
 
 
@@ -175,7 +176,7 @@ def diff(path: str, before: bytes, after: bytes) -> str:
 
 
 def new_texts(catalog: Catalog, records: Mapping[str, bytes], chosen: Chosen) -> dict[str, bytes]:
-    """Return the new bytes of each file that the chosen fixes change."""
+    """Return the new bytes of each file that the chosen fixes change; raise `CatalogError` for invalid records."""
     changed: dict[str, bytes] = {}
     edits = chosen.edits(catalog.path)
     if edits:
@@ -184,4 +185,5 @@ def new_texts(catalog: Catalog, records: Mapping[str, bytes], chosen: Chosen) ->
         edits = chosen.edits(path)
         if edits:
             changed[path] = splice(source, edits)
+            read_records(changed[path], path)
     return changed

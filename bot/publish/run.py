@@ -77,9 +77,7 @@ def publish(forge: Forge, report: ReportDocument, options: Options) -> Published
     return published
 
 
-def _session(
-    forge: Forge, report: ReportDocument, seen: Observations, options: Options, acts: list[Act]
-) -> Session:
+def _session(forge: Forge, report: ReportDocument, seen: Observations, options: Options, acts: list[Act]) -> Session:
     """Read the base branch's tip, and run the rules again over its files."""
     settings = options.settings
     repository = forge.repository()
