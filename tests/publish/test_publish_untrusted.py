@@ -130,7 +130,9 @@ TAMPERED: dict[str, Change] = {
     "huge words": lambda data: [each.update(message="m" * 200_000, section="s" * 200_000) for each in data["findings"]],
     "no findings": lambda data: data.update(findings=[]),
     "thousands of findings": lambda data: data.update(findings=data["findings"] * 300),
-    "fixes said to be done": lambda data: data.update(fixed=data["fixed"]),
+    "findings said to be fixed": lambda data: data["fixed"].append(
+        {"rule": "link-moved", "entry": "Gamma", "url": EVIL, "since": "2026-01-01"}
+    ),
 }
 
 
