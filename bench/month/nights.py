@@ -29,7 +29,7 @@ from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
 from bot.model.articles import Kind
-from bot.model.documents import encode_history
+from bot.model.documents import encode_history, encode_report
 from bot.model.records import read_records
 from bot.rules.registry import RULES
 
@@ -135,7 +135,7 @@ async def _check(month: Month, number: int, limit: Limit, before: bytes | None, 
             now=lambda: start + timedelta(seconds=time.monotonic() - began),
         )
     state = encode_history(updated(memory, report, start.date(), SETTINGS.min_coverage))
-    return _Checked(rendered_json(report), state, world.requests, limit.refused - refused, time.monotonic() - began)
+    return _Checked(encode_report(report).decode(), state, world.requests, limit.refused - refused, time.monotonic() - began)
 
 
 def _publish(folder: Path, hub: Hub, address: str) -> None:
