@@ -215,7 +215,11 @@ def on_edits(**changes: object) -> Callable[[Json], None]:
 
 
 def on_findings(**changes: object) -> Callable[[Json], None]:
-    return lambda data: [each.update(changes) for each in data["findings"]] and None
+    def tamper(data: Json) -> None:
+        for finding in data["findings"]:
+            finding.update(changes)
+
+    return tamper
 
 
 def made_up(rule: str, old: str, new: str) -> Callable[[Json], None]:
@@ -629,7 +633,7 @@ def at(*path: str | int) -> Callable[[Json, object], None]:
         (at("pages", 1, "title"), " \n\x00", "an article needs a title"),
         (at("pages", 0, "moved_to"), None, "needs its article and its new address"),
         (at("run", "requests"), True, "at `$.run.requests`"),
-        (at("run", "since"), "-p", "--since '-p': not a commit"),
+        (at("run", "since"), "-p", "--since -p: not a commit"),
         (at("run", "since"), "--output=x", "not a commit"),
         (at("run", "since"), "a\x00b", "not a commit"),
         (at("history", "confirm"), 0, "at `$.history.confirm`"),
