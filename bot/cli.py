@@ -146,8 +146,8 @@ def lint(catalogs: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 - c
 def fix(report: Path, catalog: str | None, **options: Any) -> None:  # noqa: ANN401 - click's own interface
     """Apply the safe fixes of REPORT, a JSON report of check-links or lint, to its catalog.
 
-    A report is not trusted: only the catalog and its records are touched, only where they still read
-    as the report says, and only with what fits the place.
+    The rules are run again over the files as they are now, with what the report saw of the web; its findings are not
+    read back.
     """
     from bot.commands.fix import fix_from_report  # noqa: PLC0415
 
@@ -170,7 +170,7 @@ def publish(report: Path, catalog: str | None, kinds: tuple[str, ...], **options
     """Open and update pull requests and issues on GitHub for REPORT, a JSON report of check-links.
 
     One of each kind at most is open. GITHUB_TOKEN is the token; GITHUB_API_URL another API than GitHub's own.
-    A report is not trusted: one that was meddled with writes nothing.
+    The rules are run again over the base branch as it is now, with what the report saw of the web.
     """
     from bot.commands.publish import Publication, publish_report  # noqa: PLC0415
 
