@@ -170,7 +170,7 @@ def publish(report: Path, catalog: str | None, kinds: tuple[str, ...], **options
     """Open and update pull requests and issues on GitHub for REPORT, a JSON report of check-links.
 
     One of each kind at most is open. GITHUB_TOKEN is the token; GITHUB_API_URL another API than GitHub's own.
-    The rules are run again over the base branch as it is now, with what the report saw of the web.
+    A report is not trusted: one that was meddled with writes nothing.
     """
     from bot.commands.publish import Publication, publish_report  # noqa: PLC0415
 
