@@ -46,13 +46,12 @@ def plan(catalog: Catalog, evidence: Evidence, settings: Settings, lines: Collec
     skipped = {}
     for identity, usage in chosen.items():
         on_medium = bool(usage.address.host)
-        url = evidence.site.usual(usage.address).page if on_medium else identity
-        address = usage.address if on_medium else None
+        target = Target.on_medium(usage.address, evidence.site) if on_medium else Target(identity, identity, None)
         reason = reasons[identity]
         if reason is None:
-            targets.append(Target(identity, url, address))
+            targets.append(target)
         else:
-            skipped[identity] = Page(identity, url, address, Skipped(reason))
+            skipped[identity] = Page(identity, target.url, target.address, Skipped(reason))
     return Plan(tuple(targets), skipped, tuple(chosen))
 
 

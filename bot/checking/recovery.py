@@ -150,7 +150,7 @@ class SecondPass:
         """Return a page, asked for only if nobody has yet."""
         page = self.pages.get(address.identity) or self.others.get(address.identity)
         if page is None:
-            target = Target(address.identity, self.evidence.site.usual(address).page, address)
+            target = Target.on_medium(address, self.evidence.site)
             page = self.others[address.identity] = await self.prober.probe(target)
         return page
 

@@ -38,6 +38,12 @@ class Target:
     url: str
     address: Address | None
 
+    @classmethod
+    def on_medium(cls, address: Address, site: Site) -> Target:
+        """Ask for a page of Medium in the usual form of its address, without fragment or tracking."""
+        url = site.usual(address).page
+        return cls(address.identity, url, site.read(url))
+
 
 @dataclass(slots=True)
 class Prober:

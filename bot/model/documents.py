@@ -277,7 +277,7 @@ def encode_report(report: Report) -> bytes:
 
 def decode_report(source: bytes) -> ReportDocument:
     """Decode a report; raise `DecodeError` otherwise."""
-    return decode(source, ReportDocument)
+    return decode(source, ReportDocument, schema=REPORT)
 
 
 def encode_history(history: History) -> bytes:
@@ -297,7 +297,7 @@ def encode_history(history: History) -> bytes:
 
 def decode_history(source: bytes, read: ReadAddress, today: date) -> History:
     """Decode a history; raise `DecodeError` otherwise, or if it has dates after tomorrow: some clock was wrong."""
-    found = decode(source, HistoryDocument, largest=LARGEST_HISTORY)
+    found = decode(source, HistoryDocument, schema=HISTORY, largest=LARGEST_HISTORY)
     history = History(
         pages={each: replace(page, deaths=tuple(sorted(set(page.deaths)))) for each, page in found.pages.items()},
         seen={each: _page_of(page, read) for each, page in found.seen.items()},
