@@ -306,7 +306,10 @@ def decode_history(source: bytes, read: ReadAddress, today: date) -> History:
         feeds={owner: _feed_of(feed, read) for owner, feed in found.feeds.items()},
         runs=found.runs,
     )
-    latest = max(history.dates(), default=today)
+    try:
+        latest = max(history.dates(), default=today)
+    except ValueError as error:
+        raise DecodeError(f"{error}") from error
     if latest > today + timedelta(days=1):
         raise DecodeError(f"dated {latest}, in the future")
     return history
@@ -471,6 +474,11 @@ def _second(moment: datetime | None) -> Any:  # noqa: ANN401 - None for None
 
 
 def _utc(moment: datetime | None) -> datetime | None:
-    if moment is not None and moment.tzinfo is None:
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
         raise DecodeError(f"{moment}: a time without its zone")
-    return moment.astimezone(UTC) if moment is not None else None
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise DecodeError(f"{moment}: not a time in UTC") from error
