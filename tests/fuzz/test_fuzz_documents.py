@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -10,8 +11,8 @@ from random import Random
 
 import pytest
 from fuzz.case import blocks, bounded, hold, work
-from fuzz.mutation import Json, mutated, mutated_json
-from fuzz.own_files import CATALOG, HISTORY, INPUTS, KNOWN, PAGES, REPORT, SAVED, TODAY
+from fuzz.mutation import STRINGS, Json, mutated, mutated_json
+from fuzz.own_files import BERT, CATALOG, GPT, HISTORY, INPUTS, KNOWN, MOVED, PAGES, REPORT, SAVED, TODAY
 from fuzz.survival import history_survives, survives
 
 from bot.checking import fixes
@@ -29,6 +30,12 @@ from bot.model.pages import Observations
 from bot.model.records import read_records
 
 PIECES = (b"{", b"[", b'"', b"null", b"2026-01-02", b"9999-12-31", b'"schema"', b"0001-01-01T00:00:00+23:59")
+LIES = (
+    *("31e59abc0615", "30b6f1e6d226", "@a/31e59abc0615", "@a/30b6f1e6d226", "pub/76362a43e4ab", "@a", "BERT", "Elmo"),
+    *("Alive", "Moved", "Gone", "NotArticle", "Blocked", "Unreachable", "Skipped", BERT, GPT, MOVED, "2020-01-01"),
+    *("https://127.0.0.1/bert-31e59abc0615", "https://a.medium.com/)|`<x-31e59abc0615", "a260", "b1c2", "lists"),
+    *("https://medium.com/@a/x\n- [y](https://b.c)-31e59abc0615", "BERT | [x](javascript:y)", "](javascript:z)"),
+)
 
 
 def test_the_seeds_are_good() -> None:
@@ -40,7 +47,31 @@ def test_the_seeds_are_good() -> None:
 
 
 def broken(source: bytes, data: Json, number: int, random: Random) -> bytes:
-    return mutated_json(data, random) if number % 3 else mutated(source, PIECES, random)
+    """A document whose bytes are damaged, whose values are of other kinds, or that fits its schema and lies."""
+    if number % 4 < 2:
+        return (mutated_json(data, random), mutated(source, PIECES, random))[number % 4]
+    for _ in range(random.choice((1, 2, 5))):
+        data = lying(data, random)
+    return json.dumps(data).encode()
+
+
+def lying(value: Json, random: Random) -> Json:
+    """A document with another value of the same kind somewhere in it."""
+    if isinstance(value, dict) and value:
+        name = random.choice(list(value))
+        return {**value, name: lying(value[name], random)}
+    if isinstance(value, list) and value:
+        at = random.randrange(len(value))
+        return [*value[:at], lying(value[at], random), *value[at + 1 :]]
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return random.choice((0, 1, 2, 500, 10**12))
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d.*", value):
+        return random.choice(("0001-01-01", "2025-12-31", "9999-12-31", "2026-01-01")) + value[10:]
+    if isinstance(value, str) or value is None:
+        return random.choice((*STRINGS, *LIES, None))
+    return value
 
 
 def refused(error: DecodeError) -> None:
