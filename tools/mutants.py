@@ -22,7 +22,7 @@ UNNOTICED = ("survived", "no tests")
 
 def outcomes() -> dict[str, str]:
     """Return what became of each mutant, by its name."""
-    command = [MUTMUT, "results", "--all", "true"]
+    command = [str(MUTMUT), "results", "--all", "true"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return dict(line.strip().rsplit(": ", 1) for line in said.splitlines() if ": " in line)
 
@@ -50,7 +50,9 @@ def main() -> int:
     """Run the mutants that the arguments name, all without any; print the summary."""
     LOG.parent.mkdir(exist_ok=True)
     with LOG.open("wb") as log:
-        code = subprocess.run([MUTMUT, "run", *sys.argv[1:]], cwd=ROOT, stdout=log, stderr=log, check=False).returncode
+        code = subprocess.run(
+            [str(MUTMUT), "run", *sys.argv[1:]], cwd=ROOT, stdout=log, stderr=log, check=False
+        ).returncode
     if code:
         sys.stderr.write(f"mutmut ended with {code}; {LOG} says why\n")
         return code
