@@ -16,9 +16,9 @@ import msgspec
 from msgspec import Meta
 
 from bot import __version__
-from bot.model.articles import Address, Anchor, Article, Feed, FeedItem, Paper
+from bot.model.articles import Address, Article, Feed, FeedItem, Heading, Paper
 from bot.model.codec import DecodeError, decode, encode
-from bot.model.findings import Fact, Finding
+from bot.model.findings import Finding
 from bot.model.history import History, OpenFinding, PageHistory, RunSummary
 from bot.model.pages import (
     Alive,
@@ -56,20 +56,11 @@ class _Hop(_Strict, frozen=True):
     status: _Status
 
 
-class _Heading(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    id: str
-    element: str
-    level: int | None
-    text: str
-    start: _Count
-    stop: _Count
-
-
 class _Page(_Strict, frozen=True):
     """A page: what was asked, what came, and the article that it showed.
 
     `shown_id` is the post id of that article, None without one; the fields from `title` on are its. Of a page whose
-    outcome is no verdict they say what a feed or an archived copy knows. `anchors` are ids, headings in full.
+    outcome is no verdict they say what a feed or an archived copy knows.
     """
 
     url: str
@@ -93,8 +84,9 @@ class _Page(_Strict, frozen=True):
     modified: datetime | None
     canonical: str | None
     papers: tuple[Paper, ...]
-    anchors: Annotated[tuple[str | _Heading, ...], Meta(max_length=5_000)]
-    title_index: _Count
+    ids: Annotated[tuple[str, ...], Meta(max_length=5_000)]
+    headings: Annotated[tuple[Heading, ...], Meta(max_length=5_000)]
+    below_title: _Count
     article_partial: bool
 
 
@@ -125,6 +117,13 @@ class _Fix(_Strict, frozen=True):
     edits: tuple[_Edit, ...]
 
 
+class _Fact(_Strict, frozen=True, omit_defaults=True):
+    kind: str
+    value: str
+    source: str
+    text: str = ""
+
+
 class _Finding(_Strict, frozen=True):
     """A finding for readers; lines and columns count from 1, offsets are bytes."""
 
@@ -137,7 +136,7 @@ class _Finding(_Strict, frozen=True):
     section: str
     url: str
     message: str
-    evidence: tuple[Fact, ...]
+    evidence: tuple[_Fact, ...]
     fix: _Fix | None
     fingerprint: str
     since: date | None
@@ -344,8 +343,9 @@ def page_document(page: Page) -> _Page:
         modified=_second(article.modified) if article else None,
         canonical=article.canonical if article else None,
         papers=article.papers if article else (),
-        anchors=tuple(map(_anchor_document, article.anchors)) if article else (),
-        title_index=article.title_index if article else 0,
+        ids=article.ids if article else (),
+        headings=article.headings if article else (),
+        below_title=article.below_title if article else 0,
         article_partial=article.partial if article else False,
     )
 
@@ -383,9 +383,6 @@ def _article_of(found: _Page) -> Article | None:
         return None
     if found.title is None or found.title_source is None:
         raise DecodeError(f"{found.url}: an article needs a title")
-    anchors = tuple(_anchor_of(each, at) for at, each in enumerate(found.anchors))
-    if any(not anchor.start <= anchor.stop <= len(anchors) for anchor in anchors):
-        raise DecodeError(f"{found.url}: a section reaches beyond its article")
     return Article(
         title=found.title,
         title_source=found.title_source,
@@ -394,23 +391,12 @@ def _article_of(found: _Page) -> Article | None:
         published_source=found.published_source,
         modified=_utc(found.modified),
         canonical=found.canonical,
-        anchors=anchors,
+        ids=found.ids,
+        headings=found.headings,
+        below_title=found.below_title,
         papers=found.papers,
         partial=found.article_partial,
-        title_index=found.title_index,
     )
-
-
-def _anchor_document(anchor: Anchor) -> str | _Heading:
-    if anchor.level is None:
-        return anchor.id
-    return _Heading(anchor.id, anchor.element, anchor.level, anchor.text, anchor.start, anchor.stop)
-
-
-def _anchor_of(found: str | _Heading, at: int) -> Anchor:
-    if isinstance(found, str):
-        return Anchor.paragraph(found, at)
-    return Anchor(found.id, found.element, found.level, found.text, found.start, found.stop)
 
 
 def _feed_document(feed: Feed) -> _Feed:
@@ -440,7 +426,7 @@ def _finding_document(report: Report, finding: Finding) -> _Finding:
         section=finding.section,
         url=finding.url,
         message=finding.message,
-        evidence=finding.facts,
+        evidence=tuple(_Fact(each.kind, each.value, each.source, each.text) for each in finding.facts),
         fix=None
         if fix is None
         else _Fix(
