@@ -18,11 +18,11 @@ def changed_lines(path: Path, ref: str) -> frozenset[int]:
     """Return the numbers of a file's lines that are new or different since a commit.
 
     A file that the commit does not have is new as a whole. Raises `UsageError` if the commit is
-    unknown, or git is missing or stands outside a repository.
+    unknown, or git is missing or run outside a repository.
     """
     path = path.resolve()
-    if ref.startswith("-"):
-        raise UsageError(f"--since {ref}: not a commit, branch or tag")
+    if ref.startswith("-") or not ref.isprintable():
+        raise UsageError(f"--since {ref[:80]!r}: not a commit, branch or tag")
     commit = _since(path.parent, ref, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").strip()
     source = path.read_bytes()
     if not _since(path.parent, ref, "ls-tree", "--name-only", commit, "--", path.name).strip():
@@ -113,7 +113,7 @@ def read_remote(url: str) -> Remote | None:
 
 
 def find_repository(folder: Path) -> Repository:
-    """Return the repository that a folder stands in; raise `UsageError` if there is none to work in."""
+    """Return the repository that a folder is in; raise `UsageError` if there is none to work in."""
     if _git(folder, "rev-parse", "--is-bare-repository") == "true":
         raise UsageError(f"{folder}: is a bare repository; run this in a clone with a work tree")
     root = _git(folder, "rev-parse", "--show-toplevel")
@@ -134,7 +134,7 @@ def markdown_files(repository: Repository) -> tuple[str, ...]:
 
 
 def published_commit(folder: Path) -> tuple[Remote, str] | None:
-    """Return where others find the commit that a folder stands at; None if they cannot."""
+    """Return where others find the commit that a folder is at; None if they cannot."""
     remote, commit = _remote(folder), _try(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     if remote is None or commit is None or not _try(folder, "branch", "--remotes", "--contains", commit):
         return None

@@ -9,20 +9,18 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from bot.publish.saved import Saved, read_report
+from github_stand_in.model import Issue, Pull
+from github_stand_in.state import Hub
 from hosted import Hosted
-from support import article_of, feed_of, observe, page_of, pages_of
+from support import article_of, feed_of, observe, page_of, pages_of, report_of
 
 from bot.config import Settings
-from bot.demo.hub.model import Issue, Pull
-from bot.demo.hub.state import Hub
 from bot.markdown.parse import parse
-from bot.medium.site import MEDIUM
 from bot.model.articles import Kind
-from bot.model.documents import encode_report
+from bot.model.documents import ReportDocument, decode_report, encode_report
 from bot.model.pages import Alive, Blocked, Page, Recovery, Skipped
 from bot.model.records import NAME, Record, read_records, write_records
-from bot.model.report import Report, Run
+from bot.model.report import Run
 from bot.publish.api import Api
 from bot.publish.github import PyGithubForge
 from bot.publish.marker import normalised
@@ -106,11 +104,9 @@ class Night:
         )
         moment = datetime(2026, 1, self.day, 3, 4, 5, tzinfo=UTC)
         run = Run(moment, moment, 9, 0, 999, self.cut_short, held_back=tuple(self.held_back))
-        findings = tuple(check(catalog, evidence, RULES))
-        report = Report(
-            catalog, tuple(pages.values()), findings, run, evidence=evidence, rules=tuple(r.id for r in RULES)
-        )
-        return encode_report(report)
+        rules = tuple(rule.id for rule in RULES)
+        findings = check(catalog, evidence, RULES)
+        return encode_report(report_of(catalog, pages.values(), findings, run, evidence, rules=rules))
 
 
 def stocked(hosted: Hosted, source: bytes = PAPERS, records: bytes | None = ACCEPTED) -> Hub:
@@ -123,13 +119,18 @@ def stocked(hosted: Hosted, source: bytes = PAPERS, records: bytes | None = ACCE
 
 
 @cache
-def saved_of(report: bytes) -> Saved:
-    return read_report(report, "report.json", MEDIUM)
+def decoded(report: bytes) -> ReportDocument:
+    return decode_report(report)
 
 
-def forge_of(hosted: Hosted, sleep: Callable[[float], None] = lambda _: None, patience: float = 900.0) -> PyGithubForge:
+def forge_of(
+    hosted: Hosted,
+    sleep: Callable[[float], None] = lambda _: None,
+    patience: float = 900.0,
+    kind: type[PyGithubForge] = PyGithubForge,
+) -> PyGithubForge:
     """Return the forge that asks the hub, without pauses."""
-    return PyGithubForge(Api(hosted.hub.name, hosted.hub.token, hosted.url, 0.0, 0.0, patience, sleep))
+    return kind(Api(hosted.hub.token, hosted.url, 0.0, 0.0, patience=patience, sleep=sleep), hosted.hub.name)
 
 
 def options_of(*kinds: str, **more: Any) -> Options:
@@ -149,7 +150,7 @@ def attempt(hosted: Hosted, night: Night | bytes | None = None, *kinds: str, **m
     """Run the bot for a night; what fails is in what is returned."""
     report = night if isinstance(night, bytes) else (night or Night()).report(hosted.hub)
     forge = more.pop("forge", None) or forge_of(hosted)
-    return publish_on(forge, saved_of(report), options_of(*kinds, **more))
+    return publish_on(forge, decoded(report), options_of(*kinds, **more))
 
 
 def done(published: Published) -> list[str]:

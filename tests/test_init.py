@@ -15,6 +15,7 @@ import pytest
 import yaml
 from conftest import Cli, StandIn
 from contract import held_to_contract
+from github_stand_in.state import Hub
 from played import committed, copied
 from runner import Runner
 from support import ROOT
@@ -24,7 +25,6 @@ from bot.commands import discovery, init
 from bot.commands.discovery import Origin, read_origin
 from bot.config import read_settings
 from bot.demo.facts import fitting
-from bot.demo.hub.state import Hub
 from bot.demo.world import World
 from bot.errors import UsageError
 from bot.git import Remote, read_remote
@@ -91,7 +91,7 @@ def test_a_workflow_and_settings_are_written_and_it_says_what_is_left_to_people(
     lines = done.out.splitlines()
     assert re.fullmatch(rf"{WORKFLOW}: written; it runs every night at 0\d:\d\d UTC\.", lines[0])
     assert lines[1] == "bot.toml: written; the catalog is README.md (6 links to articles on Medium)."
-    assert "«Allow GitHub Actions to create and approve pull requests»" in lines[3]
+    assert "“Allow GitHub Actions to create and approve pull requests”" in lines[3]
     assert lines[3].endswith("https://github.com/anna/papers/settings/actions")
 
 
@@ -125,7 +125,7 @@ def test_our_own_workflow_is_what_init_writes_here(cli: Cli, tmp_path: Path, mon
     done = cli("init")
     assert done.code == 0, done.err
     assert written(folder) == []
-    assert ".github/workflows/nightly.yml: is as it should be" in done.out
+    assert ".github/workflows/nightly.yml: is up to date" in done.out
     assert re.search(r"^Settings: kept; the catalog is catalog/README\.md \(\d{3} links", done.out, re.MULTILINE)
     template = ROOT / "bot" / "templates" / "nightly.yml"
     assert template.read_bytes() == (ROOT / ".github" / "workflows" / "nightly.yml").read_bytes()
@@ -340,7 +340,7 @@ def test_a_second_time_writes_nothing(cli: Cli, home: Home) -> None:
     done = cli("init", "--uses", USES)
     assert done.code == 0
     assert {path: path.stat().st_mtime_ns for path in before} == before
-    assert done.out.startswith(f"{WORKFLOW}: is as it should be;")
+    assert done.out.startswith(f"{WORKFLOW}: is up to date;")
     assert "Settings: kept; the catalog is README.md" in done.out
 
 

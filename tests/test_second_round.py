@@ -4,42 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from streamed import BERT, Streamed, page
 from support import catalog_of, fixed, run_check
 
 from bot.config import Settings
-from bot.demo.facts import Facts
-from bot.demo.page import article_page
 from bot.http.client import Client
-from bot.medium.site import MEDIUM
 from bot.model.findings import Safety
 from bot.model.report import Report
 from bot.rules.registry import RULES
 
-BERT = "https://a.medium.com/papers-explained-02-bert-31e59abc0615"
-GPT = "https://a.medium.com/papers-explained-43-gpt-30b6f1e6d226"
 FILLER = "".join(f"- [Filler {number}](https://a.medium.com/filler-{number}-{number:012x})\n" for number in range(1, 4))
-
-
-def page(url: str, title: str) -> httpx.Response:
-    address = MEDIUM.read(url)
-    assert address is not None
-    assert address.post_id is not None
-    facts = Facts(address.post_id, title, "2024-01-01T00:00:00.000Z", url, (("0000", "h3", title),))
-    return httpx.Response(200, content=article_page(facts, paragraphs=1))
-
-
-class Streamed(httpx.AsyncByteStream):
-    """A body as the network gives it, which httpx has not read yet."""
-
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self.content
 
 
 def night(text: str, answers: dict[str, httpx.Response], **more: object) -> tuple[Report, list[str]]:

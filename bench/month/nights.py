@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from github_stand_in.server import serve_hub
+from github_stand_in.state import Hub
 from support import run_check
 
 from bench.month.medium import Limit, world_of
@@ -21,15 +23,13 @@ from bench.month.story import RUNS, Story, day, written
 from bot.commands.history_file import read_history
 from bot.commands.publish import Publication, publish_report
 from bot.config import Settings
-from bot.demo.hub import Hub
-from bot.demo.hub_server import serve_hub
 from bot.demo.server import serve
 from bot.history.update import updated
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
 from bot.model.articles import Kind
-from bot.model.documents import encode_history
+from bot.model.documents import encode_history, encode_report
 from bot.model.records import read_records
 from bot.rules.registry import RULES
 
@@ -135,7 +135,7 @@ async def _check(month: Month, number: int, limit: Limit, before: bytes | None, 
             now=lambda: start + timedelta(seconds=time.monotonic() - began),
         )
     state = encode_history(updated(memory, report, start.date(), SETTINGS.min_coverage))
-    return _Checked(rendered_json(report), state, world.requests, limit.refused - refused, time.monotonic() - began)
+    return _Checked(encode_report(report).decode(), state, world.requests, limit.refused - refused, time.monotonic() - began)
 
 
 def _publish(folder: Path, hub: Hub, address: str) -> None:

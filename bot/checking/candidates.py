@@ -65,7 +65,7 @@ def candidates(dead: Address, names: Iterable[str], known: Iterable[Known], site
 
 
 def _tail(address: Address) -> str | None:
-    """Return what stands where the id should: also one with a letter too many, or a wrong one."""
+    """Return what is where the id should be: also one with a letter too many, or a wrong one."""
     last = urlsplit(address.clean).path.rstrip("/").rpartition("/")[2]
     match = _TAIL.search(last)
     return match[1] if match else None

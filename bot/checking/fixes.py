@@ -13,6 +13,7 @@ from bot.markdown.catalog import Catalog, Entry
 from bot.markdown.edits import splice
 from bot.markdown.parse import parse
 from bot.model.findings import Finding, Safety
+from bot.model.records import read_records
 from bot.model.spans import Edit, Span
 
 
@@ -36,7 +37,7 @@ class _Taken:
         self._spans: list[Span] = []
 
     def clashes(self, span: Span) -> bool:
-        """Tell whether a span overlaps one that is taken. Touching, or inserting at one place, is none."""
+        """Return True if a span overlaps one that is taken. Touching, or inserting at one place, is none."""
         at = bisect_left(self._spans, span)
         before = self._spans[at - 1] if at else None
         if before is not None and before.start < span.stop and span.start < before.stop:
@@ -110,7 +111,7 @@ class _Edits:
         return self._edits[bisect_left(self._starts, span.start) : bisect_right(self._starts, span.stop)]
 
     def drop(self, span: Span) -> bool:
-        """Tell whether a span is deleted whole."""
+        """Return True if a span is deleted whole."""
         at = bisect_right(self._starts, span.start) - 1
         edit = self._edits[at] if at >= 0 else None
         return edit is not None and not edit.replacement and span.start < span.stop <= edit.span.stop
@@ -125,7 +126,7 @@ def _as_intended(catalog: Catalog, entry: Entry, again: Catalog, after: Entry, m
         if old.url != new.url and not made.touching(old.span) and not made.touching(old.url_span):
             return False
     if len(after.cells) != len(entry.cells):
-        return len(after.cells) == len(after.columns)  # a malformed row that was mended
+        return len(after.cells) == len(after.columns)  # a malformed row that was fixed
     return all(
         again.raw(new) == _spliced(catalog, old, made) for old, new in zip(entry.cells, after.cells, strict=True)
     )
@@ -175,7 +176,7 @@ def diff(path: str, before: bytes, after: bytes) -> str:
 
 
 def new_texts(catalog: Catalog, records: Mapping[str, bytes], chosen: Chosen) -> dict[str, bytes]:
-    """Return the new bytes of each file that the chosen fixes change."""
+    """Return the new bytes of each file that the chosen fixes change; raise `BotError` if they would break one."""
     changed: dict[str, bytes] = {}
     edits = chosen.edits(catalog.path)
     if edits:
@@ -184,4 +185,5 @@ def new_texts(catalog: Catalog, records: Mapping[str, bytes], chosen: Chosen) ->
         edits = chosen.edits(path)
         if edits:
             changed[path] = splice(source, edits)
+            read_records(changed[path], path)  # never write a file that the next run cannot read
     return changed

@@ -44,7 +44,7 @@ _MARKER = re.compile(rb"<!--[ \t]*bot:[ \t]*ignore\b([^<>\r\n]*?)-->")
 
 
 def is_silenced(catalog: Catalog, finding: Finding) -> bool:
-    """Tell whether a marker on the finding's line silences its rule."""
+    """Return True if a marker on the finding's line silences its rule."""
     silenced = _silenced(catalog.source)
     rules = silenced.get(catalog.line_number(finding.span.start), ()) if silenced else ()
     return "" in rules or finding.rule in rules
@@ -52,7 +52,7 @@ def is_silenced(catalog: Catalog, finding: Finding) -> bool:
 
 @lru_cache(maxsize=4)
 def _silenced(source: bytes) -> Mapping[int, frozenset[str]]:
-    """Return the rules that are silenced on each line that has a marker; an empty name stands for all."""
+    """Return the rules that are silenced on each line that has a marker; an empty name means all."""
     found: dict[int, frozenset[str]] = {}
     starts: tuple[int, ...] = ()
     for marker in _MARKER.finditer(source):

@@ -101,7 +101,7 @@ def _signals(stop: Stop) -> Iterator[None]:
         return
     try:
         yield
-    finally:  # the loop would leave SIGTERM to kill the process where it stands, a file half written
+    finally:  # else SIGTERM would kill the process at once, with a file half written
         for each in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(each)
         signal.signal(signal.SIGTERM, before)

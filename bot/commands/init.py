@@ -1,7 +1,6 @@
-"""Sets up the nightly run in a repository: a workflow, and settings out of what the repository itself tells.
+"""`bot init` sets up the nightly run: a workflow, and settings that follow from the repository itself.
 
-It knows nothing of what the workflow does at night: that stands in `templates/nightly.yml`, which is the bot's own
-workflow byte for byte.
+What the workflow does is in `templates/nightly.yml`, which is the bot's own workflow byte for byte.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from bot.git import Repository, find_repository
 
 _FOLDER = Path(".github", "workflows")
 _NAME = "bot-nightly.yml"
-_PUBLISHES = b"/.github/actions/publish"  # what the nightly workflow says, under whatever name it stands
+_PUBLISHES = b"/.github/actions/publish"  # how the nightly workflow is recognized, whatever its name
 _OWN_ACTION = Path(".github", "actions", "publish", "action.yml")
 _CRON = re.compile(r'(?<=cron: ")[^"]*')
 _ACTION = re.compile(r"(?<=uses: )\$(/\.github/actions/\S+)")
@@ -47,10 +46,10 @@ class Plan:
 
 
 def set_up(folder: Path, catalog: Path | None, uses: str | None, *, force: bool) -> tuple[str, ...]:
-    """Write workflow and settings for the repository that a folder stands in; return what to say of it, in lines.
+    """Write workflow and settings for the repository that a folder is in; return lines that say so.
 
     Settings that are there are kept. Raises `UsageError`, with nothing written, if there is no repository or catalog,
-    if another workflow stands in the place and `force` is not given, or if the folder cannot be written to.
+    if another workflow is already there and `force` is not given, or if the folder cannot be written to.
     """
     plan = planned(find_repository(folder), catalog, uses)
     root = plan.repository.root
@@ -87,13 +86,13 @@ def planned(repository: Repository, catalog: Path | None, uses: str | None) -> P
 
 
 def _time(name: str) -> tuple[int, int]:
-    """Return hour and minute of a repository's nights: its own, so that not all bots knock at once."""
+    """Return the hour and minute of a repository's nightly run: its own, so that not all bots ask at once."""
     digest = hashlib.sha256(name.lower().encode("utf-8", "replace")).digest()
     return _HOURS[digest[0] % len(_HOURS)], _MINUTES[digest[1] % len(_MINUTES)]
 
 
 def _workflow_path(root: Path) -> Path:
-    """Return where the nightly workflow stands, under whatever name, or where it is to stand."""
+    """Return where the nightly workflow is, whatever its name, or where it is to be."""
     workflows = sorted(path for path in (root / _FOLDER).glob("*.y*ml") if path.is_file())
     return next((path for path in workflows if _PUBLISHES in read_if_there(path)), root / _FOLDER / _NAME)
 
@@ -164,7 +163,7 @@ def _words(plan: Plan, *, kept: bool) -> Iterator[str]:
     """Say what was written, and what is left to people."""
     hour, minute = plan.time
     path = plan.path.relative_to(plan.repository.root).as_posix()
-    yield f"{path}: {'is as it should be' if kept else 'written'}; it runs every night at {hour:02}:{minute:02} UTC."
+    yield f"{path}: {'is up to date' if kept else 'written'}; it runs every night at {hour:02}:{minute:02} UTC."
     links = f"{plan.found.links} link{'s' if plan.found.links != 1 else ''} to articles on Medium"
     yield f"{'bot.toml: written' if plan.settings else 'Settings: kept'}; the catalog is {plan.found.path} ({links})."
     yield from plan.notes
@@ -175,8 +174,8 @@ def _words(plan: Plan, *, kept: bool) -> Iterator[str]:
 def _steps(repository: Repository) -> Iterator[str]:
     url = repository.remote.url if repository.remote is not None else None
     yield (
-        "On GitHub, under Settings, Actions, General, tick «Allow GitHub Actions to create and approve pull requests»"
+        "On GitHub, under Settings, Actions, General, tick “Allow GitHub Actions to create and approve pull requests”"
         + (f": {url}/settings/actions" if url is not None else ".")
     )
     yield f"Commit and push to {repository.default_branch or 'the default branch'}: GitHub runs schedules from there."
-    yield "Try it: Actions, «Medium bot, nightly», Run workflow; with «dry-run» ticked nothing is published."
+    yield "Try it: Actions, “Medium bot, nightly”, Run workflow; with “dry-run” ticked nothing is published."

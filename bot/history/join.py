@@ -1,4 +1,4 @@
-"""Two memories of runs that went on side by side, or one after another, made one. Asks no clock."""
+"""Two histories of runs that were side by side, or one after another, made one. Asks no clock."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _Thing = TypeVar("_Thing")
 
 
 def joined(base: History, mine: History) -> History:
-    """Join two memories; which of them is named first makes no difference.
+    """Join two histories, in either order.
 
-    For each page the later verification, and all dates of death since it lived. What is open or remembered of a
-    page says the memory that verified it later; of two that did on one date, that of the later run. So what the
-    later run took out of the memory stays out.
+    For each page the later verification counts, and all dates of death since it was last alive. What is open or known
+    of a page is taken from the history that verified it later; if both did on one date, from that of the later run. So
+    what the later run removed stays removed.
     """
     older, newer = sorted((base, mine), key=_latest)
     side_by_side = (older, newer) if _latest(older) == _latest(newer) else (newer,)
@@ -47,19 +47,19 @@ def joined(base: History, mine: History) -> History:
 
 
 def _latest(history: History) -> str:
-    """Return when a memory's last run began."""
+    """Return when a history's last run began."""
     return max((run.started for run in history.runs), default="")
 
 
 def _is_of(page: PageHistory, run: History) -> bool:
-    """Tell whether a page was verified on the date of a memory's last run, or later: that run may not know it yet."""
+    """Return True if a page was verified on the date of a history's last run or later: it may not know it yet."""
     return page.verified is not None and page.verified.isoformat() >= _latest(run)[:10]
 
 
 def _chosen(
     one: Mapping[str, _Thing], other: Mapping[str, _Thing], spoken: Callable[[str], list[Mapping[str, _Thing]]]
 ) -> dict[str, _Thing]:
-    """Return of each thing what the memory says that speaks of it; any one of two that speak, but always the same."""
+    """Return for each name what the history that decides says of it; if two do, always the same one of them."""
     found = {}
     for name in {**one, **other}:
         said = [each[name] for each in spoken(name) if name in each]
@@ -81,7 +81,7 @@ def _open(
 
 
 def _later(pages: list[PageHistory]) -> PageHistory:
-    """Return the memory of the later verification; of two on one date, life outweighs death."""
+    """Return the later verification; of two on one date, being alive outweighs being dead."""
     first, second = sorted((pages[0], pages[-1]), key=lambda each: (each.verified or date.min, repr(each)))
     if first.verified == second.verified:
         alive = next((each for each in (first, second) if each.verified is not None and not each.deaths), None)

@@ -25,3 +25,9 @@ def read_wayback(body: bytes) -> Iterator[str]:
     match = _SNAPSHOT.match(url) if isinstance(url, str) else None
     if match and available is True and str(status) == "200":
         yield f"https://web.archive.org/web/{match[1]}/{match[2]}"
+
+
+def page_of_snapshot(url: str) -> str | None:
+    """Return the URL of the page that a snapshot's URL shows; None if it is not a snapshot's."""
+    match = _SNAPSHOT.match(url)
+    return match[2] if match is not None else None

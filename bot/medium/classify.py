@@ -69,7 +69,7 @@ def judge_fault(fault: Fault) -> Outcome:
 
 
 def is_wall(answer: Answer, sighting: Sighting | None = None) -> bool:
-    """Tell whether an answer is a bot wall or Medium's own block; an article's title makes it none."""
+    """Return True if an answer is a bot wall or Medium's own block; an article's title makes it none."""
     if "cf-mitigated" in answer.headers:
         return True
     shown = sighting or look(answer.body, "", MEDIUM)
@@ -92,7 +92,7 @@ def _missing(asked: Address | None, final: Address | None, answer: Answer, sight
 
 
 def _is_mediums(final: Address, answer: Answer, sighting: Sighting) -> bool:
-    """Tell whether Medium itself speaks: publications leave it with their domains, and keep none of the posts' ids."""
+    """Return True if Medium itself speaks: publications leave it with their domains, and keep no post ids."""
     own = final.host == "medium.com" or final.host.endswith(".medium.com")
     return own or sighting.soft_404 or "Medium" in sighting.title or any(name in answer.headers for name in _HEADERS)
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class FaultKind(StrEnum):
-    """Why there was no answer; the value completes «the request failed: …»."""
+    """Why there was no answer; the value completes "the request failed: …"."""
 
     REFUSED = "connection refused"
     FORBIDDEN = "the address is not public"

@@ -16,9 +16,9 @@ import msgspec
 from msgspec import Meta
 
 from bot import __version__
-from bot.model.articles import Address, Article, Feed, FeedItem, Heading, Paper
+from bot.model.articles import Address, Article, Feed, FeedItem, Heading, Kind, Paper, one_line
 from bot.model.codec import DecodeError, decode, encode
-from bot.model.findings import Finding
+from bot.model.findings import Finding, Safety, Severity
 from bot.model.history import History, OpenFinding, PageHistory, RunSummary
 from bot.model.pages import (
     Alive,
@@ -65,7 +65,7 @@ class _Page(_Strict, frozen=True):
 
     url: str
     identity: str
-    kind: str | None
+    kind: Kind | None
     post_id: str | None
     outcome: _OutcomeName
     status: _Status | None
@@ -111,7 +111,7 @@ class _Edit(_Strict, frozen=True):
 
 
 class _Fix(_Strict, frozen=True):
-    safety: str
+    safety: Safety
     summary: str
     pr: str
     edits: tuple[_Edit, ...]
@@ -128,7 +128,7 @@ class _Finding(_Strict, frozen=True):
     """A finding for readers; lines and columns count from 1, offsets are bytes."""
 
     rule: str
-    severity: str
+    severity: Severity
     path: str
     line: int
     column: int
@@ -138,7 +138,7 @@ class _Finding(_Strict, frozen=True):
     message: str
     evidence: tuple[_Fact, ...]
     fix: _Fix | None
-    fingerprint: str
+    fingerprint: _Fingerprint
     since: date | None
 
 
@@ -214,7 +214,7 @@ class ReportDocument(_Strict, frozen=True):
             deaths=self.history.deaths,
             confirm=self.history.confirm,
             held_back=frozenset(self.history.held_back),
-            recoveries=self.recoveries,
+            recoveries=_recoveries_of(self.recoveries),
             feeds={owner: _feed_of(each, read) for owner, each in self.feeds.items()},
         )
 
@@ -301,7 +301,7 @@ def decode_history(source: bytes, read: ReadAddress, today: date) -> History:
         pages={each: replace(page, deaths=tuple(sorted(set(page.deaths)))) for each, page in found.pages.items()},
         seen={each: _page_of(page, read) for each, page in found.seen.items()},
         open=found.open,
-        recoveries=found.recoveries,
+        recoveries=_recoveries_of(found.recoveries),
         feeds={owner: _feed_of(feed, read) for owner, feed in found.feeds.items()},
         runs=found.runs,
     )
@@ -324,7 +324,7 @@ def page_document(page: Page) -> _Page:
     return _Page(
         url=page.url,
         identity=page.identity,
-        kind=address.kind.value if address is not None else None,
+        kind=address.kind if address is not None else None,
         post_id=address.post_id if address is not None else None,
         outcome=type(outcome).__name__,  # type: ignore[arg-type]
         status=page.status,
@@ -360,7 +360,7 @@ def _page_of(found: _Page, read: ReadAddress) -> Page:
             outcome = Alive(article)
         case "Moved":
             if article is None or found.moved_to is None:
-                raise DecodeError(f"{found.url}: a page that moved needs its article and its new address")
+                raise DecodeError(f"{found.url[:80]!r}: a page that moved needs its article and its new address")
             outcome = Moved(article, found.moved_to)
         case "Gone":
             outcome = Gone(reason)
@@ -381,10 +381,11 @@ def _page_of(found: _Page, read: ReadAddress) -> Page:
 def _article_of(found: _Page) -> Article | None:
     if found.shown_id is None:
         return None
-    if found.title is None or found.title_source is None:
-        raise DecodeError(f"{found.url}: an article needs a title")
+    title = one_line(found.title or "")
+    if not title or found.title_source is None:
+        raise DecodeError(f"{found.url[:80]!r}: an article needs a title")
     return Article(
-        title=found.title,
+        title=title,
         title_source=found.title_source,
         post_id=found.shown_id,
         published=_utc(found.published),
@@ -392,11 +393,22 @@ def _article_of(found: _Page) -> Article | None:
         modified=_utc(found.modified),
         canonical=found.canonical,
         ids=found.ids,
-        headings=found.headings,
+        headings=tuple(each._replace(text=one_line(each.text)) for each in found.headings),
         below_title=found.below_title,
-        papers=found.papers,
+        papers=tuple(paper for paper in map(_paper_of, found.papers) if paper.id),
         partial=found.article_partial,
     )
+
+
+def _paper_of(found: Paper) -> Paper:
+    return Paper(one_line(found.id), one_line(found.section), found.anchor, one_line(found.text))
+
+
+def _recoveries_of(found: Mapping[str, tuple[Recovery, ...]]) -> Mapping[str, tuple[Recovery, ...]]:
+    for each in (each for places in found.values() for each in places):
+        if not each.url.startswith(("http://", "https://")):
+            raise DecodeError(f"{each.url[:80]!r}: not a web address")
+    return found
 
 
 def _feed_document(feed: Feed) -> _Feed:
@@ -409,7 +421,7 @@ def _feed_of(found: _Feed, read: ReadAddress) -> Feed:
     for each in found.items:
         address = read(each.url)
         if address is None or address.post_id is None:
-            raise DecodeError(f"{each.url}: not an article of Medium")
+            raise DecodeError(f"{each.url[:80]!r}: not an article of Medium")
         items.append(FeedItem(address.post_id, each.title, address, _utc(each.published)))
     return Feed(found.etag, found.modified, tuple(items))
 
@@ -418,7 +430,7 @@ def _finding_document(report: Report, finding: Finding) -> _Finding:
     fix = finding.fix
     return _Finding(
         rule=finding.rule,
-        severity=finding.severity.value,
+        severity=finding.severity,
         path=finding.path,
         line=finding.line,
         column=finding.column,
@@ -430,7 +442,7 @@ def _finding_document(report: Report, finding: Finding) -> _Finding:
         fix=None
         if fix is None
         else _Fix(
-            fix.safety.value,
+            fix.safety,
             fix.summary,
             finding.pull or "",
             tuple(
@@ -459,4 +471,7 @@ def _second(moment: datetime | None) -> Any:  # noqa: ANN401 - None for None
 def _utc(moment: datetime | None) -> datetime | None:
     if moment is not None and moment.tzinfo is None:
         raise DecodeError(f"{moment}: a time without its zone")
-    return moment.astimezone(UTC) if moment is not None else None
+    try:
+        return moment.astimezone(UTC) if moment is not None else None
+    except OverflowError as error:
+        raise DecodeError(f"{moment}: not a time that UTC has") from error

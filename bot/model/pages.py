@@ -10,6 +10,15 @@ from bot.model.articles import Address, Article, Feed, FeedItem
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """A page to ask for. `address` is None if it is not Medium's."""
+
+    identity: str
+    url: str
+    address: Address | None
+
+
+@dataclass(frozen=True, slots=True)
 class Recovery:
     """A place where a dead page's article was seen: `title` is what was read there."""
 
@@ -51,7 +60,7 @@ class NotArticle:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Medium would not show the page: a wall, a rate limit, a suspension, a sign-in. No verdict."""
+    """Medium would not show the page: a bot challenge, a rate limit, a suspension, a sign-in. No verdict."""
 
     reason: str
 
@@ -112,12 +121,12 @@ class Page:
 
     @property
     def verified(self) -> bool:
-        """Tell whether tonight's answer says whether the page lives."""
+        """True if this run's answer says whether the page is alive."""
         return isinstance(self.outcome, Alive | Moved | Gone)
 
     @property
     def wanted(self) -> bool:
-        """Tell whether the page counts for coverage."""
+        """Return True if the page counts for coverage."""
         return not isinstance(self.outcome, Skipped) or self.outcome.wanted
 
     @property

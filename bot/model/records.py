@@ -47,7 +47,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """A records file: its bytes, and where each record's line stands (its ending included)."""
+    """A records file: its bytes, and where each record's line is, its ending included."""
 
     path: str = NAME
     source: bytes = b""
@@ -78,7 +78,7 @@ class Records:
 
 
 def _place(text: str, key: str) -> tuple[int, int]:
-    """Return where a key's own value stands in a record: headings may have keys of the same name."""
+    """Return where a key's own value is in a record: headings may have keys of the same name."""
     decoder, at = json.JSONDecoder(), text.index("{")
     while True:
         name, at = decoder.raw_decode(text, _behind(text, at))

@@ -23,7 +23,7 @@ class Span(NamedTuple):
     stop: int
 
     def holds(self, other: Span) -> bool:
-        """Tell whether the other span lies within this one."""
+        """Return True if the other span lies within this one."""
         return self.start <= other.start and other.stop <= self.stop
 
 

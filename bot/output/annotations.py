@@ -43,7 +43,7 @@ def _annotation(finding: Finding, command: str) -> str:
 
 
 def _message(value: str) -> str:
-    """Return text as a command's message: https://docs.github.com/actions, «Workflow commands»."""
+    """Return text as a command's message: https://docs.github.com/actions, "Workflow commands"."""
     return on_terminal(value).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -18,7 +18,7 @@ def on_terminal(text: str) -> str:
     """Return text on one line without anything that a terminal would act on."""
     if not (text.isascii() and text.isprintable()):
         text = "".join(" " if each in "\r\n\t" else each for each in text if each in "\r\n\t" or _is_shown(each))
-    return text.replace("##[", "## [")  # a command to GitHub's runner wherever it stands in a line
+    return text.replace("##[", "## [")  # a command to GitHub's runner, anywhere in a line
 
 
 def _is_shown(letter: str) -> bool:
@@ -80,9 +80,10 @@ def plain(value: str) -> str:
 
 
 def code(value: str) -> str:
-    """Return text as inline code on one line, its spaces kept; also safe in a cell. Blank text gives none.
+    """Return text as inline code on one line, its spaces kept; also safe in a cell, but not in a link's label.
 
-    A pipe needs a backslash in a cell, which would be shown elsewhere: text with a pipe becomes an HTML element.
+    Blank text gives none. A pipe needs a backslash in a cell, which would be shown elsewhere: text with a pipe becomes
+    an HTML element.
     """
     line = _shown(value)
     if not line.strip():
@@ -152,7 +153,7 @@ def _link(label: str, url: str, address: str | None) -> str:
 
 
 def _address(url: str, *, redirected: bool) -> str | None:
-    """Return an address that a Markdown destination can hold as it stands; None if it is not one of the web's."""
+    """Return an address that a Markdown destination can hold unchanged; None if it is not a web address."""
     try:
         parts = urlsplit(url.strip())
         host, port = (parts.hostname or "").encode("idna").decode().rstrip("."), parts.port
@@ -168,7 +169,7 @@ def _address(url: str, *, redirected: bool) -> str | None:
 
 
 def _continues(value: str, at: int) -> bool:
-    """Tell whether the character belongs to the one before it: marks, joined emoji, flags, Hangul's parts."""
+    """Return True if the character belongs to the one before it: marks, joined emoji, flags, Hangul's parts."""
     before, here = value[at - 1], value[at]
     if unicodedata.category(here)[0] == "M" or BREAKER in (before, here) or ord(here) in _SKIN_TONES:
         return True

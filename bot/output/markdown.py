@@ -19,9 +19,9 @@ from bot.text import counted, duration
 
 _LIMIT = 900_000  # bytes; GitHub's limit is 1,048,576 for all steps of a job together
 _NAME, _MESSAGE = 120, 300
-_LITTLE = 0.5  # where no memory says by the settings' own measure that a night saw too little
+_LITTLE = 0.5  # where no history says by the settings' own measure that a run saw too little
 _ORDER = {severity: at for at, severity in enumerate(Severity)}
-_MOST_MENDED, _MOST_HELD, _MOST_REASONS = 20, 20, 20
+_MOST_FIXED, _MOST_HELD, _MOST_REASONS = 20, 20, 20
 
 
 def render(report: Report, lines_at: str = "") -> str:
@@ -58,9 +58,9 @@ def _head(report: Report) -> Iterator[str]:
     )
     if run.oldest is not None and run.oldest < run.started.date():
         never = f", {run.never} never yet" if run.never else ""
-        figures.append(f"the oldest word is of {run.oldest.isoformat()}{never}")
-    if report.known or report.fixed:  # else it is the first night, or nothing is remembered
-        figures += [f"{new} new", f"{len(spoken) - new} still open", f"{len(report.fixed)} mended"]
+        figures.append(f"oldest verification: {run.oldest.isoformat()}{never}")
+    if report.known or report.fixed:  # else it is the first run, or no history is kept
+        figures += [f"{new} new", f"{len(spoken) - new} still open", f"{len(report.fixed)} fixed"]
     seconds = (run.finished - run.started).total_seconds()
     figures += [f"{counted(run.requests, 'request')} in {duration(seconds)}"] if run.requests else []
     yield " · ".join(figures)
@@ -72,8 +72,8 @@ def _head(report: Report) -> Iterator[str]:
 def _troubles(report: Report) -> Iterator[str]:
     run = report.run
     if report.wanted and (report.coverage < _LITTLE or run.low_runs):
-        nights = f", for {counted(run.low_runs, 'night')} now" if run.low_runs > 1 else ""
-        yield f"**Medium showed too little tonight{nights}.** What was not seen is not spoken of, and nothing is lost."
+        runs = f", for {counted(run.low_runs, 'run')} in a row" if run.low_runs > 1 else ""
+        yield f"**Too few pages could be seen{runs}.** Pages that were not seen raise no finding, and nothing is lost."
     if run.cut_short is not None:
         yield f"**This run is partial**: {text(run.cut_short)}. What is left goes first the next time."
     if run.held_back:
@@ -88,13 +88,13 @@ def _troubles(report: Report) -> Iterator[str]:
 
 
 def _foot(report: Report) -> Iterator[str]:
-    """Yield the lines below the table: what is mended, what is not listed, what was not seen."""
+    """Yield the lines below the table: what is fixed, what is not listed, what was not seen."""
     if report.fixed:
         yield ""
-    for each in report.fixed[:_MOST_MENDED]:
-        yield f"- mended: `{each.rule}` of {text(shortened(each.entry, _NAME))}, known since {each.since.isoformat()}"
-    if len(report.fixed) > _MOST_MENDED:
-        yield f"- mended: {len(report.fixed) - _MOST_MENDED} more"
+    for each in report.fixed[:_MOST_FIXED]:
+        yield f"- fixed: `{each.rule}` of {text(shortened(each.entry, _NAME))}, known since {each.since.isoformat()}"
+    if len(report.fixed) > _MOST_FIXED:
+        yield f"- fixed: {len(report.fixed) - _MOST_FIXED} more"
     folded = Counter(each.rule for each in report.findings if BY_ID[each.rule].folded)
     for rule, count in folded.items():
         yield f"\n{counted(count, 'finding')} of `{rule}`, not listed here."

@@ -46,7 +46,7 @@ def _finding(finding: Finding) -> Iterator[Line]:
         (finding.rule, _STYLES[finding.severity]),
         (f" {finding.severity.value}: {on_terminal(finding.message)}", ""),
     )
-    where = f"{finding.entry} in «{finding.section}»" if finding.section else finding.entry
+    where = f'{finding.entry} in "{finding.section}"' if finding.section else finding.entry
     yield (("    entry     ", "dim"), (on_terminal(where), ""))
     yield (("    link      ", "dim"), (on_terminal(finding.url), ""))
     for fact in finding.facts:
@@ -122,11 +122,11 @@ def _accepted(report: Report) -> Iterator[Line]:
 
 
 def _unverified(report: Report) -> Iterator[Line]:
-    """Name the pages of which tonight says nothing: they raise no finding."""
+    """Name the pages that this run says nothing about: they raise no finding."""
     pages = [page for page in report.pages if page.wanted and not isinstance(page.outcome, Alive | Moved | Gone)]
     asked = [page for page in pages if not isinstance(page.outcome, Skipped)]
     if asked:
-        yield (("Not verified, so nothing is said of them:", ""),)
+        yield (("Not verified:", ""),)
     for page in asked[:_SHOWN_UNVERIFIED]:
         yield ((f"  {_outcome(page):<12}", "dim"), (on_terminal(f"{page.url}  {page.reason}"), ""))
     if len(asked) > _SHOWN_UNVERIFIED:

@@ -20,7 +20,7 @@ from bot.text import counted
 
 LIMIT = 65_536  # GitHub answers 422 above; characters
 _ROOM = 200  # for the line that counts the rows left out
-_LONG = 25  # rows; a longer list is folded, so that what stands below it is found
+_LONG = 25  # rows; a longer list is folded, so that what is below it is found
 
 
 def pull_title(kind: PullKind, count: int) -> str:

@@ -22,7 +22,7 @@ Rows = dict[Row, str]
 
 
 def rows_of(kind: IssueKind, session: Session, proposed: Mapping[str, Proposed]) -> Rows:
-    """Return what a kind's issue lists; `proposed` is what tonight's pull requests carry, by their kinds."""
+    """Return what a kind's issue lists; `proposed` is what the pull requests carry, by their kinds."""
     if kind is DEAD_LINKS:
         return _dead(session, proposed)
     if kind is FOR_PEOPLE:
@@ -31,7 +31,7 @@ def rows_of(kind: IssueKind, session: Session, proposed: Mapping[str, Proposed])
 
 
 def _dead(session: Session, proposed: Mapping[str, Proposed]) -> Rows:
-    """Return the confirmed dead, each with where its mending is proposed."""
+    """Return the confirmed deaths, each with where a fix is proposed."""
     rows = {}
     for same in together(session.findings):
         each = same[0]
@@ -74,7 +74,7 @@ _MOST = 1_000  # rows: their fingerprints must fit into the body
 def file(
     session: Session, kind: IssueKind, issues: Sequence[Issue], rows: Mapping[Row, str], as_it_is: Collection[str] = ()
 ) -> None:
-    """Bring a kind's issue to what was found tonight.
+    """Bring a kind's issue up to date with what was found.
 
     `rows` come with the names of the pages that they need. Rows whose fingerprints or pages are in `as_it_is`
     stay as they stand: nobody has looked at them.
@@ -128,7 +128,7 @@ def _with_standing(
     as_it_is: Collection[str],
     declined: frozenset[str],
 ) -> tuple[dict[Row, str], dict[str, str]]:
-    """Return tonight's rows, and as they stand in the issue, in their places, those that nobody looked at.
+    """Return this run's rows and, unchanged and in their places, those of the issue that nobody looked at.
 
     And of these the fingerprints with their pages for which there was no room.
     """

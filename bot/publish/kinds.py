@@ -53,8 +53,8 @@ DEAD_LINKS = IssueKind(
 )
 FOR_PEOPLE = IssueKind(
     "for-people",
-    "What the bot found and cannot mend",
-    "No pull request carries these: there is more than one way to mend them, or none that the bot may choose.",
+    "What the bot found and cannot fix",
+    "No pull request carries these: there is more than one way to fix them, or none that the bot may choose.",
 )
 UNCATALOGUED = IssueKind(
     "uncatalogued",

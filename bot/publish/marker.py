@@ -1,6 +1,6 @@
 """The hidden marker at the start of a body: what the bot remembers there, and what people ticked below it.
 
-GitHub is the only memory of what was proposed and declined. A marker holds nothing but the bot's own words and
+Only GitHub keeps what was proposed and declined. A marker holds nothing but the bot's own words and
 hexadecimal digits, and is read as strictly: text from elsewhere cannot end it or pass for one.
 """
 
@@ -100,7 +100,7 @@ def under_heading(heading: str, count: int, listed: str) -> str:
 def of_this_run(words: str) -> str:
     """Return words, on one line, that alone are no reason to write a body anew.
 
-    The mark stands behind them: a line that begins with a comment is HTML as a whole, and no link in it one.
+    The mark follows them: a line that begins with a comment is HTML as a whole, and no link in it works.
     """
     return f"{words} {_RUN}"
 

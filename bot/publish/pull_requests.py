@@ -16,10 +16,9 @@ from bot.errors import ForgeError
 from bot.model.findings import Finding
 from bot.publish import bodies
 from bot.publish.api import NO_PULLS
-from bot.publish.forge import Commit, Pull
+from bot.publish.forge import Commit, Pull, blob_id
 from bot.publish.kinds import REVIEW_COLOR, REVIEW_LABEL, REVIEW_SAYS, PullKind
 from bot.publish.marker import Marker, boxes, normalised, with_marker
-from bot.publish.objects import blob_id
 from bot.publish.rows import Row, refused_row
 from bot.publish.session import Session
 from bot.text import counted
@@ -77,7 +76,7 @@ class _Plan:
 
 
 def propose(session: Session, kind: PullKind, found: Sequence[Finding]) -> Proposed:
-    """Bring a kind's pull request to what was found tonight; return what it carries."""
+    """Bring a kind's pull request up to date with what was found; return what it carries."""
     if not found and kind.branch not in session.branches:
         return Proposed()
     history = _history(session, kind)
@@ -92,7 +91,7 @@ def propose(session: Session, kind: PullKind, found: Sequence[Finding]) -> Propo
         return as_it_is
     unseen = set(session.unseen(marker)) - history.declined if marker is not None else set()
     if pull is not None and unseen:
-        why = f"{counted(len(unseen), 'change')} of it could not be looked at again tonight"
+        why = f"{counted(len(unseen), 'change')} of it could not be checked in this run"
         session.note("left", pull.title, url=pull.url, why=why)
         return as_it_is
     if pull is None and not plan.picked:
@@ -165,7 +164,7 @@ def _tip(session: Session, kind: PullKind) -> Commit | None:
 
 
 def _is_ours(session: Session, kind: PullKind, tip: Commit, history: _History) -> bool:
-    """Tell whether the bot made a branch's newest commit, or it was merged and is history.
+    """Return True if the bot made a branch's newest commit, or it was merged and is history.
 
     A marker that was never written, as the run ended first, is made up for by the commit's last line: it
     names the files that the commit holds.
@@ -195,7 +194,7 @@ def _leave_alone(session: Session, kind: PullKind, pull: Pull | None) -> None:
 def _close(session: Session, kind: PullKind, pull: Pull, marker: Marker) -> None:
     """Close a pull request of which nothing is left, marked so that it is not read as declined."""
     body = with_marker(pull.body, replace(marker, superseded=True))
-    session.forge.comment(pull.number, "Nothing of this is left to change: it was mended, merged or declined. Closed.")
+    session.forge.comment(pull.number, "Nothing of this is left to change: it was fixed, merged or declined. Closed.")
     session.forge.edit_pull(pull.number, title=pull.title, body=body, close=True)
     session.forge.delete_branch(kind.branch)
     session.note("closed", pull.title, url=pull.url, why="nothing of it is left")

@@ -57,7 +57,7 @@ class Row:
 
 
 def change_row(session: Session, same: Sequence[Finding], *, ticked: bool) -> Row:
-    """Return a fix, with all places that it mends, as a pull request shows it."""
+    """Return a fix, with all places that it changes, as a pull request shows it."""
     finding = same[0]
     edits = finding.fix.edits if finding.fix is not None else ()
     heading = BY_ID[finding.rule].summary
@@ -101,27 +101,27 @@ def uncatalogued_row(finding: Finding) -> Row:
 def blind_row(session: Session) -> Row:
     """Return what to do where Medium shows too little."""
     run = session.report.run
-    nights = f", as in the {counted(run.low_runs - 1, 'night')} before" if run.low_runs > 1 else ""
+    runs = f", as in the {counted(run.low_runs - 1, 'run')} before" if run.low_runs > 1 else ""
     seen = (
         f"On {text(run.finished.date().isoformat())} the bot saw {run.coverage.verified} of "
-        f"{counted(run.coverage.total, 'page')}{nights}."
+        f"{counted(run.coverage.total, 'page')}{runs}."
     )
     below = (
         f"- {of_this_run(seen)}",
         "- Medium treats the machines of data centres worse than homes. Often it passes within some days: wait.",
         "- Ask more slowly: set `rate` lower in the settings, and give the job more time with `--max-time`.",
         "- Run `bot check-links` by hand from another network, or let the job run on a runner of your own.",
-        "- To check less each night, set `max-time`: what is left out goes first the next night.",
+        "- To check less in each run, set `max-time`: what is left out goes first in the next run.",
     )
     return Row(name_of(BLIND.name), "", "**Too few of Medium's pages could be seen.** What helps:", below)
 
 
 def refused_row(session: Session, kind: PullKind, title: str, diff: str) -> Row:
-    """Return what stands for a pull request that the bot may not open: a link that opens it, and the patch."""
+    """Return what takes the place of a pull request that the bot may not open: a link that opens it, and the patch."""
     compare = f"{session.repository.url}/compare/{session.base}...{kind.branch}?expand=1"
     line = (
         f"**{text(title)}**: the branch is ready, {own_link('open the pull request yourself', compare)}; or allow it "
-        "in Settings → Actions → General → «Allow GitHub Actions to create and approve pull requests»"
+        "in Settings → Actions → General → “Allow GitHub Actions to create and approve pull requests”"
     )
     shown = (
         fenced(diff, "diff") if len(diff) <= _PATCH else "- The patch is too long for this page; the branch holds it."
@@ -189,7 +189,7 @@ def _evidence(finding: Finding) -> list[str]:
 
 
 def _is_news(fact: Fact, told: str) -> bool:
-    """Tell whether a fact was not told yet; of a place where an article was seen, the reason was not."""
+    """Return True if a fact was not told yet; of a place where an article was seen, the reason was not."""
     return fact.kind not in _UNTOLD and (fact.value not in told or fact.kind in _PLACES)
 
 

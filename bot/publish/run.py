@@ -11,6 +11,7 @@ from bot.config import Settings
 from bot.errors import BotError, ForgeError, UsageError
 from bot.model.documents import ReportDocument
 from bot.model.findings import Finding
+from bot.model.pages import Observations
 from bot.model.records import NAME as RECORDS
 from bot.model.records import read_records
 from bot.publish.forge import File, Forge, Issue
@@ -33,7 +34,7 @@ class Options:
     `kinds` are those to touch, all if empty; `author` is the login that the bot publishes as.
     `accepted` are the fingerprints of the baseline.
 
-    `blind_after` nights in a row that saw too little make an issue.
+    `blind_after` runs in a row that saw too little open an issue.
     """
 
     catalog: str
@@ -57,14 +58,15 @@ class Published:
 def publish(forge: Forge, report: ReportDocument, options: Options) -> Published:
     """Bring the repository's pull requests and issues to what a report's observations say of the files as they are now.
 
-    A kind that fails holds up no other. Raises `UsageError` before any write if the files cannot be used, and
-    `ForgeError` if the repository cannot be read.
+    A kind that fails holds up no other. Raises `DecodeError` before any request if the report contradicts itself,
+    `UsageError` before any write if the files cannot be used, and `ForgeError` if the repository cannot be read.
     """
+    seen = report.observations(options.settings.site.read)
     published = Published()
     for attempt in range(1, _TRIES + 1):
         published.acts = [each for each in published.acts if each.verb not in PASSIVE]
         published.failures.clear()
-        session = _session(forge, report, options, published.acts)
+        session = _session(forge, report, seen, options, published.acts)
         try:
             _publish(session, options, published)
         except BaseMovedError as error:
@@ -75,7 +77,7 @@ def publish(forge: Forge, report: ReportDocument, options: Options) -> Published
     return published
 
 
-def _session(forge: Forge, report: ReportDocument, options: Options, acts: list[Act]) -> Session:
+def _session(forge: Forge, report: ReportDocument, seen: Observations, options: Options, acts: list[Act]) -> Session:
     """Read the base branch's tip, and run the rules again over its files."""
     settings = options.settings
     repository = forge.repository()
@@ -96,7 +98,6 @@ def _session(forge: Forge, report: ReportDocument, options: Options, acts: list[
         read_records(_content(forge, tree, place, base) or b"", place),
         accepted=options.accepted,
     )
-    seen = report.observations(settings.site.read)
     evidence = inputs.evidence().seeing(seen)
     return Session(
         forge=forge,

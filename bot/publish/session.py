@@ -1,4 +1,4 @@
-"""What lies on the table while a report is published: the base branch as it is now, the report's findings in it."""
+"""Everything one publish run works on: the base branch as it is now, and what was found in it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.publish.marker import Marker, boxes, keys, page_key, read_marker
 from bot.rules.registry import BY_ID
 from bot.rules.rule import Topic
 
-_KINDS = keys(kind.name for kind in PULL_KINDS)  # what stands for a whole pull request has its kind as its page
+_KINDS = keys(kind.name for kind in PULL_KINDS)  # a row for a whole pull request has its kind as its page
 
 
 PASSIVE = frozenset({"kept", "left"})  # the verbs of what was not touched
@@ -62,7 +62,7 @@ class Session:
 
     `author` is the login whose pull requests and issues are the bot's own. `run_url` is where the run can be
     seen, `most` the number of changes that one pull request may carry. `linked` are the ids of the posts that
-    the catalog links. After `blind_after` nights below `min_coverage` the bot calls itself blind. What is done
+    the catalog links. After `blind_after` runs below `min_coverage` the bot calls itself blind. What is done
     is added to `acts`.
     """
 
@@ -93,7 +93,7 @@ class Session:
 
     @property
     def is_blind(self) -> bool:
-        """Tell whether too few pages were seen for some nights, though there was time."""
+        """True if too few pages were seen for some runs, though there was time."""
         run = self.report.run
         return self.saw_little and not run.partial and max(1, run.low_runs) >= self.blind_after
 
@@ -140,9 +140,9 @@ class Session:
         return page_key(finding.identity) if BY_ID[finding.rule].needs_web else ""
 
     def unseen(self, marker: Marker, *, lasting: bool = False) -> list[str]:
-        """Return the items of a marker that tonight's report does not have since their pages were not seen.
+        """Return the items of a marker that were not found now because their pages were not seen.
 
-        Of a page that was seen, or is linked no more, tonight's silence means that all is well; not so if the
+        Silence about a page that was seen, or is no longer linked, means that all is well; not so if the
         run was cut short, since then nobody looked further. `lasting`: the items are articles outside the
         catalog, and stay until the catalog links them.
         """

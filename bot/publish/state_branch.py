@@ -1,12 +1,11 @@
-"""The branch that keeps the bot's state between nights: a line of commits of its own, moved only forward."""
+"""The branch that keeps the history between runs: a line of commits of its own, moved only forward."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from bot.errors import ForgeError
-from bot.publish.forge import Forge
-from bot.publish.objects import blob_id
+from bot.publish.forge import Forge, blob_id
 
 BRANCH, FILE = "bot-state", "state.json"
 _TRIES = 4
@@ -36,4 +35,4 @@ def keep_state(forge: Forge, mine: bytes, join: Callable[[bytes], bytes], messag
                 raise
         else:
             return True
-    raise ForgeError(f"the branch {BRANCH} keeps moving; the state of this night is not kept there")
+    raise ForgeError(f"the branch {BRANCH} keeps moving; the history of this run is not kept there")

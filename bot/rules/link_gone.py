@@ -24,6 +24,10 @@ from collections.abc import Iterator
 
 from bot.markdown.catalog import Catalog
 from bot.matching.names import agree
+from bot.medium.archive import page_of_snapshot
+from bot.medium.site import Site
+from bot.medium.urls import quoted
+from bot.model.articles import Kind
 from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.model.pages import Gone, Recovery
 from bot.rules.evidence import Evidence, Usage
@@ -60,7 +64,14 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
 def _recovery(usage: Usage, evidence: Evidence) -> Recovery | None:
     """Return the best place where the article was seen with a title that agrees with this entry."""
     found = evidence.seen.recoveries.get(usage.address.identity, ())
-    return next((each for each in found if agree(usage.name, each.title, evidence.prefix)), None)
+    places = (each for each in found if agree(usage.name, each.title, evidence.prefix))
+    return next((each for each in places if _is_article(each.url, evidence.site)), None)
+
+
+def _is_article(url: str, site: Site) -> bool:
+    """Return True if a URL, as it would be written, is an article's, on whatever host, or a snapshot of one."""
+    address = site.read_anywhere(page_of_snapshot(quoted(url)) or quoted(url))
+    return address is not None and address.kind is Kind.ARTICLE
 
 
 RULE = Rule(

@@ -47,7 +47,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             facts += (Fact("form", new, f"the usual form of {page.outcome.url} in this catalog"),)
         shown = f"{new}#{usage.address.fragment}" if usage.address.fragment else new
         fix = None
-        if _names(new, post_id, evidence.site):
+        if post_id == usage.address.post_id and _names(new, post_id, evidence.site):
             safety = Safety.SAFE if evidence.site.is_host(urlsplit(new).hostname or "") else Safety.REVIEW
             fix = address_fix(catalog, usage, shown, safety)
         yield RULE.finding(usage.about, f"the article has moved to {shown}", facts, fix)
@@ -55,7 +55,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
 
 def _names(url: str, post_id: str, site: Site) -> bool:
     """Return True if a URL, as it would be written, names the article; one outside Medium may not."""
-    address = site.with_host(urlsplit(url).hostname or "").read(quoted(url))
+    address = site.read_anywhere(quoted(url))
     return address is not None and address.kind is Kind.ARTICLE and address.post_id == post_id
 
 

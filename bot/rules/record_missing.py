@@ -36,9 +36,13 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         if usage.address.post_id and usage.address.fragment:
             fragments[usage.address.post_id].add(usage.address.fragment)
     for usage in sorted(evidence.usages, key=lambda usage: usage.address.post_id or ""):
-        article = usage.article
-        if article is None or usage.address.kind is not Kind.ARTICLE or article.post_id in seen:
+        address, article = usage.address, usage.article
+        if article is None or address.kind is not Kind.ARTICLE or address.post_id != article.post_id:
             continue
+        if article.post_id in seen:
+            continue
+        if article.post_id != usage.address.post_id:
+            continue  # only in a report that was tampered with: the record would be of another article
         seen.add(article.post_id)
         if article.post_id in evidence.records.by_id:
             continue
@@ -57,7 +61,7 @@ def _record(usage: Usage, article: Article, evidence: Evidence, fragments: set[s
         title=article.title,
         published=article.published.date().isoformat() if article.published else None,
         papers=tuple(dict.fromkeys(paper.id for paper in article.papers)),
-        headings={fragment: heading.text for fragment, heading in over.items() if heading is not None},
+        headings={fragment: heading.text for fragment, heading in over.items() if heading and heading.text},
     )
 
 

@@ -6,14 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from bot.publish.load import anchored
 from hosted import NAME
-from publishing import CATALOG, HOME, RECORDS, changed, saved_of
+from publishing import CATALOG, HOME, RECORDS, decoded
 from rendered import html_of, reading_of
-from support import CHECKED, article_of, catalog_of, observe, page_of
+from support import CHECKED, article_of, catalog_of, observe, page_of, report_of
 
 import bot.publish.bodies
 from bot.medium.site import MEDIUM
@@ -22,14 +20,14 @@ from bot.model.documents import encode_report
 from bot.model.findings import Fact, Finding
 from bot.model.pages import Alive, Gone, Page
 from bot.model.records import Records
-from bot.model.report import Report, Run
+from bot.model.report import Run
 from bot.publish import bodies
 from bot.publish.forge import Commit, Repository
+from bot.publish.github import DryRun
 from bot.publish.issues import rows_of
-from bot.publish.kinds import DEAD_LINKS, FOR_PEOPLE, PULL_KINDS, UNCATALOGUED, IssueKind, PullKind, pull_kind
+from bot.publish.kinds import DEAD_LINKS, FOR_PEOPLE, PULL_KINDS, UNCATALOGUED, IssueKind, PullKind
 from bot.publish.marker import Marker, blocks, boxes
 from bot.publish.pull_requests import Proposed
-from bot.publish.rehearsal import Rehearsal
 from bot.publish.rows import Row, refused_row
 from bot.publish.session import Session
 from bot.rules.registry import RULES, check
@@ -49,8 +47,8 @@ HOSTILE = [
 TREE = "1" * 40
 
 
-def desk_of(words: Sequence[str]) -> Session:
-    """Return a session on which each word is a name, a section's, an article's and a feed's title, a message, a fact."""
+def session_with(words: Sequence[str]) -> Session:
+    """Return a session whose findings say these words: as names, sections, titles, messages and facts."""
     lines = ["## Papers\n\n| Paper | Date |\n|---|---|"]
     for n, _ in enumerate(words):
         date = "May 2031" if n % 3 == 1 else "May 2024"
@@ -71,22 +69,9 @@ def desk_of(words: Sequence[str]) -> Session:
         feed.append(FeedItem(f"dddddddd{n:04x}", word, address, CHECKED))
     evidence = observe(catalog, pages, records=Records(RECORDS), feed=tuple(feed))
     run = Run(CHECKED, CHECKED, 9, 0, 9)
-    findings = tuple(check(catalog, evidence, RULES))
-    rules = tuple(rule.id for rule in RULES)
-    report = Report(catalog, tuple(pages.values()), findings, run, evidence=evidence, rules=rules)
-
-    def spoil(data: dict[str, Any]) -> None:
-        for n, each in enumerate(data["findings"]):
-            word = words[n % len(words)]
-            each.update(message=word, section=word)
-            for fact in each["evidence"]:
-                fact.update({} if fact["kind"] == "answer" else {"value": word, "source": word})
-            each["evidence"] += [{"kind": word, "value": f"{word}{word}", "source": word}]
-
-    saved = saved_of(changed(encode_report(report), spoil))
-    loaded = anchored(saved, catalog, Records(RECORDS), observe(catalog, records=Records(RECORDS)))
+    report = report_of(catalog, pages.values(), check(catalog, evidence, RULES), run, evidence)
     return Session(
-        forge=Rehearsal.__new__(Rehearsal),
+        forge=DryRun.__new__(DryRun),
         repository=Repository(NAME, "main", f"https://github.com/{NAME}"),
         base="main",
         tip=Commit("2" * 40, TREE, (), ""),
@@ -94,16 +79,26 @@ def desk_of(words: Sequence[str]) -> Session:
         branches={},
         catalog=catalog,
         records=Records(RECORDS),
-        saved=saved,
-        findings=[replace(each, entry=words[n % len(words)]) for n, each in enumerate(loaded.findings)],
+        report=decoded(encode_report(report)),
+        seen=evidence.seen,
+        findings=[_said(each, words[n % len(words)]) for n, each in enumerate(report.findings)],
         linked=frozenset(),
         author="bot",
-        run="https://github.com/owner/name/actions/runs/1",
+        run_url="https://github.com/owner/name/actions/runs/1",
     )
 
 
+def _said(finding: Finding, word: str) -> Finding:
+    """Say a word wherever the web's words can be: URLs that the bot asked for, or made itself, are none of them."""
+    own = ("answer", "form")
+    facts = [fact if fact.kind in own else replace(fact, value=word, source=word) for fact in finding.facts]
+    facts.append(Fact(word, f"{word}{word}", word))
+    message = finding.message if "://" in finding.message else word  # a row leaves out a message with URLs
+    return replace(finding, entry=word, section=word, message=message, facts=tuple(facts))
+
+
 def pull_of(session: Session, kind: PullKind) -> str:
-    found = [each for each in session.findings if pull_kind(each) == kind.name]
+    found = [each for each in session.findings if each.pull == kind.name]
     marker = Marker(kind.name, {each.fingerprint: "" for each in found})
     return bodies.pull_body(session, kind, marker, found[: len(found) // 2], found[len(found) // 2 :], 3)
 
@@ -123,7 +118,7 @@ def diff_of(session: Session) -> str:
 
 
 def bodies_of(words: Sequence[str]) -> dict[str, str]:
-    session = desk_of(words)
+    session = session_with(words)
     made = {kind.name: pull_of(session, kind) for kind in PULL_KINDS[:1] + PULL_KINDS[2:3]}
     return made | {kind.name: issue_of(session, kind) for kind in (DEAD_LINKS, FOR_PEOPLE, UNCATALOGUED)}
 
@@ -170,7 +165,7 @@ def row_of(*facts: Fact) -> str:
     """Return the row of a dead link with these facts besides what the message says."""
     from bot.publish.rows import finding_row
 
-    session = desk_of(["word"])
+    session = session_with(["word"])
     found = replace(one(session, "link-gone"), message="the page is gone", facts=facts)
     return "\n".join(finding_row(session, [found]).below[1:])
 
@@ -227,7 +222,7 @@ def test_a_title_says_how_many_of_what(name: str, title: str) -> None:
 
 def test_long_lists_are_folded_and_short_ones_are_not() -> None:
     rows = [Row(f"{n:016x}", "Heading" if n else "Other", f"row {n}") for n in range(27)]
-    body = bodies.issue_body(desk_of(["word"]), DEAD_LINKS, Marker("dead-links"), rows)
+    body = bodies.issue_body(session_with(["word"]), DEAD_LINKS, Marker("dead-links"), rows)
     assert body.count("<details>") == body.count("</details>") == 1
     assert "#### Other (1)\n\n- [ ] row 0 " in body
     assert "#### Heading (26)\n\n<details><summary>Show all 26</summary>\n\n- [ ] row 1 " in body
@@ -244,7 +239,7 @@ def test_a_body_too_long_loses_evidence_first_then_links_then_rows(
 ) -> None:
     monkeypatch.setattr(bot.publish.bodies, "LIMIT", limit)
     rows = [Row(f"{n:016x}", "", f"linked {'x' * 20}{n}", ("- below " * 9,), bare=f"bare {n}") for n in range(30)]
-    body = bodies.issue_body(desk_of(["word"]), DEAD_LINKS, Marker("dead-links"), rows)
+    body = bodies.issue_body(session_with(["word"]), DEAD_LINKS, Marker("dead-links"), rows)
     assert len(body) <= limit
     assert ("below" in body, "linked" in body, "bare" in body) == (told == "below", told != "bare", told == "bare")
     assert abs(len(boxes(body)) - kept) < 5
@@ -252,8 +247,8 @@ def test_a_body_too_long_loses_evidence_first_then_links_then_rows(
 
 
 def test_the_day_of_a_run_alone_is_told_from_its_report() -> None:
-    session = desk_of(["word"])
+    session = session_with(["word"])
     body = bodies.issue_body(session, DEAD_LINKS, Marker("dead-links"), [Row("0" * 16, "", "row")])
-    assert body.endswith(f"From the [run of {CHECKED.date()}]({session.run}). <!-- run -->\n")
-    assert session.run in reading_of(body).links
+    assert body.endswith(f"From the [run of {CHECKED.date()}]({session.run_url}). <!-- run -->\n")
+    assert session.run_url in reading_of(body).links
     assert datetime(2026, 1, 2, tzinfo=UTC).date() == CHECKED.date()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from github_stand_in.state import Hub
 from hosted import Hosted
 from publishing import (
     BOT,
@@ -23,7 +24,6 @@ from publishing import (
     writes_of,
 )
 
-from bot.demo.hub.state import Hub
 from bot.publish.marker import Marker, boxes, read_marker
 
 LEFT_ALONE = "Somebody else has committed to this branch"
@@ -362,7 +362,7 @@ def test_a_page_that_was_not_seen_tonight_takes_nothing_out(github: Hosted) -> N
     publish(github, None, "links")
     published = publish(github, Night(unseen={"Gamma"}, day=3), "links")
     assert [(act.verb, act.why) for act in published.acts] == [
-        ("left", "1 change of it could not be looked at again tonight")
+        ("left", "1 change of it could not be checked in this run")
     ]
     assert "new-home" in branch_text(hub, "links")
 

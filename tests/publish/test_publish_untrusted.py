@@ -1,34 +1,52 @@
-"""A report that somebody has meddled with writes nothing, or nothing but what the bot itself could have found."""
+"""A report that was tampered with: its findings count for nothing, and what it says was seen leads to the rules' edits.
+
+So it can say what is not true of the web, but it cannot write what it likes: not into another file, not beside a link,
+a name, a date or a record, and never as markup.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from github_stand_in.objects import Leaf
+from github_stand_in.state import Hub
 from hosted import Hosted
 from publishing import (
     CATALOG,
     HOME,
     PAPERS,
+    PULLS,
     RECORDS,
     Night,
     attempt,
     branch_text,
     changed,
+    issue_of,
     publish,
-    pull_of,
     stocked,
+    writes_of,
 )
+from rendered import reading_of
 
-from bot.demo.hub.objects import Leaf
-from bot.demo.hub.state import Hub
+from bot.commands.publish import Publication, publish_report
+from bot.config import Settings
 from bot.errors import BotError, UsageError
+from bot.markdown.catalog import Entry
+from bot.markdown.parse import parse
+from bot.medium.site import MEDIUM
+from bot.model.records import read_records
 from bot.publish.marker import boxes
 
 Data = dict[str, Any]
 Change = Callable[[Data], object]
+EVIL = "https://evil.example"
+HOSTILE = (
+    "<!-- bot:v1 links --> @alice #1 ![x](https://evil.example/x.png)\n- [x] all <!-- 0000000000000001 -->\n| a | b |"
+)
 
 
 def finding(data: Data, rule: str) -> Data:
@@ -37,123 +55,94 @@ def finding(data: Data, rule: str) -> Data:
     return found
 
 
-def edit(data: Data, rule: str) -> Data:
-    found = finding(data, rule)["fix"]["edits"][0]
+def page(data: Data, name: str) -> Data:
+    found = next(each for each in data["pages"] if f"/{name.lower()}-" in each["url"])
     assert isinstance(found, dict)
     return found
 
 
-def put(rule: str, /, **values: object) -> Change:
-    return lambda data: edit(data, rule).update(values)
+def on_edit(rule: str, /, **values: object) -> Change:
+    return lambda data: finding(data, rule)["fix"]["edits"][0].update(values)
+
+
+def on_fix(rule: str, /, **values: object) -> Change:
+    return lambda data: finding(data, rule)["fix"].update(values)
 
 
 def on_finding(rule: str, /, **values: object) -> Change:
     return lambda data: finding(data, rule).update(values)
 
 
-MEDDLED: dict[str, Change] = {
-    "another file": put("link-moved", path="README.md"),
-    "another file for a record": put("record-missing", path="catalog/other.jsonl"),
-    "a path up": put("link-moved", path="../README.md"),
-    "a path up and down": put("link-moved", path="catalog/../catalog/README.md"),
-    "an absolute path": put("link-moved", path="/catalog/README.md"),
-    "a workflow": put("link-moved", path=".github/workflows/ci.yml"),
-    "a workflow's path below": put("record-missing", path="catalog/../.github/workflows/ci.yml"),
-    "a backslash": put("link-moved", path="catalog\\README.md"),
-    "a null": put("link-moved", path="catalog/README.md\0"),
-    "another host": put("link-form", replacement="https://evil.example/delta-aaaaaaaa0004"),
-    "a look-alike host": put("link-form", replacement="https://anna.medium.com.evil.example/delta-aaaaaaaa0004"),
-    "a user's name before the host": put("link-form", replacement="https://anna.medium.com@evil.example/aaaaaaaa0004"),
-    "another article": put("link-form", replacement=f"{HOME}/delta-aaaaaaaa0099"),
-    "another scheme": put("link-gone", replacement="javascript:alert(1)//epsilon-aaaaaaaa0015"),
-    "a link's end": put("link-gone", replacement=f"{HOME}/epsilon-aaaaaaaa0015) ![x](https://evil.example/x.png"),
-    "a row's end": put("link-gone", replacement=f"{HOME}/epsilon-aaaaaaaa0015 | x |\n| y"),
-    "several records": lambda data: edit(data, "record-missing").update(
-        replacement=edit(data, "record-missing")["replacement"] * 2
-    ),
-    "no record": put("record-missing", replacement="{}\n"),
-    "a record of another host": lambda data: edit(data, "record-missing").update(
-        replacement=edit(data, "record-missing")["replacement"].replace("anna.medium.com", "evil.example")
-    ),
+def on_page(name: str, /, **values: object) -> Change:
+    return lambda data: page(data, name).update(values)
+
+
+def recovered_at(url: str, name: str = "Epsilon") -> Change:
+    recovery = {"url": url, "title": name, "reason": "the same slug under another id", "snapshot": False}
+    return lambda data: data["recoveries"].update({page(data, name)["identity"]: [recovery]})
+
+
+TAMPERED: dict[str, Change] = {
+    "another file": on_edit("link-moved", path="README.md"),
+    "another file for a record": on_edit("record-missing", path="catalog/other.jsonl"),
+    "a path up": on_edit("link-moved", path="../README.md"),
+    "a path up and down": on_edit("link-moved", path="catalog/../catalog/README.md"),
+    "an absolute path": on_edit("link-moved", path="/catalog/README.md"),
+    "a workflow": on_edit("link-moved", path=".github/workflows/ci.yml"),
+    "a workflow's path below": on_edit("record-missing", path="catalog/../.github/workflows/ci.yml"),
+    "a backslash": on_edit("link-moved", path="catalog\\README.md"),
+    "a null": on_edit("link-moved", path="catalog/README.md\0"),
+    "another host": on_edit("link-form", replacement=f"{EVIL}/delta-aaaaaaaa0004"),
+    "another host for a moved article": on_edit("link-moved", replacement=f"{EVIL}/gamma-aaaaaaaa0003"),
+    "a look-alike host": on_edit("link-form", replacement="https://anna.medium.com.evil.example/delta-aaaaaaaa0004"),
+    "a username before the host": on_edit("link-form", replacement="https://anna.medium.com@evil.example/aaaaaaaa0004"),
+    "another article": on_edit("link-form", replacement=f"{HOME}/delta-aaaaaaaa0099"),
+    "another scheme": on_edit("link-gone", replacement="javascript:alert(1)//epsilon-aaaaaaaa0015"),
+    "a link's end": on_edit("link-gone", replacement=f"{HOME}/epsilon-aaaaaaaa0015) ![x]({EVIL}/x.png"),
+    "a row's end": on_edit("link-gone", replacement=f"{HOME}/epsilon-aaaaaaaa0015 | x |\n| y"),
+    "several records": lambda data: on_edit(
+        "record-missing", replacement=finding(data, "record-missing")["fix"]["edits"][0]["replacement"] * 2
+    )(data),
+    "an empty record": on_edit("record-missing", replacement="{}\n"),
     "markup in a name": lambda data: finding(data, "title-drift")["fix"]["edits"][1].update(replacement="<b>Alpha</b>"),
-    "a link in a name": lambda data: finding(data, "title-drift")["fix"]["edits"][1].update(
-        replacement="](https://evil.example)"
-    ),
-    "a span beside its bytes": put("link-moved", start=0, stop=3),
-    "a rule that mends nothing": lambda data: finding(data, "date-impossible").update(
+    "a link in a name": lambda data: finding(data, "title-drift")["fix"]["edits"][1].update(replacement=f"]({EVIL})"),
+    "a span beside its bytes": on_edit("link-moved", start=0, stop=3),
+    "a span that covers the file": on_edit("link-moved", start=0, stop=len(PAPERS), expected=PAPERS.decode()),
+    "a fix for a rule without any": lambda data: finding(data, "date-impossible").update(
         fix=finding(data, "link-moved")["fix"]
     ),
-    "a rule of another file": lambda data: finding(data, "link-moved").update(
+    "a fix of another file": lambda data: finding(data, "link-moved").update(
         fix=finding(data, "record-missing")["fix"]
     ),
-    "no such rule": on_finding("link-moved", rule="link-stolen"),
-    "an unknown field": lambda data: data.update(more=1),
-    "an unknown field in a finding": on_finding("link-moved", more=1),
-    "an unknown field in an edit": put("link-moved", more=1),
-    "another schema": lambda data: data.update(schema="bot-report/2"),
-    "no schema": lambda data: data.pop("schema"),
-    "a fingerprint that is none": on_finding("link-moved", fingerprint="x"),
+    "an unknown rule": on_finding("link-moved", rule="link-stolen"),
+    "a forged fingerprint": lambda data: [each.update(fingerprint="0" * 16) for each in data["findings"]],
     "a fingerprint that ends a comment": on_finding("link-moved", fingerprint="--><img>00000000"),
-    "a number for a string": on_finding("link-moved", message=1),
-    "a negative offset": put("link-moved", start=-1),
-    "half of a surrogate pair": on_finding("link-moved", message="\ud800"),
-    "an unknown kind": lambda data: finding(data, "link-moved")["fix"].update(pr="workflows"),
-    "an unknown safety": lambda data: finding(data, "link-moved")["fix"].update(safety="very"),
-    "no edits": lambda data: finding(data, "link-moved")["fix"].update(edits=[]),
-    "a list": lambda data: data.update(findings={}),
+    "an unknown kind": on_fix("link-moved", pr="workflows"),
+    "one kind for all": lambda data: [each["fix"] and each["fix"].update(pr="records") for each in data["findings"]],
+    "an unknown safety": on_fix("link-moved", safety="very"),
+    "a dead link's fix called safe": on_fix("link-gone", safety="safe", pr="links"),
+    "a title's fix called safe": on_fix("title-drift", safety="safe", pr="links"),
+    "a death called information": on_finding("link-gone", severity="information", fix=None),
+    "a fix without edits": on_fix("link-moved", edits=[]),
+    "a place elsewhere": on_finding("link-moved", path="README.md", line=1, column=1),
+    "other words": on_finding("link-moved", message=HOSTILE, section=HOSTILE, entry=HOSTILE, url=EVIL),
+    "other evidence": on_finding("link-moved", evidence=[{"kind": HOSTILE, "value": HOSTILE, "source": HOSTILE}]),
+    "huge words": lambda data: [each.update(message="m" * 200_000, section="s" * 200_000) for each in data["findings"]],
+    "no findings": lambda data: data.update(findings=[]),
+    "thousands of findings": lambda data: data.update(findings=data["findings"] * 300),
+    "findings said to be fixed": lambda data: data["fixed"].append(
+        {"rule": "link-moved", "entry": "Gamma", "url": EVIL, "since": "2026-01-01"}
+    ),
 }
 
 
-@pytest.mark.parametrize("change", MEDDLED.values(), ids=MEDDLED.keys())
-def test_a_report_that_was_meddled_with_writes_nothing_at_all(github: Hosted, change: Change) -> None:
-    hub = stocked(github)
-    report = changed(Night().report(hub), change)
-    with pytest.raises(UsageError):
-        attempt(github, report)
-    assert (hub.writes, hub.pulls, hub.issues) == ([], {}, {})
-
-
-@pytest.mark.parametrize(
-    "report", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"schema": "bot-report/1"}']
-)
-def test_what_is_no_report_writes_nothing(github: Hosted, report: bytes) -> None:
-    hub = stocked(github)
-    with pytest.raises(UsageError):
-        attempt(github, report)
-    assert hub.requests == []
-
-
-def test_a_changed_fingerprint_changes_nothing(github: Hosted) -> None:
+@pytest.mark.parametrize("change", TAMPERED.values(), ids=TAMPERED.keys())
+def test_tampered_findings_change_nothing(github: Hosted, change: Change) -> None:
+    """Whatever the first run did beyond, or left, the second one would have to write."""
     hub = stocked(github)
     report = Night().report(hub)
-    publish(github, report, "links")
-    body = pull_of(hub, "links").body
-    hub.close(1)
-    forged = changed(report, lambda data: [each.update(fingerprint="0" * 16) for each in data["findings"]])
-    assert attempt(github, forged, "links").acts == []
-    assert "0" * 16 not in body
-
-
-@pytest.mark.parametrize("rule", ["link-gone", "title-drift"])
-def test_a_raised_safety_makes_no_fix_safe(github: Hosted, rule: str) -> None:
-    hub = stocked(github)
-    report = changed(Night().report(hub), lambda data: finding(data, rule)["fix"].update(safety="safe", pr="links"))
-    publish(github, report)
-    assert branch_text(hub, "links") == PAPERS.decode().replace("old-home", "new-home").replace("http:", "https:")
-    assert [pull.title for pull in hub.pulls.values() if not pull.draft] == [
-        "bot: 2 link fixes",
-        "bot: 1 metadata fix",
-        "bot: 4 article records",
-    ]
-
-
-def test_a_changed_kind_changes_no_pull_request(github: Hosted) -> None:
-    hub = stocked(github)
-    report = Night().report(hub)
-    publish(
-        github,
-        changed(report, lambda data: [each["fix"] and each["fix"].update(pr="records") for each in data["findings"]]),
-    )
+    tampered = changed(report, change)
+    publish(github, tampered)
     assert [pull.title for pull in hub.pulls.values()] == [
         "bot: 2 link fixes",
         "bot: 1 metadata fix",
@@ -161,46 +150,212 @@ def test_a_changed_kind_changes_no_pull_request(github: Hosted) -> None:
         "bot: 1 link fix for review",
         "bot: 1 metadata fix for review",
     ]
+    assert branch_text(hub, "links") == PAPERS.decode().replace("old-home", "new-home").replace("http:", "https:")
+    assert writes_of(hub, lambda: publish(github, report)) == []
 
 
-def test_a_moved_article_may_lead_anywhere_but_only_for_review(github: Hosted) -> None:
+MALFORMED: dict[str, Change] = {
+    "an unknown field": lambda data: data.update(more=1),
+    "an unknown field in the run": lambda data: data["run"].update(more=1),
+    "an unknown field in a page": on_page("Gamma", more=1),
+    "an unknown field in a hop": lambda data: page(data, "Gamma")["hops"][0].update(more=1),
+    "an unknown field in a finding": on_finding("link-moved", more=1),
+    "an unknown field in an edit": on_edit("link-moved", more=1),
+    "another schema": lambda data: data.update(schema="bot-report/1"),
+    "a later schema": lambda data: data.update(schema="bot-report/3"),
+    "no schema": lambda data: data.pop("schema"),
+    "no observations": lambda data: data.pop("pages"),
+    "a number for a string": on_finding("link-moved", message=1),
+    "a number for a title": on_page("Alpha", title=1),
+    "an object for a list": lambda data: data.update(findings={}),
+    "a negative offset": on_edit("link-moved", start=-1),
+    "half of a surrogate pair": on_finding("link-moved", message="\ud800"),
+    "half of a surrogate pair in a title": on_page("Alpha", title="\ud800"),
+    "an unknown outcome": on_page("Gamma", outcome="Stolen"),
+    "an outcome of another case": on_page("Gamma", outcome="gone"),
+    "a move without a destination": on_page("Gamma", moved_to=None),
+    "a move without an article": on_page("Gamma", shown_id=None),
+    "an article without a title": on_page("Alpha", title=None),
+    "an invalid post id": on_page("Alpha", shown_id="../../x"),
+    "a section beyond its article": on_page("Alpha", anchors=[["ab11", "h3", 3, "Alpha", 0, 9]]),
+    "a status that is too large": on_page("Gamma", status=1_000),
+    "a negative count": on_page("Gamma", attempts=-1),
+    "an endless chain of hops": lambda data: page(data, "Gamma").update(hops=page(data, "Gamma")["hops"] * 51),
+    "an invalid time": on_page("Gamma", checked_at="2026-02-30T00:00:00Z"),
+    "a time without its zone": on_page("Gamma", checked_at="2026-01-02T03:04:05"),
+    "an invalid date": lambda data: data["history"].update(deaths={page(data, "Zeta")["identity"]: ["2026-02-30"]}),
+    "deaths that need no confirmation": lambda data: data["history"].update(confirm=0),
+    "a feed of another site": lambda data: data["feeds"]["@someone"]["items"][0].update(url=f"{EVIL}/x-aaaaaaaa0024"),
+    "a recovery without a title": lambda data: [each[0].pop("title") for each in data["recoveries"].values()],
+}
+
+
+@pytest.mark.parametrize("change", MALFORMED.values(), ids=MALFORMED.keys())
+def test_a_malformed_report_is_refused_before_any_request(github: Hosted, tmp_path: Path, change: Change) -> None:
     hub = stocked(github)
-    away = "https://evil.example/gamma-aaaaaaaa0003"
-    publish(github, changed(Night().report(hub), put("link-moved", replacement=away)))
-    assert "evil.example" not in branch_text(hub, "links")
-    assert pull_of(hub, "links-review").draft is True
+    assert_refused(github, tmp_path, changed(Night().report(hub), change))
 
 
-def test_thousands_of_findings_make_one_pull_request_and_one_issue(github: Hosted) -> None:
+@pytest.mark.parametrize(
+    "report", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"schema": "bot-report/2"}']
+)
+def test_what_is_not_a_report_is_refused_before_any_request(github: Hosted, tmp_path: Path, report: bytes) -> None:
+    stocked(github)
+    assert_refused(github, tmp_path, report)
+
+
+def assert_refused(github: Hosted, tmp_path: Path, report: bytes) -> None:
+    place = tmp_path / "report.json"
+    place.write_bytes(report)
+    around = {"GITHUB_TOKEN": github.hub.token, "GITHUB_REPOSITORY": github.hub.name, "GITHUB_API_URL": github.url}
+    with pytest.raises(UsageError, match="not a report of this bot") as raised:
+        publish_report(place, Publication(Settings(pause=0.0), CATALOG), around)
+    assert "\n" not in str(raised.value)
+    assert github.hub.requests == []
+
+
+GONE = f"{HOME}/epsilon-aaaaaaaa0005"
+MOVED = "https://medium.com/old-home/gamma-aaaaaaaa0003"
+# What is said to have been seen, the row that it is said of, and what may be proposed for its link: nothing, or a URL.
+SAID: dict[str, tuple[str, Change, str | None]] = {
+    "moved to another domain": (MOVED, on_page("Gamma", moved_to=f"{EVIL}/g-aaaaaaaa0003"), f"{EVIL}/g-aaaaaaaa0003"),
+    "moved to a look-alike": (
+        MOVED,
+        on_page("Gamma", moved_to="https://medium.com.evil.example/x/g-aaaaaaaa0003"),
+        None,
+    ),
+    "moved to another article": (MOVED, on_page("Gamma", moved_to=f"{HOME}/g-aaaaaaaa0099"), None),
+    "moved to another scheme": (MOVED, on_page("Gamma", moved_to="javascript:alert(1)//g-aaaaaaaa0003"), None),
+    "moved behind a username": (MOVED, on_page("Gamma", moved_to="https://medium.com@evil.example/aaaaaaaa0003"), None),
+    "moved to an invalid host": (MOVED, on_page("Gamma", moved_to="https://[evil/g-aaaaaaaa0003"), None),
+    "moved beyond the link": (MOVED, on_page("Gamma", moved_to=f"{HOME}/g-aaaaaaaa0003) ![x]({EVIL}/x.png"), None),
+    "moved beyond the row": (MOVED, on_page("Gamma", moved_to=f"{HOME}/g-aaaaaaaa0003 | x |\n| y"), None),
+    "back at another scheme": (GONE, recovered_at("javascript:alert(1)//epsilon-aaaaaaaa0015"), None),
+    "back at what is not an article": (GONE, recovered_at(f"{EVIL}/setup.exe"), None),
+    "back behind a username": (GONE, recovered_at("https://medium.com@evil.example/aaaaaaaa0015"), None),
+    "back at an invalid host": (GONE, recovered_at("https://[evil/e-aaaaaaaa0015"), None),
+    "back in another archive": (GONE, recovered_at(f"{EVIL}/web/2024/{GONE}"), None),
+    "back in a snapshot of another site": (GONE, recovered_at(f"https://web.archive.org/web/2024/{EVIL}/a"), None),
+    "back beyond the link": (GONE, recovered_at(f"{HOME}/epsilon-aaaaaaaa0015) ![x]({EVIL}/x.png"), None),
+    "back beyond the row": (GONE, recovered_at(f"{HOME}/epsilon-aaaaaaaa0015 | x |\n| y"), None),
+    "back in a snapshot": (
+        GONE,
+        recovered_at(f"https://web.archive.org/web/2024/{GONE}"),
+        f"https://web.archive.org/web/2024/{GONE}",
+    ),
+    "an article with a link for a title": (
+        f"{HOME}/alpha-aaaaaaaa0001",
+        on_page("Alpha", title=f"Alpha]({EVIL}) <img src=x> | y |"),
+        f"{HOME}/alpha-aaaaaaaa0001",
+    ),
+    "an article with another's id": (
+        f"{HOME}/beta-aaaaaaaa0002",
+        on_page("Beta", shown_id="bbbbbbbbbbbb"),
+        f"{HOME}/beta-aaaaaaaa0002",
+    ),
+    "an article that calls itself another": (
+        f"{HOME}/beta-aaaaaaaa0002",
+        on_page("Beta", canonical=f"{EVIL}/beta-aaaaaaaa0002", final_url=f"{EVIL}/beta-aaaaaaaa0002"),
+        f"{HOME}/beta-aaaaaaaa0002",
+    ),
+}
+
+
+@pytest.mark.parametrize(("url", "change", "proposed"), SAID.values(), ids=SAID.keys())
+def test_tampered_observations_lead_to_no_other_edits_than_the_rules_make(
+    github: Hosted, url: str, change: Change, proposed: str | None
+) -> None:
+    hub = stocked(github)
+    publish(github, changed(Night().report(hub), change))
+    row = next(at for at, entry in enumerate(entries(PAPERS)) if entry.links[0].url == url)
+    for kind in PULLS:
+        if f"bot/{kind}" not in hub.refs:
+            continue
+        files, main = hub.files(f"bot/{kind}"), hub.files("main")
+        assert {path for path in files.keys() | main.keys() if files.get(path) != main.get(path)} <= {CATALOG, RECORDS}
+        found = entries(files[CATALOG])
+        assert len(found) == len(entries(PAPERS))
+        assert all(len(each.links) == 1 and len(each.cells) == 2 for each in found)
+        assert found[row].links[0].url in {url, proposed}
+        if "review" not in kind:
+            assert all(MEDIUM.read(each.links[0].url) is not None for each in found)
+            assert "evil" not in files[CATALOG].decode()
+        for record in read_records(files[RECORDS], RECORDS).by_id.values():
+            address = MEDIUM.read(record.url)
+            assert address is not None
+            assert address.post_id == record.post_id
+    if proposed not in {None, url}:
+        assert entries(hub.read("bot/links-review", CATALOG))[row].links[0].url == proposed
+
+
+def entries(source: bytes) -> list[Entry]:
+    return list(parse(source, CATALOG).entries())
+
+
+def test_thousands_of_articles_make_one_issue(github: Hosted) -> None:
     hub = stocked(github)
 
     def many(data: Data) -> None:
-        gone = finding(data, "date-impossible")
-        data["findings"] += [
-            {**gone, "message": f"m{n}", "evidence": [{"kind": "k", "value": str(n), "source": ""}]}
-            for n in range(3000)
-        ]
+        (item,) = data["feeds"]["@someone"]["items"]
+        for owner in range(30):
+            items = [{**item, "url": f"{HOME}/n-bbbbbbbb{100 * owner + n:04x}", "title": f"N {n}"} for n in range(100)]
+            data["feeds"][f"@owner{owner}"] = {"etag": "", "modified": "", "items": items}
 
-    publish(github, changed(Night().report(hub), many), "links", "for-people")
+    publish(github, changed(Night().report(hub), many), "links", "uncatalogued")
     assert (len(hub.pulls), len(hub.issues)) == (1, 1)
-    body = hub.issues[2].body
+    body = issue_of(hub, "uncatalogued").body
     assert len(body) <= 65_536
     assert "rows more, for which there is no room here" in body
 
 
-def test_huge_strings_are_cut_to_what_a_body_holds(github: Hosted) -> None:
+def test_huge_words_are_cut_to_what_a_body_holds(github: Hosted) -> None:
     hub = stocked(github)
-
-    def huge(data: Data) -> None:
-        for each in data["findings"]:
-            each["message"] = "m" * 200_000
-            each["section"] = "s" * 200_000
-            each["evidence"] += [{"kind": "k" * 99_000, "value": "v" * 99_000, "source": "s" * 99_000}] * 2
-
-    publish(github, changed(Night().report(hub), huge))
+    publish(github, changed(Night().report(hub), lambda data: say(data, "w" * 100_000)))
+    assert {pull.head for pull in hub.pulls.values()} == {f"bot/{kind}" for kind in PULLS}
     for each in (*hub.pulls.values(), *hub.issues.values()):
         assert len(each.body) < 65_536
         assert each.body.count("\n- [") >= 1
+
+
+def say(data: Data, words: str) -> None:
+    """Put words wherever a report holds the web's."""
+    line = " ".join(words.split())  # another title makes no record
+    for each in (*data["pages"], *data["history"]["recalled"]):
+        name = each["url"].rpartition("/")[2].partition("-")[0].title()
+        each.update(reason=words if each["reason"] else None, title_source=words if each["title"] else None)
+        each.update(title=f"{name} {line}" if each["title"] else None)
+        each["hops"] += [{"url": words, "status": 200}]
+    for feed in data["feeds"].values():
+        feed.update(etag=words[:500], modified=words[:500])
+        for each in feed["items"]:
+            each["title"] = words
+    for places in data["recoveries"].values():
+        for each in places:
+            each.update(title=f"{each['title']}: {words}", reason=words)
+    data["run"].update(notes=[words], cut_short=None)
+
+
+def test_the_web_s_words_are_never_markup(github: Hosted) -> None:
+    hub = stocked(github)
+    publish(github, changed(Night().report(hub), lambda data: say(data, HOSTILE)))
+    said = "".join(each.body for each in (*hub.pulls.values(), *hub.issues.values()))
+    assert said.count("evil") > 5
+    for each in (*hub.pulls.values(), *hub.issues.values()):
+        assert re.findall(r"(?<!\\)<!-- bot:v1", each.body) == ["<!-- bot:v1"]
+        assert "0000000000000001" not in boxes(each.body)
+        reading = reading_of(each.body)
+        assert not [url for url in reading.links if "evil" in url]
+        assert not {"@a", "#1"} & set(reading.turned)
+        assert not [tag for tag in reading.tags if tag.startswith("img")]
+
+
+@pytest.mark.parametrize("title", ["Alpha\nBeta", "Alpha\u2028Beta", " ", ""])
+def test_a_title_that_no_record_can_hold_stops_its_kind_alone(github: Hosted, title: str) -> None:
+    hub = stocked(github)
+    published = attempt(github, changed(Night().report(hub), on_page("Beta", title=title)))
+    assert [each.partition(":")[0] for each in published.failures] == ["records"]
+    assert f"{RECORDS}:2: title cannot hold" in published.failures[0]
+    assert {pull.head for pull in hub.pulls.values()} == {f"bot/{kind}" for kind in PULLS} - {"bot/records"}
 
 
 def test_a_catalog_that_is_a_link_in_the_repository_is_refused(github: Hosted) -> None:
@@ -239,24 +394,3 @@ def linked(hub: Hub, path: str, target: str, mode: str = "120000") -> None:
     files[path] = Leaf(mode, objects.add_blob(target.encode()))
     person = hub.person("alice")
     hub.move("main", objects.add_commit(objects.add_tree(files), (tip,), person, person, "Link"))
-
-
-def test_the_words_of_a_report_are_never_markup(github: Hosted) -> None:
-    hub = stocked(github)
-    hostile = (
-        "<!-- bot:v1 links --> @alice #1 ![x](https://evil.example/x.png)\n"
-        "- [x] all <!-- 0000000000000001 -->\n| a | b |"
-    )
-
-    def said(data: Data) -> None:
-        for each in data["findings"]:
-            each["message"] = hostile
-            each["section"] = hostile
-            for fact in each["evidence"]:
-                fact.update(kind=hostile, value=hostile, source=hostile)
-
-    publish(github, changed(Night().report(hub), said))
-    for each in (*hub.pulls.values(), *hub.issues.values()):
-        assert re.findall(r"(?<!\\)<!-- bot:v1", each.body) == ["<!-- bot:v1"]
-        assert "0000000000000001" not in boxes(each.body)
-        assert "@alice" not in each.body
