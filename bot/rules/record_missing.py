@@ -37,11 +37,9 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             fragments[usage.address.post_id].add(usage.address.fragment)
     for usage in sorted(evidence.usages, key=lambda usage: usage.address.post_id or ""):
         address, article = usage.address, usage.article
-        if article is None or address.kind is not Kind.ARTICLE or address.post_id != article.post_id:
+        if article is None or address.kind is not Kind.ARTICLE or article.post_id in seen:
             continue
-        if article.post_id in seen:
-            continue
-        if article.post_id != usage.address.post_id:
+        if article.post_id != address.post_id:
             continue  # only in a report that was tampered with: the record would be of another article
         seen.add(article.post_id)
         if article.post_id in evidence.records.by_id:
