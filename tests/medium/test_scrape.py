@@ -50,7 +50,7 @@ def test_a_page_of_any_era_yields_exactly_its_facts(page: Callable[[PageFacts], 
     assert article.published == (datetime.fromisoformat(facts.published) if facts.published else None)
     assert article.canonical == (facts.canonical or facts.url if facts.canonical != "none" else None)
     assert article.partial is facts.member_only
-    assert [(heading.id, heading.text) for heading in article.headings()] == list(facts.headings)
+    assert [(heading.id, heading.text) for heading in article.headings_below_title()] == list(facts.headings)
 
 
 def saved(file: str, url: str, title: str, published: str | None) -> tuple[Callable[[PageFacts], bytes], PageFacts]:
