@@ -25,11 +25,11 @@ FAST = Settings(rate=0.0, concurrency=16, timeout=2.0)
 
 
 def check(world: World, catalog: Catalog, settings: Settings = FAST) -> Report:
-    async def night() -> Report:
+    async def checked() -> Report:
         async with serve(world) as remap:
             return await run_check(catalog, replace(settings, remap=(remap,)), RULES)
 
-    return asyncio.run(night())
+    return asyncio.run(checked())
 
 
 @pytest.fixture(scope="module", params=CATALOGS, ids=lambda path: path.name)

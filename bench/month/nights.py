@@ -135,7 +135,9 @@ async def _check(month: Month, number: int, limit: Limit, before: bytes | None, 
             now=lambda: start + timedelta(seconds=time.monotonic() - began),
         )
     state = encode_history(updated(memory, report, start.date(), SETTINGS.min_coverage))
-    return _Checked(encode_report(report).decode(), state, world.requests, limit.refused - refused, time.monotonic() - began)
+    return _Checked(
+        encode_report(report).decode(), state, world.requests, limit.refused - refused, time.monotonic() - began
+    )
 
 
 def _publish(folder: Path, hub: Hub, address: str) -> None:

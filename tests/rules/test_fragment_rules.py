@@ -110,7 +110,7 @@ def test_two_headings_of_the_name_are_no_evidence() -> None:
     assert findings_of(fragment_mismatch.RULE, catalog_of(rows(("Grok 4", "#bbbb"))), alive(twice)) == []
 
 
-def test_a_paragraph_stands_for_the_heading_above_it() -> None:
+def test_a_paragraph_means_the_heading_above_it() -> None:
     first, second, *rest = GROK.ids
     article = replace(GROK, ids=(first, second, "0001", *rest))
     assert findings_of(fragment_mismatch.RULE, catalog_of(rows(("Grok 1.5", "#0001"))), alive(article)) == []
