@@ -384,6 +384,8 @@ def _article_of(found: _Page) -> Article | None:
     title = one_line(found.title or "")
     if not title or found.title_source is None:
         raise DecodeError(f"{found.url[:80]!r}: an article needs a title")
+    if not {heading.id for heading in found.headings} <= set(found.ids):
+        raise DecodeError(f"{found.url[:80]!r}: a heading whose id the article does not have")
     return Article(
         title=title,
         title_source=found.title_source,
