@@ -168,7 +168,7 @@ def test_a_good_first_night_is_green_and_begins_the_memory(stage: Callable[..., 
     assert "first night" in jobs["check"].step("Fetch what earlier nights saw").log
     assert sorted(on.runner.artifacts["bot-night"]) == ["report.json", "state.json"]
     assert set(on.hub.refs) == {"main", "bot-state"}
-    assert len(json.loads(on.hub.read("bot-state", "state.json"))["history"]) == 1
+    assert len(json.loads(on.hub.read("bot-state", "state.json"))["runs"]) == 1
     assert writes_beside_state(on.hub) == []
     assert "**100%** of 3 pages verified" in jobs["check"].summary
     assert "Published" in jobs["publish"].summary
@@ -194,7 +194,7 @@ def test_the_next_night_goes_on_from_the_last_ones_memory_and_writes_nothing_els
     jobs = on.night()
     assert results(jobs) == {"check": "success", "publish": "success"}
     assert "first night" not in jobs["check"].log
-    assert len(json.loads(on.hub.read("bot-state", "state.json"))["history"]) == 2
+    assert len(json.loads(on.hub.read("bot-state", "state.json"))["runs"]) == 2
     assert writes_beside_state(on.hub) == []
     assert len(on.hub.pulls) == 1
 
@@ -209,7 +209,7 @@ def test_a_night_that_sees_too_little_is_green_with_a_warning_and_its_state_is_k
     check = jobs["check"].step("Check the links")
     assert (check.outputs["exit-code"], check.outputs["coverage"]) == ("4", "0.000")
     assert "::warning title=Medium bot::Too few pages could be verified" in check.log
-    assert json.loads(on.hub.read("bot-state", "state.json"))["history"][0]["low"] is True
+    assert json.loads(on.hub.read("bot-state", "state.json"))["runs"][0]["low"] is True
 
 
 def test_a_death_is_called_one_on_the_third_date_only_since_nights_share_their_memory(
@@ -250,7 +250,7 @@ def test_a_bot_that_fails_turns_the_check_red_and_nothing_is_published(stage: Ca
     jobs = on.night()
     assert results(jobs) == {"check": "failure", "publish": "skipped"}
     assert jobs["check"].step("Check the links").outputs["exit-code"] == "3"
-    assert "this is a defect of the bot" in jobs["check"].log
+    assert "this is a bug in the bot" in jobs["check"].log
 
 
 def test_a_state_that_cannot_be_asked_for_is_not_taken_for_a_first_night(stage: Callable[..., Stage]) -> None:
@@ -272,7 +272,7 @@ def test_a_state_that_cannot_be_read_calls_nothing_dead_and_is_begun_anew(stage:
     jobs = on.night()
     assert results(jobs) == {"check": "success", "publish": "success"}
     assert jobs["check"].step("Check the links").outputs["exit-code"] == "0"
-    assert len(json.loads(on.hub.read("bot-state", "state.json"))["history"]) == 1
+    assert len(json.loads(on.hub.read("bot-state", "state.json"))["runs"]) == 1
 
 
 def test_a_cancelled_night_keeps_what_it_saw_as_an_artifact_and_publishes_nothing(stage: Callable[..., Stage]) -> None:
