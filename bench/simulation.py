@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import httpx
@@ -13,6 +13,7 @@ import httpx
 from bench.hours import in_no_time
 from bench.limits import Limit
 from bot.checking import pipeline
+from bot.checking.evaluate import Inputs
 from bot.config import Settings
 from bot.demo.facts import fitting
 from bot.demo.world import Reply, World
@@ -115,7 +116,7 @@ def run_night(
         def client(settings: Settings, agent: str) -> Client:
             return Client(agent, settings.timeout, settings.concurrency, transport=httpx.MockTransport(server.answer))
 
-        report = await pipeline.run(checked, replace(settings), tuple(rules), client_for=client)
+        report = await pipeline.run(Inputs(checked, settings, tuple(rules)), client_for=client)
         return Night(report, tuple(server.seen), asyncio.get_running_loop().time())
 
     return in_no_time(night())

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import pytest
 from contract import held_to_contract
+from github_stand_in.state import Hub
 from hosted import FILES, NAME, Hosted
 
 from bot.cli import entry_point
-from bot.demo.hub.state import Hub
 from bot.demo.server import serve
 from bot.demo.world import World
 

@@ -1,4 +1,4 @@
-"""GitHub's published description of its API, and whether requests and answers hold to it."""
+"""GitHub's published description of its API, and checks that requests and answers keep to it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from functools import cache
 from typing import Any
 
 import jsonschema
+from github_stand_in.model import Reply, Request
+from github_stand_in.state import Hub
 from hosted import Hosted, hosting
 from support import SHARED
-
-from bot.demo.hub.model import Reply, Request
-from bot.demo.hub.state import Hub
 
 DESCRIPTION = SHARED / "github-openapi.json"
 _BARE_LABELS = re.compile(r"/repos/[^/]+/[^/]+/issues/\d+/labels")
@@ -22,19 +21,19 @@ _BARE_LABELS = re.compile(r"/repos/[^/]+/[^/]+/issues/\d+/labels")
 
 @cache
 def contract() -> Contract | None:
-    """Return the contract; None where the description is not at hand."""
+    """Return the contract; None if the description is not here."""
     return Contract(json.loads(DESCRIPTION.read_text("utf-8"))) if DESCRIPTION.exists() else None
 
 
 @contextlib.contextmanager
 def held_to_contract(hub: Hub) -> Iterator[Hosted]:
-    """Serve a hub until the block ends; then no request may have broken the contract, nor any answer.
+    """Serve a hub until the block ends; then no request and no answer may have broken the contract.
 
-    And whatever was ordered to go wrong must have done so. Where the description is not at hand, that alone is seen to.
+    And every planned fault must have happened, which is all that is checked if the description is not here.
     """
     with hosting(hub) as hosted:
         yield hosted
-    found = [f"ordered to go wrong, but never asked: {order}" for order in hub.orders.unmet]
+    found = [f"planned, but never happened: {step}" for step in hub.plan.unused]
     description = contract()
     if description is not None:
         found += [breach for request in hub.requests for breach in description.breaches(request)]
@@ -44,7 +43,7 @@ def held_to_contract(hub: Hub) -> Iterator[Hosted]:
 
 
 class Contract:
-    """An OpenAPI 3.0 description: what may be asked, in which form, and what is answered."""
+    """An OpenAPI 3.0 description: which requests are allowed, and what their answers look like."""
 
     def __init__(self, description: dict[str, Any]) -> None:
         self._described = _json_schema(description)
@@ -53,7 +52,7 @@ class Contract:
         ]
 
     def breaches(self, request: Request) -> Iterator[str]:
-        """Go over what is wrong with a request; `/repositories/ID` is what GitHub redirects a former name to."""
+        """Yield what is wrong with a request; `/repositories/ID` is where GitHub redirects a former name."""
         path = re.sub(r"^/repositories/\d+", "/repos/owner/name", request.path)
         named = f"{request.method} {request.path}"
         found = self._operation(request.method, path)
@@ -70,7 +69,7 @@ class Contract:
         yield from self._body(named, path, operation, request.body)
 
     def answer_breaches(self, request: Request, reply: Reply) -> Iterator[str]:
-        """Go over what is wrong with an answer to a request that the description knows, errors left out."""
+        """Yield what is wrong with an answer, other than an error, to a request that the description knows."""
         path = re.sub(r"^/repositories/\d+", "/repos/owner/name", request.path)
         found = self._operation(request.method, path)
         if found is None or reply.dropped or reply.status >= 300:
@@ -108,7 +107,7 @@ class Contract:
                 yield f"{named}: takes no body"
             return
         if _BARE_LABELS.fullmatch(path) and isinstance(body, list):
-            body = {"labels": body}  # PyGithub sends label lists bare, which GitHub also takes
+            body = {"labels": body}  # PyGithub sends a bare list of labels, which GitHub accepts too
         schema = described["content"]["application/json"]["schema"]
         yield from self._against(named, schema, body)
         known = self._properties(schema)
@@ -136,7 +135,7 @@ class Contract:
 
 
 def _pattern(path: str, description: dict[str, Any]) -> re.Pattern[str]:
-    """Return what paths of an operation look like; some of what they name may hold slashes."""
+    """Return a pattern for the paths of an operation; some of their parameters may contain slashes."""
     several = {
         each["name"]
         for each in _all_parameters(path, description)
@@ -159,7 +158,7 @@ def _all_parameters(path: str, description: dict[str, Any]) -> Iterator[dict[str
 
 
 def _json_schema(node: Any) -> Any:
-    """Return an OpenAPI 3.0 description with its schemas as JSON Schema has them: `nullable` became a type."""
+    """Return an OpenAPI 3.0 description with JSON Schema's way of saying `nullable`."""
     if isinstance(node, list):
         return [_json_schema(each) for each in node]
     if not isinstance(node, dict):

@@ -12,9 +12,8 @@ from typing import Any
 import github
 import pytest
 from github.Repository import Repository
-
-from bot.demo.hub.state import Hub
-from bot.demo.hub_server import serve_hub
+from github_stand_in.server import serve_hub
+from github_stand_in.state import Hub
 
 NAME = "owner/name"
 README = b"# Papers\n\n| Name | Date |\n|---|---|\n| One | May 2024 |\n| Two | June 2024 |\n| Three | July 2024 |\n"
@@ -50,14 +49,14 @@ class Hosted:
         base_tree = self.ask("GET", f"/git/commits/{parent}")["tree"]["sha"]
         entry = {"path": "catalog/README.md", "mode": "100644", "type": "blob", "content": text}
         tree = self.ask("POST", "/git/trees", {"base_tree": base_tree, "tree": [entry]})["sha"]
-        commit = self.ask("POST", "/git/commits", {"message": "Mend", "tree": tree, "parents": [parent]})["sha"]
+        commit = self.ask("POST", "/git/commits", {"message": "Fix", "tree": tree, "parents": [parent]})["sha"]
         self.ask("POST", "/git/refs", {"ref": f"refs/heads/{branch}", "sha": commit})
         return str(commit)
 
 
 @contextlib.contextmanager
 def refused(status: int, *words: str) -> Iterator[None]:
-    """Expect PyGithub to raise an answer's status, with these words in its body."""
+    """Expect PyGithub to raise this status, with these words in the answer."""
     with pytest.raises(github.GithubException) as caught:
         yield
     if caught.value.status != status or any(word not in str(caught.value.data) for word in words):

@@ -14,11 +14,11 @@ import respx
 from bot.demo import page as stand_in
 from bot.demo.facts import Facts
 from bot.http.client import Client
-from bot.http.probe import Prober, Target
+from bot.http.probe import Prober
 from bot.http.remap import read_remap
 from bot.medium.quirks import ROBOTS
 from bot.medium.site import MEDIUM, Site
-from bot.model.pages import Page
+from bot.model.pages import Page, Target
 
 ID = "abcdef123456"
 OWN = f"https://a.medium.com/some-words-{ID}"

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from github_stand_in.model import Issue, Pull
+from github_stand_in.state import Hub
 from hosted import Hosted
 from support import article_of, feed_of, observe, page_of, pages_of, report_of
 
 from bot.config import Settings
-from bot.demo.hub.model import Issue, Pull
-from bot.demo.hub.state import Hub
 from bot.markdown.parse import parse
 from bot.model.articles import Kind
 from bot.model.documents import ReportDocument, decode_report, encode_report
@@ -123,9 +123,14 @@ def decoded(report: bytes) -> ReportDocument:
     return decode_report(report)
 
 
-def forge_of(hosted: Hosted, sleep: Callable[[float], None] = lambda _: None, patience: float = 900.0) -> PyGithubForge:
+def forge_of(
+    hosted: Hosted,
+    sleep: Callable[[float], None] = lambda _: None,
+    patience: float = 900.0,
+    kind: type[PyGithubForge] = PyGithubForge,
+) -> PyGithubForge:
     """Return the forge that asks the hub, without pauses."""
-    return PyGithubForge(Api(hosted.hub.name, hosted.hub.token, hosted.url, 0.0, 0.0, patience, sleep))
+    return kind(Api(hosted.hub.token, hosted.url, 0.0, 0.0, patience=patience, sleep=sleep), hosted.hub.name)
 
 
 def options_of(*kinds: str, **more: Any) -> Options:

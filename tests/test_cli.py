@@ -94,7 +94,7 @@ def test_json_goes_to_standard_output_alone(cli: Cli, stand_in: StandIn, folder:
     del folder
     done = cli("check-links", "--rate", "0", "--remap", stand_in(small_world()), "--format", "json")
     data = json.loads(done.out)
-    assert data["schema"] == "bot-report/1"
+    assert data["schema"] == "bot-report/2"
     assert [page["final_url"] for page in data["pages"]] == [BERT, GPT]
 
 
@@ -161,7 +161,7 @@ def test_links_outside_medium_are_skipped_unless_asked_for(cli: Cli, stand_in: S
     remap = stand_in(world)
     done = cli("check-links", "--rate", "0", "--remap", remap)
     assert "skipped: 1 page, not on Medium (--all-hosts checks them too)" in done.out
-    assert "skipped: 2 pages, not an address of the web" in done.out
+    assert "skipped: 2 pages, not a web address" in done.out
     assert not any("example.org" in url for url in world.asked)
     done = cli("check-links", "--rate", "0", "--remap", remap, "--all-hosts", "--format", "json")
     assert world.asked["https://example.org/x"] == 1
@@ -223,7 +223,7 @@ def nothing(folder: Path) -> None:
         (nothing, ["check-links", "."], "bot: .: is a folder"),
         (not_utf_8, ["check-links"], "bot: README.md:3: not UTF-8 text"),
         (no_links, ["check-links"], "bot: README.md: holds no links"),
-        (nothing, ["check-links", "--exclude", "("], "bot: exclude: '(' is no regular expression"),
+        (nothing, ["check-links", "--exclude", "("], "bot: exclude must be a list of regular expressions"),
         (nothing, ["check-links", "--remap", "("], "bot: remap '(': "),
         (nothing, ["check-links", "--remap", "( http://x"], "bot: remap '( http://x': "),
         (
@@ -232,18 +232,18 @@ def nothing(folder: Path) -> None:
             "bot: there is no rule 'link-gnoe'; did you mean 'link-gone'?",
         ),
         (nothing, ["check-links", "--ignore", "xyzzy"], "bot: there is no rule 'xyzzy'; `bot rules` lists them"),
-        (nothing, ["check-links", "--rate", "-1"], "bot: rate must be 0 or more"),
-        (nothing, ["check-links", "--concurrency", "0"], "bot: concurrency must be from 1 to 1000"),
+        (nothing, ["check-links", "--rate", "-1"], "bot: rate must be a number from 0 to 1e9"),
+        (nothing, ["check-links", "--concurrency", "0"], "bot: concurrency must be a whole number from 1 to 1000"),
         (nothing, ["check-links", "--config", "none.toml"], "bot: none.toml: cannot be read"),
         (wrong_key, ["check-links"], "unknown key 'ignroe'; did you mean 'ignore'?"),
         (nothing, ["check-links", "--rate", "fast"], "bot check-links: Invalid value for '--rate'"),
-        (nothing, ["check-links", "--timeout", "soon"], "'soon' is no length of time; write 90, 90s, 30m or 2h"),
+        (nothing, ["check-links", "--timeout", "soon"], "invalid duration 'soon'; use 90, 90s, 30m or 2h"),
         (nothing, ["check-links", "--no-such-option"], "bot check-links: No such option"),
         (nothing, ["explain", "link-gnoe"], "did you mean 'link-gone'?"),
         (nothing, ["chek-links"], "bot: No such command 'chek-links'"),
         (no_catalog, ["demo"], "bot: README.md: no such file"),
-        (no_links, ["demo"], "bot: README.md: holds no link to a Medium article"),
-        (nothing, ["demo", "-o", "README.md"], "bot: README.md: cannot be made a folder"),
+        (no_links, ["demo"], "bot: README.md: no links to Medium articles"),
+        (nothing, ["demo", "-o", "README.md"], "bot: README.md: cannot create this folder"),
     ],
 )
 def test_wrong_usage_is_one_clear_line_and_2(

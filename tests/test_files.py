@@ -37,7 +37,7 @@ def test_a_catalog_is_read_byte_for_byte(tmp_path: Path) -> None:
     ("name", "reason"),
     [
         ("missing.md", "no such file; name the catalog"),
-        (".", "is a folder; name the Markdown file"),
+        (".", "is a folder; name a file in it"),
         ("file/x", "Not a dir"),
     ],
 )

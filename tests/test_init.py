@@ -15,6 +15,7 @@ import pytest
 import yaml
 from conftest import Cli, StandIn
 from contract import held_to_contract
+from github_stand_in.state import Hub
 from played import committed, copied
 from runner import Runner
 from support import ROOT
@@ -24,7 +25,6 @@ from bot.commands import discovery, init
 from bot.commands.discovery import Origin, read_origin
 from bot.config import read_settings
 from bot.demo.facts import fitting
-from bot.demo.hub.state import Hub
 from bot.demo.world import World
 from bot.errors import UsageError
 from bot.git import Remote, read_remote

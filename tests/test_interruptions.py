@@ -38,7 +38,7 @@ from bot.model.documents import encode_history, encode_report
 from bot.model.history import History
 from bot.model.pages import Skipped, Unreachable
 from bot.model.report import Report
-from bot.output.text import render_text
+from bot.output.text import render as render_text
 from bot.rules.registry import RULES
 
 SLOW = "https://a.medium.com/papers-explained-02-bert-31e59abc0615"
@@ -259,7 +259,7 @@ def test_a_full_disk_is_one_line_and_3_and_no_file_is_another(
     run = start("check-links", "--rate", "0", "--remap", stand_in(world()), *arguments, limit=limit)
     code, out, err = run.end()
     assert code == 3
-    (line,) = [line for line in err.splitlines() if not line.startswith("s.json: there is no state")]
+    (line,) = [line for line in err.splitlines() if not line.startswith("s.json: there is no history yet")]
     assert line.startswith("bot: ")
     assert f"{name}: cannot be written: File too large" in line
     assert "date-malformed" in out or arguments == ("--write-baseline",)  # what was found is not lost
@@ -387,10 +387,10 @@ def test_a_folder_that_takes_no_files_is_one_line_and_3(
     [
         (
             lambda folder: (folder / "README.md").write_text(TEXT + "\nmore\n"),
-            "README.md: was changed while the run went on",
+            "README.md: was changed during the run",
         ),
-        (lambda folder: (folder / "README.md").unlink(), "README.md: was changed while the run went on"),
-        (lambda folder: (folder / "articles.jsonl").write_text("{}\n"), "articles.jsonl: was changed while the run"),
+        (lambda folder: (folder / "README.md").unlink(), "README.md: was changed during the run"),
+        (lambda folder: (folder / "articles.jsonl").write_text("{}\n"), "articles.jsonl: was changed during the run"),
     ],
 )
 def test_what_others_change_during_a_run_is_not_written_over(
@@ -463,7 +463,7 @@ def test_without_a_network_nothing_is_said_of_any_page_and_the_run_ends_soon(
 # -- clocks ---------------------------------------------------------------------------------------
 
 
-def jumping(catalog: Catalog, remap: str, jump: timedelta, state: History | None) -> Report:
+def jumping(catalog: Catalog, remap: str, jump: timedelta, history: History | None) -> Report:
     """Check a catalog while the wall clock jumps, once, after its first look."""
     begun = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
     looks = iter([begun])
@@ -472,7 +472,7 @@ def jumping(catalog: Catalog, remap: str, jump: timedelta, state: History | None
         return next(looks, begun + jump)
 
     settings = Settings(rate=0.0, remap=(remap,))
-    return asyncio.run(run_check(catalog, settings, RULES, state=state, now=now))
+    return asyncio.run(run_check(catalog, settings, RULES, history=history, now=now))
 
 
 @pytest.mark.parametrize("days", [-36_500, -365, -1, -0.01, 0.01, 1, 365, 36_500])
@@ -501,7 +501,7 @@ def test_a_state_of_a_clock_that_was_wrong_calls_nothing_dead(stand_in: StandIn)
     report = jumping(catalog, remap, timedelta(), History())
     wrong = encode_history(updated(History(), report, report.run.started.date(), 0.5))
     earlier = report.run.started.date() - timedelta(days=30)
-    state, note = read_history(wrong, "s.json", earlier, MEDIUM)
+    history, note = read_history(wrong, "s.json", earlier, MEDIUM)
     assert note is not None
-    assert "a date to come" in note
-    assert not state.known
+    assert "in the future" in note
+    assert not history.known

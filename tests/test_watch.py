@@ -11,8 +11,7 @@ from rich.console import Console
 from support import article_of, page_of
 
 from bot.checking.pipeline import Silent
-from bot.http.probe import Target
-from bot.model.pages import Alive, Blocked
+from bot.model.pages import Alive, Blocked, Target
 from bot.output import progress
 from bot.output import terminal as terminal_module
 

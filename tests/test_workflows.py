@@ -21,16 +21,16 @@ from aiohttp import web
 from conftest import StandIn
 from contract import held_to_contract
 from expressions import Scope, UnknownError
+from github_stand_in import server as hub_server
+from github_stand_in.model import Permissions, Reply
+from github_stand_in.script import Fault as Refusal
+from github_stand_in.state import Hub
 from hosted import Hosted
 from played import committed, copied
 from runner import Job, Runner
 from support import ROOT
 
-from bot.demo import hub_server
 from bot.demo.facts import fitting
-from bot.demo.hub.model import Permissions, Reply
-from bot.demo.hub.script import Fault as Refusal
-from bot.demo.hub.state import Hub
 from bot.demo.world import Fault, World
 from bot.markdown.parse import parse
 
@@ -334,7 +334,7 @@ def test_where_pull_requests_are_not_allowed_the_setting_is_named(stage: Callabl
 
     jobs = on.night(token_of=restricted)
     said = jobs["publish"].log + "".join(issue.body for issue in on.hub.issues.values())
-    assert "Allow GitHub Actions to create and approve pull requests" in said
+    assert "“Allow GitHub Actions to create and approve pull requests”" in said
 
 
 def test_the_check_holds_no_token_that_may_write_and_no_token_is_shown(stage: Callable[..., Stage]) -> None:

@@ -14,6 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from github_stand_in.server import serve_hub
+from github_stand_in.state import Hub
+
 from bench.month.medium import Limit, world_of
 from bench.month.story import RUNS, Story, day, written
 from bot.checking import pipeline
@@ -21,8 +24,6 @@ from bot.checking.evaluate import Inputs
 from bot.commands.history_file import read_history
 from bot.commands.publish import Publication, publish_report
 from bot.config import Settings
-from bot.demo.hub import Hub
-from bot.demo.hub_server import serve_hub
 from bot.demo.server import serve
 from bot.history.update import updated
 from bot.markdown.catalog import Catalog

@@ -176,7 +176,7 @@ def diff(path: str, before: bytes, after: bytes) -> str:
 
 
 def new_texts(catalog: Catalog, records: Mapping[str, bytes], chosen: Chosen) -> dict[str, bytes]:
-    """Return the new bytes of each file that the chosen fixes change; raise `CatalogError` for invalid records."""
+    """Return the new bytes of each file that the chosen fixes change; raise `BotError` if they would break one."""
     changed: dict[str, bytes] = {}
     edits = chosen.edits(catalog.path)
     if edits:
@@ -185,5 +185,5 @@ def new_texts(catalog: Catalog, records: Mapping[str, bytes], chosen: Chosen) ->
         edits = chosen.edits(path)
         if edits:
             changed[path] = splice(source, edits)
-            read_records(changed[path], path)
+            read_records(changed[path], path)  # never write a file that the next run cannot read
     return changed

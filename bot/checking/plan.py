@@ -7,10 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.config import Settings
-from bot.http.probe import Target
 from bot.markdown.catalog import Catalog
 from bot.medium.urls import is_http
-from bot.model.pages import Page, Skipped
+from bot.model.pages import Page, Skipped, Target
 from bot.rules.evidence import Evidence, Usage
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.checking.candidates import Known, candidates
 from bot.http.client import UNCONDITIONAL
-from bot.http.probe import Prober, Target
+from bot.http.probe import Prober
 from bot.http.redirect import flaw, next_url
 from bot.matching.names import agree
 from bot.medium.archive import read_wayback, wayback_query
@@ -16,7 +16,7 @@ from bot.medium.feed import feed_address, read_feed
 from bot.medium.scrape import scrape
 from bot.model.answers import Answer
 from bot.model.articles import Address, Article, Feed, FeedItem, Kind
-from bot.model.pages import Blocked, Gone, Page, Recovery, Unreachable
+from bot.model.pages import Blocked, Gone, Page, Recovery, Target, Unreachable
 from bot.rules.evidence import Evidence, Usage
 
 FEED, WAYBACK = "feed", "wayback"

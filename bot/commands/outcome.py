@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.checking import fixes
-from bot.checking.evaluate import evaluate, parsed
+from bot.checking.evaluate import evaluate, parsed, reported
 from bot.checking.suppress import written_baseline
 from bot.commands.request import Given, Request
 from bot.errors import BotError, EditError, UsageError
@@ -106,7 +106,14 @@ def _again(given: Given, report: Report, changed: Mapping[str, bytes]) -> Report
         lines=changed_lines(given.path, inputs.since) if inputs.since is not None else None,
     )
     evaluation = evaluate(inputs, inputs.evidence().seeing(report.observations))
-    return replace(report, findings=evaluation.findings, accepted=evaluation.accepted, rests_on=evaluation.rests_on)
+    return replace(
+        reported(inputs, evaluation, report.run, report.observations),
+        pages=report.pages,
+        rules=report.rules,
+        known=report.known,
+        fixed=report.fixed,
+        ended=report.ended,
+    )
 
 
 def deliver(report: Report, request: Request, *, fixed_text_on_stdout: bool = False) -> None:

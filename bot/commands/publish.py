@@ -24,9 +24,8 @@ from bot.output.terminal import print_lines
 from bot.output.text import Line
 from bot.publish.api import API, Api
 from bot.publish.forge import Forge
-from bot.publish.github import PyGithubForge
+from bot.publish.github import DryRun, PyGithubForge
 from bot.publish.kinds import ISSUE_KINDS, PULL_KINDS
-from bot.publish.rehearsal import Rehearsal
 from bot.publish.run import Options, Published, publish
 from bot.publish.session import Act
 from bot.publish.state_branch import BRANCH, FILE, keep_state
@@ -54,13 +53,18 @@ class Publication:
     baseline: Path = Path(BASELINE)
 
 
-def publish_report(path: Path, asked: Publication, environment: Mapping[str, str] = os.environ) -> int:
-    """Publish a saved report; return the exit code. Nothing is written before the report has been read whole."""
+def publish_report(
+    path: Path, asked: Publication, environment: Mapping[str, str] = os.environ, forge: Forge | None = None
+) -> int:
+    """Publish a saved report; return the exit code. Nothing is written before the report has been read whole.
+
+    `forge` is the one that `asked` and the environment name, on GitHub, if None.
+    """
     settings = asked.settings
     report = read_report(path)
     _check(report, path, asked)
     mine = read_file(asked.state) if asked.state is not None else None
-    forge = _forge(asked, environment)
+    forge = forge or _forge(asked, environment)
     options = Options(
         catalog=asked.catalog,
         settings=settings,
@@ -136,9 +140,8 @@ def _forge(asked: Publication, environment: Mapping[str, str]) -> Forge:
     if token is None and not asked.dry_run:
         raise UsageError("GITHUB_TOKEN is not set; only --dry-run works without a token")
     pause = asked.settings.pause
-    api = Api(name, token, environment.get("GITHUB_API_URL") or API, pause * _READS, pause)
-    forge = PyGithubForge(api)
-    return Rehearsal(forge) if asked.dry_run else forge
+    api = Api(token, environment.get("GITHUB_API_URL") or API, pause * _READS, pause)
+    return DryRun(api, name) if asked.dry_run else PyGithubForge(api, name)
 
 
 def _run_url(environment: Mapping[str, str]) -> str:

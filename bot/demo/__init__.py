@@ -1,1 +1,1 @@
-"""A stand-in for Medium on this machine: recorded facts, faults on purpose, real sockets."""
+"""A demonstration: a stand-in for Medium on this machine, with faults on purpose, and a repository in memory."""

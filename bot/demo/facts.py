@@ -18,7 +18,7 @@ from bot.rules.evidence import Usage, gather
 class Facts:
     """What an article says: headings as (id, element, text), papers as (arXiv id, section, text).
 
-    The recorded facts are of May 2026, and the articles were changed until then.
+    The facts were recorded in May 2026, which is therefore the latest change of an article.
     """
 
     post_id: str
@@ -51,7 +51,7 @@ def recorded() -> Mapping[str, Facts]:
 def fitting(catalog: Catalog, site: Site = MEDIUM) -> tuple[dict[str, Facts], dict[str, Address]]:
     """Return facts for every article of a catalog by post id, and the other Medium pages by identity.
 
-    Recorded facts are used as they are; the others agree with the catalog: the title is the entry's
+    Recorded facts are used as they are; made-up ones agree with the catalog: the title is the entry's
     name, and every fragment in use is a heading with its entry's name.
     """
     facts: dict[str, Facts] = {}

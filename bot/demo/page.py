@@ -1,4 +1,4 @@
-"""Facts as a page of Medium: the same places in head and body, about as long, no one's text."""
+"""Facts as a page of Medium: the same markup and about the same length, but nobody's text."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from html import escape
 from bot.demo.facts import Facts
 
 _ELEMENTS = {"h3": "h1", "h4": "h2"}
-# About as much of a page as Medium's own state script takes.
+# About the size of the state script on Medium's own pages.
 _STATE_BYTES = 60_000
-_FILLER = "A made-up sentence stands here in place of the article's own text, which is not shown. " * 6
+_FILLER = "This made-up sentence takes the place of the article's own text, which is not shown. " * 6
 
 
 def article_page(facts: Facts, *, without: frozenset[str] = frozenset(), paragraphs: int = 60) -> bytes:
-    """Return the page of an article; `without` are heading ids that it has lost."""
+    """Return the page of an article; `without` are the ids of headings that have other ids now."""
     title, url = escape(facts.title), escape(facts.address)
     json_ld = json.dumps(
         {
@@ -68,7 +68,7 @@ def _body(facts: Facts, without: frozenset[str], paragraphs: int) -> str:
 
 
 def other_page(kind: str, url: str) -> bytes:
-    """Return a page that is no article: a list, a profile or a publication."""
+    """Return a page other than an article: a list, a profile or a publication."""
     types = {"profile": "profile", "list": "website", "publication": "website"}
     return (
         f'<!doctype html><html><head><title>A {kind} | Medium</title><meta property="og:type" '

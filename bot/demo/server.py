@@ -1,4 +1,4 @@
-"""A server on loopback that speaks for all of Medium's hosts: real sockets, real HTTP."""
+"""A server on loopback that answers for all of Medium's hosts: real sockets, real HTTP."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def _send(request: web.Request, reply: Reply) -> web.StreamResponse:
         with contextlib.suppress(ConnectionError):
             while request.method != "HEAD":
                 await response.write(_ENDLESS_CHUNK)
-                await asyncio.sleep(0)  # a fast reader must not keep all others waiting
+                await asyncio.sleep(0)  # a fast reader must not keep the others waiting
         return response
     body = reply.body
     if "gzip" in request.headers.get("Accept-Encoding", "") and len(body) > 1024:

@@ -1,4 +1,4 @@
-"""`bot demo`: the real job on a real catalog, against the stand-in."""
+"""`bot demo`: the whole job on a real catalog, against a stand-in for Medium and a repository in memory."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from bot.text import counted
 
 
 def show(path: Path, settings: Settings, output: Path) -> None:
-    """Check a catalog against the stand-in, print the report and write it to the folder `output`."""
+    """Check a catalog against the stand-in, print the report, write it to the folder `output`, and publish it."""
     name = path.as_posix() if not path.is_absolute() and ".." not in path.parts else path.name
     catalog = parsed(read_catalog(path), name, settings)
     records = read_records(read_if_there(path.parent / RECORDS), (PurePosixPath(name).parent / RECORDS).as_posix())
     world = demo_world(catalog, settings.site)
     if not world.facts:
-        raise CatalogError(f"{path}: holds no link to a Medium article, so there is nothing to show")
+        raise CatalogError(f"{path}: no links to Medium articles, so there is nothing to show")
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{output}: cannot be made a folder: {error.strerror}; name another with --output") from error
+        raise UsageError(f"{output}: cannot create this folder: {error.strerror}; choose another --output") from error
     click.echo(
         f"A stand-in for Medium answers on this machine: {counted(len(world.facts), 'article')}, "
         "some with faults on purpose.\n"
@@ -51,7 +51,7 @@ def show(path: Path, settings: Settings, output: Path) -> None:
     write_whole(output / "report.txt", render(report).encode("utf-8", "replace"))
     click.echo(f"\nFaults in this world: {', '.join(fault.value for fault in world.faults.values())}.")
     click.echo(f"The report is in {output}/report.json and {output}/report.txt.")
-    asyncio.run(publish_twice(output / "report.json", catalog, records, settings, output))
+    publish_twice(output / "report.json", catalog, records, settings, output)
 
 
 async def check_against(
@@ -61,7 +61,7 @@ async def check_against(
     observer: pipeline.Observer | None = None,
     records: Records | None = None,
 ) -> Report:
-    """Check a catalog against a world over loopback, without limits of pace."""
+    """Check a catalog against a world over loopback, as fast as it goes."""
     async with serve(world) as remap:
         settings = replace(settings, remap=(remap,), rate=0.0, concurrency=16)
         rules = chosen(settings.select, settings.ignore)

@@ -1,4 +1,4 @@
-"""The stand-in's world: which address answers how, faults included. No sockets here."""
+"""What the stand-in for Medium answers at each address, faults included. No sockets here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.model.articles import Address, Kind
 
 
 class Fault(StrEnum):
-    """How a page misbehaves. The first group are true deaths; no other says that an article is gone."""
+    """How a page misbehaves. Only the faults in `DEATHS` say that an article is gone."""
 
     DELETED = "410 deleted by author"
     NOT_FOUND = "404"
@@ -26,13 +26,13 @@ class Fault(StrEnum):
     MOVED = "redirect to another owner"
     LOST_FRAGMENTS = "headings with other ids"
     SUSPENDED = "410 suspended"
-    WALL = "a bot wall"
+    WALL = "a bot challenge"
     SIGN_IN = "redirect to sign-in"
     LIMITED = "429 once"
     BUSY = "503 once"
     RESET = "connection reset once"
     LOOP = "redirect loop"
-    ENDLESS = "a body without end"
+    ENDLESS = "an endless body"
     SLOW = "an answer after 60 s"
 
 
@@ -41,7 +41,7 @@ DEATHS = frozenset({Fault.DELETED, Fault.NOT_FOUND, Fault.SOFT_404, Fault.FRONT_
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a server sends. `reset`: it hangs up instead; `endless`: the body never ends; `delay`: seconds before."""
+    """What a server sends. `reset`: it hangs up instead; `endless`: the body never ends; `delay`: in seconds."""
 
     status: int = 200
     body: bytes = b""
@@ -66,7 +66,7 @@ class World:
 
     @property
     def requests(self) -> int:
-        """How many requests came in."""
+        """The number of requests so far."""
         return sum(self.asked.values())
 
     def reply(self, url: str) -> Reply:
@@ -106,20 +106,21 @@ def _redirect(url: str) -> Reply:
     return Reply(302, headers=(("Location", url),))
 
 
+_ALWAYS = {
+    Fault.DELETED: Reply(410, page.DELETED),
+    Fault.NOT_FOUND: Reply(404, page.SOFT_404),
+    Fault.SOFT_404: Reply(200, page.SOFT_404),
+    Fault.FRONT_PAGE: _redirect("https://medium.com/"),
+    Fault.SUSPENDED: Reply(410, "<title>410 account suspended — Medium</title>".encode()),
+    Fault.WALL: Reply(403, page.WALL, (("cf-mitigated", "challenge"),)),
+    Fault.ENDLESS: Reply(endless=True),
+}
+
+
 def _faulty(fault: Fault | None, url: str, world: World, *, first: bool) -> Reply | None:
     match fault:
-        case Fault.DELETED:
-            return Reply(410, page.DELETED)
-        case Fault.NOT_FOUND:
-            return Reply(404, page.SOFT_404)
-        case Fault.SOFT_404:
-            return Reply(200, page.SOFT_404)
-        case Fault.FRONT_PAGE:
-            return _redirect("https://medium.com/")
-        case Fault.SUSPENDED:
-            return Reply(410, "<title>410 account suspended — Medium</title>".encode())
-        case Fault.WALL:
-            return Reply(403, page.WALL, (("cf-mitigated", "challenge"),))
+        case None:
+            return None
         case Fault.SIGN_IN:
             return _redirect(f"https://medium.com/m/signin?redirect={url}")
         case Fault.LIMITED if first:
@@ -130,20 +131,18 @@ def _faulty(fault: Fault | None, url: str, world: World, *, first: bool) -> Repl
             return Reply(reset=True)
         case Fault.LOOP:
             return _redirect(url.removesuffix("?again") if url.endswith("?again") else f"{url}?again")
-        case Fault.ENDLESS:
-            return Reply(endless=True)
         case Fault.SLOW:
             return Reply(200, page.WALL, delay=world.slow)
         case _:
-            return None
+            return _ALWAYS.get(fault)
 
 
-# A night that shows each thing once.
+# The demo shows each of these once.
 DEMO_FAULTS = (Fault.DELETED, Fault.SOFT_404, Fault.MOVED, Fault.WALL, Fault.LIMITED, Fault.RESET)
 
 
 def demo_world(catalog: Catalog, site: Site) -> World:
-    """Return a world that fits a catalog but for a handful of faults, spread over it."""
+    """Return a world that agrees with a catalog except for a handful of faults, spread over it."""
     facts, others = fitting(catalog, site)
     world = World(facts, others, site=site)
     plain = [post_id for post_id, each in facts.items() if len(each.headings) == 2]
@@ -156,10 +155,10 @@ def demo_world(catalog: Catalog, site: Site) -> World:
 
 
 def unruly_world(catalog: Catalog, shares: Mapping[Fault, float], seed: int = 0) -> World:
-    """Return a world in which given shares of the articles misbehave, each share at least once."""
+    """Return a world in which the given shares of the articles misbehave, at least one article for each."""
     facts, others = fitting(catalog)
     ids = sorted(facts)
-    random.Random(seed).shuffle(ids)  # noqa: S311 - the same world every time, no secret
+    random.Random(seed).shuffle(ids)  # noqa: S311 - the same world every time, not a secret
     world = World(facts, others)
     for fault, share in shares.items():
         for _ in range(max(1, round(share * len(facts)))):

@@ -21,22 +21,13 @@ from bot.medium.classify import judge, judge_fault, judge_target
 from bot.medium.site import Site
 from bot.model.answers import Answer, Fault, FaultKind, NotAsked
 from bot.model.articles import Address
-from bot.model.pages import Alive, Hop, Moved, Outcome, Page, Skipped, Unreachable
+from bot.model.pages import Alive, Hop, Moved, Outcome, Page, Skipped, Target, Unreachable
 
 MAX_REDIRECTS = 10
 AGENT = "medium-catalog-bot"
 # A page's answers and the waits between its attempts get this many times the limit of one answer.
 PAGE_LIMIT = 3
 _REFUSED_AGAIN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A page to ask for. `address` is None if it is not Medium's."""
-
-    identity: str
-    url: str
-    address: Address | None
 
 
 @dataclass(slots=True)

@@ -26,8 +26,10 @@ def decode(source: bytes, type_: type[_Document], *, largest: int = LARGEST) -> 
         raise DecodeError(f"larger than {largest / 2**20:.0f} MiB")
     try:
         data = json.loads(source, object_pairs_hook=_unique, parse_constant=_refused)
-        json.dumps(data, ensure_ascii=False).encode()  # lone surrogates are not text
+        json.dumps(data, ensure_ascii=False).encode()
         return msgspec.convert(data, type_)
+    except UnicodeEncodeError as error:
+        raise DecodeError(f"{error.object[error.start]!r} is half a character, not text") from error
     except (ValueError, RecursionError, OverflowError) as error:
         raise DecodeError(" ".join(str(error).split())[:200]) from error
 
@@ -73,7 +75,8 @@ def _lines(value: object) -> str:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("duplicate key")
+        names = [name for name, _ in pairs]
+        raise ValueError(f"duplicate key {next(name for name in names if names.count(name) > 1)[:80]!r}")
     return found
 
 

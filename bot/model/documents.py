@@ -16,9 +16,9 @@ import msgspec
 from msgspec import Meta
 
 from bot import __version__
-from bot.model.articles import Address, Anchor, Article, Feed, FeedItem, Paper
+from bot.model.articles import Address, Anchor, Article, Feed, FeedItem, Kind, Paper, one_line
 from bot.model.codec import DecodeError, decode, encode
-from bot.model.findings import Fact, Finding
+from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.model.history import History, OpenFinding, PageHistory, RunSummary
 from bot.model.pages import (
     Alive,
@@ -74,7 +74,7 @@ class _Page(_Strict, frozen=True):
 
     url: str
     identity: str
-    kind: str | None
+    kind: Kind | None
     post_id: str | None
     outcome: _OutcomeName
     status: _Status | None
@@ -119,7 +119,7 @@ class _Edit(_Strict, frozen=True):
 
 
 class _Fix(_Strict, frozen=True):
-    safety: str
+    safety: Safety
     summary: str
     pr: str
     edits: tuple[_Edit, ...]
@@ -129,7 +129,7 @@ class _Finding(_Strict, frozen=True):
     """A finding for readers; lines and columns count from 1, offsets are bytes."""
 
     rule: str
-    severity: str
+    severity: Severity
     path: str
     line: int
     column: int
@@ -139,7 +139,7 @@ class _Finding(_Strict, frozen=True):
     message: str
     evidence: tuple[Fact, ...]
     fix: _Fix | None
-    fingerprint: str
+    fingerprint: _Fingerprint
     since: date | None
 
 
@@ -215,7 +215,7 @@ class ReportDocument(_Strict, frozen=True):
             deaths=self.history.deaths,
             confirm=self.history.confirm,
             held_back=frozenset(self.history.held_back),
-            recoveries=self.recoveries,
+            recoveries=_recoveries_of(self.recoveries),
             feeds={owner: _feed_of(each, read) for owner, each in self.feeds.items()},
         )
 
@@ -302,7 +302,7 @@ def decode_history(source: bytes, read: ReadAddress, today: date) -> History:
         pages={each: replace(page, deaths=tuple(sorted(set(page.deaths)))) for each, page in found.pages.items()},
         seen={each: _page_of(page, read) for each, page in found.seen.items()},
         open=found.open,
-        recoveries=found.recoveries,
+        recoveries=_recoveries_of(found.recoveries),
         feeds={owner: _feed_of(feed, read) for owner, feed in found.feeds.items()},
         runs=found.runs,
     )
@@ -325,7 +325,7 @@ def page_document(page: Page) -> _Page:
     return _Page(
         url=page.url,
         identity=page.identity,
-        kind=address.kind.value if address is not None else None,
+        kind=address.kind if address is not None else None,
         post_id=address.post_id if address is not None else None,
         outcome=type(outcome).__name__,  # type: ignore[arg-type]
         status=page.status,
@@ -360,7 +360,7 @@ def _page_of(found: _Page, read: ReadAddress) -> Page:
             outcome = Alive(article)
         case "Moved":
             if article is None or found.moved_to is None:
-                raise DecodeError(f"{found.url}: a page that moved needs its article and its new address")
+                raise DecodeError(f"{found.url[:80]!r}: a page that moved needs its article and its new address")
             outcome = Moved(article, found.moved_to)
         case "Gone":
             outcome = Gone(reason)
@@ -381,13 +381,14 @@ def _page_of(found: _Page, read: ReadAddress) -> Page:
 def _article_of(found: _Page) -> Article | None:
     if found.shown_id is None:
         return None
-    if found.title is None or found.title_source is None:
-        raise DecodeError(f"{found.url}: an article needs a title")
+    title = one_line(found.title or "")
+    if not title or found.title_source is None:
+        raise DecodeError(f"{found.url[:80]!r}: an article needs a title")
     anchors = tuple(_anchor_of(each, at) for at, each in enumerate(found.anchors))
     if any(not anchor.start <= anchor.stop <= len(anchors) for anchor in anchors):
-        raise DecodeError(f"{found.url}: a section reaches beyond its article")
+        raise DecodeError(f"{found.url[:80]!r}: a section reaches beyond its article")
     return Article(
-        title=found.title,
+        title=title,
         title_source=found.title_source,
         post_id=found.shown_id,
         published=_utc(found.published),
@@ -395,10 +396,14 @@ def _article_of(found: _Page) -> Article | None:
         modified=_utc(found.modified),
         canonical=found.canonical,
         anchors=anchors,
-        papers=found.papers,
+        papers=tuple(paper for paper in map(_paper_of, found.papers) if paper.id),
         partial=found.article_partial,
         title_index=found.title_index,
     )
+
+
+def _paper_of(found: Paper) -> Paper:
+    return Paper(one_line(found.id), one_line(found.section), found.anchor, one_line(found.text))
 
 
 def _anchor_document(anchor: Anchor) -> str | _Heading:
@@ -410,7 +415,14 @@ def _anchor_document(anchor: Anchor) -> str | _Heading:
 def _anchor_of(found: str | _Heading, at: int) -> Anchor:
     if isinstance(found, str):
         return Anchor.paragraph(found, at)
-    return Anchor(found.id, found.element, found.level, found.text, found.start, found.stop)
+    return Anchor(found.id, found.element, found.level, one_line(found.text), found.start, found.stop)
+
+
+def _recoveries_of(found: Mapping[str, tuple[Recovery, ...]]) -> Mapping[str, tuple[Recovery, ...]]:
+    for each in (each for places in found.values() for each in places):
+        if not each.url.startswith(("http://", "https://")):
+            raise DecodeError(f"{each.url[:80]!r}: not a web address")
+    return found
 
 
 def _feed_document(feed: Feed) -> _Feed:
@@ -423,7 +435,7 @@ def _feed_of(found: _Feed, read: ReadAddress) -> Feed:
     for each in found.items:
         address = read(each.url)
         if address is None or address.post_id is None:
-            raise DecodeError(f"{each.url}: not an article of Medium")
+            raise DecodeError(f"{each.url[:80]!r}: not an article of Medium")
         items.append(FeedItem(address.post_id, each.title, address, _utc(each.published)))
     return Feed(found.etag, found.modified, tuple(items))
 
@@ -432,7 +444,7 @@ def _finding_document(report: Report, finding: Finding) -> _Finding:
     fix = finding.fix
     return _Finding(
         rule=finding.rule,
-        severity=finding.severity.value,
+        severity=finding.severity,
         path=finding.path,
         line=finding.line,
         column=finding.column,
@@ -444,7 +456,7 @@ def _finding_document(report: Report, finding: Finding) -> _Finding:
         fix=None
         if fix is None
         else _Fix(
-            fix.safety.value,
+            fix.safety,
             fix.summary,
             finding.pull or "",
             tuple(
@@ -473,4 +485,7 @@ def _second(moment: datetime | None) -> Any:  # noqa: ANN401 - None for None
 def _utc(moment: datetime | None) -> datetime | None:
     if moment is not None and moment.tzinfo is None:
         raise DecodeError(f"{moment}: a time without its zone")
-    return moment.astimezone(UTC) if moment is not None else None
+    try:
+        return moment.astimezone(UTC) if moment is not None else None
+    except OverflowError as error:
+        raise DecodeError(f"{moment}: not a time that UTC has") from error

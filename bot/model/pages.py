@@ -10,6 +10,15 @@ from bot.model.articles import Address, Article, Feed, FeedItem
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """A page to ask for. `address` is None if it is not Medium's."""
+
+    identity: str
+    url: str
+    address: Address | None
+
+
+@dataclass(frozen=True, slots=True)
 class Recovery:
     """A place where a dead page's article was seen: `title` is what was read there."""
 

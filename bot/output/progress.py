@@ -14,8 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from bot.checking.pipeline import Observer, Silent
-from bot.http.probe import Target
-from bot.model.pages import Page
+from bot.model.pages import Page, Target
 from bot.output.escape import on_terminal
 from bot.output.terminal import Console
 from bot.text import duration

@@ -1,33 +1,30 @@
-"""Requests to GitHub's API, by PyGithub: the only module that imports it, and the one place where refusals are read.
-
-Requests go through PyGithub's requester, which authenticates and paces them; its objects are not used, since
-they ask for more by themselves and the number of requests is a promise. Retries are not its own: it would
-repeat a POST after a 502, and sleep without end on a rate limit.
-"""
+"""How the bot talks to GitHub's API: what is retried, how rate limits are waited out, and what a refusal means."""
 
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-from github import Auth, Github
+from github import Auth
+from github.Requester import Requester
 
 from bot.errors import ForgeError, UsageError
 
 API = "https://api.github.com"
-PAGE = 100
 _TRIES = 4
-_SECONDARY_WAIT = 60.0  # what GitHub asks for where it names no time
-_Found = TypeVar("_Found")
+_Made = TypeVar("_Made")
 
 
-# What the token must be allowed for a request, by the path's first word.
+# A repository's name in an address, or its number, which redirects and further pages have; and the path below it.
+_ADDRESS = re.compile(r"/(?:repos/([\w.-]+/[\w.-]+)|repositories/\d+)([\w./%-]*)")
+# The permission that a request needs, by the first part of its path; `contents` for all others.
 _SCOPES = {"pulls": "pull-requests", "issues": "issues", "labels": "issues"}
 NO_PULLS = "not permitted to create or approve pull requests"
 _NO_PULLS_REMEDY = (
@@ -37,172 +34,180 @@ _NO_PULLS_REMEDY = (
 
 
 class _LostError(ForgeError):
-    """No answer to something that creates: it may have happened or not."""
+    """There is no usable answer: what was asked may have been done or not."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What came back. `headers` are named in small letters; `data` is JSON's reading, None if it is none."""
+    """A response. `headers` have lower-case names; `data` is the parsed JSON, or None."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: dict[str, Any]
     data: Any
 
     @property
     def said(self) -> str:
-        """GitHub's own words, those of the single errors too, without anything a terminal acts on."""
-        data = self.data if isinstance(self.data, dict) else {}
-        errors = data.get("errors")
-        single = [each.get("message") if isinstance(each, dict) else each for each in errors or []]
-        words = "; ".join(str(each) for each in (data.get("message"), *single) if each)
+        """GitHub's message with those of its single errors, without control characters."""
+        data = self.data if isinstance(self.data, Mapping) else {}
+        errors = [each.get("message") if isinstance(each, Mapping) else each for each in data.get("errors") or []]
+        words = "; ".join(str(each) for each in (data.get("message"), *errors) if each)
         return "".join(letter for letter in words if letter.isprintable())[:300]
 
 
-@dataclass(slots=True)
-class Api:
-    """One repository's part of the API. Pauses, and `patience` for rate limits in all, are in seconds."""
+class Api(Requester):
+    """What PyGithub's objects send their requests through.
 
-    name: str
-    token: str | None = field(repr=False)
-    address: str
-    between_requests: float = 0.25
-    between_writes: float = 1.0
-    patience: float = 900.0
-    sleep: Callable[[float], None] = time.sleep
-    now: Callable[[], float] = time.time
-    _github: Github = field(init=False, repr=False)
-    _waited: float = field(default=0.0, init=False)
+    PyGithub's own retries would repeat a POST after a 502, which may open a pull request twice, and would wait for a
+    rate limit to end however long that takes. Pauses, and `patience` with rate limits in total, are in seconds.
+    """
 
-    def __post_init__(self) -> None:
-        self._github = Github(
-            auth=Auth.Token(_checked_token(self.token)) if self.token is not None else None,
-            base_url=_checked_address(self.address),
-            retry=None,
-            per_page=PAGE,
-            seconds_between_requests=self.between_requests or None,
-            seconds_between_writes=self.between_writes or None,
+    def __init__(
+        self,
+        token: str | None,
+        address: str,
+        between_requests: float = 0.25,
+        between_writes: float = 1.0,
+        *,
+        patience: float = 900.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        super().__init__(
+            auth=Auth.Token(_checked_token(token)) if token is not None else None,
+            base_url=_checked_address(address),
+            timeout=15,  # seconds
             user_agent="medium-catalog-bot",
+            per_page=100,
+            verify=True,
+            retry=None,
+            pool_size=None,
+            seconds_between_requests=between_requests or None,
+            seconds_between_writes=between_writes or None,
+            lazy=True,
         )
+        self._patience, self._sleep = patience, sleep
+        self._waited = 0.0
 
-    def ask(self, verb: str, path: str, body: dict[str, Any] | None = None, query: dict[str, str] | None = None) -> Any:  # noqa: ANN401 - JSON, read by the caller
-        """Send a request; wait out rate limits, and repeat what may be repeated where no answer came."""
-        url = f"/repos/{self.name}{path}"
+    def requestJsonAndCheck(self, verb: str, url: str, *rest: Any, **named: Any) -> tuple[dict[str, Any], Any]:  # noqa: ANN401, N802 - PyGithub's
+        """Send a request; wait out rate limits, and try again what may be repeated if there is no usable answer."""
         tries = 0
         while True:
-            tries += 1
-            answer = self._sent(verb, url, body, query)
-            if isinstance(answer, _Answer):
-                if answer.status < 300:
-                    return answer.data
-                wait = self._rate_wait(answer)
-                if wait is not None:
-                    self._rest(wait)
-                    tries -= 1
-                    continue
-                if answer.status < 500:
-                    raise self._refusal(verb, path, answer)
-                what = f"GitHub answered {answer.status} to {verb} {url}"
-            else:
-                what = f"no answer from {self.address} to {verb} {url} ({answer})"
-            if verb == "POST":
-                raise _LostError(what)
-            if tries >= _TRIES:
-                raise ForgeError(f"{what}, {tries} times; try again later")
-            self.sleep(2.0 ** (tries - 1))
+            try:
+                answer = self._send(verb, url, *rest, **named)
+            except _LostError as lost:
+                tries += 1
+                if verb == "POST":
+                    raise
+                if tries >= _TRIES:
+                    raise ForgeError(f"{lost}, {tries} times; try again later") from None
+                self._sleep(2.0 ** (tries - 1))
+                continue
+            if answer.status < 300:
+                return answer.headers, answer.data
+            wait = _rate_wait(answer)
+            if wait is None:
+                raise self._refusal(verb, *_place(url), answer)
+            self._rest(wait)
 
-    def _sent(self, verb: str, url: str, body: dict[str, Any] | None, query: dict[str, str] | None) -> _Answer | str:
-        """Send a request once; return the answer, or what went wrong in its place."""
+    def once(self, post: Callable[[], _Made], find: Callable[[], _Made | None] = lambda: None) -> _Made:
+        """Create something; if the answer is lost, look whether it is there before trying again.
+
+        Without `find` it is created again, which does no harm to git's objects, or where GitHub refuses a second one.
+        """
+        for tries in range(_TRIES):
+            try:
+                return post()
+            except _LostError as error:
+                lost = error
+            self._sleep(2.0**tries)
+            found = find()
+            if found is not None:
+                return found
+        raise lost
+
+    def _send(self, verb: str, url: str, *rest: Any, **named: Any) -> _Answer:  # noqa: ANN401 - as above
+        """Send a request once. Of a whole address only the path is used here: the token goes to no other host."""
+        name, path = _place(url)
         try:
-            status, headers, text = self._github.requester.requestJson(verb, url, parameters=query, input=body)
+            status, headers, text = self.requestJson(verb, url, *rest, **named)
         except requests.RequestException as error:
-            return type(error).__name__
-        except RuntimeError:  # PyGithub's word for a redirect to another host; the token has not gone there
-            raise ForgeError(f"{self.address} redirects to another host; set GITHUB_API_URL to the right one") from None
+            problem = f"no answer from {self.base_url} to {verb} {path or name} ({type(error).__name__})"
+            raise _LostError(problem) from None
+        except RuntimeError:  # PyGithub does not follow it
+            raise ForgeError(f"{self.base_url} redirects to another host; correct GITHUB_API_URL") from None
+        if status >= 500:
+            raise _LostError(f"GitHub answered {status} to {verb} {path or name}")
         if 300 <= status < 400:
-            raise ForgeError(f"{self.name} has moved while the bot was at work; run it again")
+            raise ForgeError(f"{name} has moved during this run; run the bot again")
         try:
             data = json.loads(text) if text else None
         except ValueError:
             if status < 300:
-                raise ForgeError(f"{self.address} answers what is no JSON; is it GitHub's API?") from None
+                raise ForgeError(f"{self.base_url} does not answer with JSON; is it GitHub's API?") from None
             data = None
-        return _Answer(status, {name.lower(): value for name, value in headers.items()}, data)
-
-    def again(self, path: str, body: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON, read by the caller
-        """POST what does no harm twice: git's objects, a ref or a label of one name."""
-        return self.once(lambda: self.ask("POST", path, body), lambda: None)
-
-    def once(self, do: Callable[[], _Found], find: Callable[[], _Found | None]) -> _Found:
-        """Do what must not happen twice: if the answer is lost, look whether it happened before trying again."""
-        tries = 0
-        while True:
-            tries += 1
-            try:
-                return do()
-            except _LostError:
-                self.sleep(2.0 ** (tries - 1))
-                found = find()
-                if found is not None:
-                    return found
-                if tries >= _TRIES:
-                    raise
-
-    def _rate_wait(self, answer: _Answer) -> float | None:
-        """Return the seconds that a rate limit asks for; None if it is none."""
-        if answer.status not in (403, 429):
-            return None
-        asked, reset = answer.headers.get("retry-after", ""), answer.headers.get("x-ratelimit-reset", "")
-        if asked.isdigit():
-            return float(asked[:6])
-        if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
-            return max(1.0, float(reset[:12]) - self.now() + 1)
-        limited = answer.status == 429 or "rate limit" in answer.said.lower()
-        return _SECONDARY_WAIT if limited else None
+        return _Answer(status, headers, data)
 
     def _rest(self, seconds: float) -> None:
         self._waited += seconds
-        if self._waited > self.patience:
+        if self._waited > self._patience:
             raise ForgeError(
-                f"GitHub's rate limit asks to wait {self._waited:.0f} s in all, more than {self.patience:.0f} s; "
+                f"GitHub's rate limit asks to wait {self._waited:.0f} s in total, more than {self._patience:.0f} s; "
                 "what is done is done, and the next run does the rest"
             )
-        self.sleep(seconds)
+        self._sleep(seconds)
 
-    def _refusal(self, verb: str, path: str, answer: _Answer) -> ForgeError:
-        """Say what GitHub refused, with the remedy; a server that repeats the token is not believed to be GitHub's."""
-        said, status = answer.said.replace(self.token or "\0", "…"), answer.status
+    def _refusal(self, verb: str, name: str, path: str, answer: _Answer) -> ForgeError:
+        """Say what GitHub refused, with the remedy; a server that echoes the token gets it into no message."""
+        said = answer.said.replace(self.auth.token, "…") if self.auth is not None else answer.said
         scope = _SCOPES.get(path.strip("/").partition("/")[0], "contents")
-        right = "read" if verb == "GET" else "write"
-        if status == 401 and self.token is None:
-            message = f"{self.address} shows nothing without a token; set GITHUB_TOKEN"
-        elif status == 401:
-            message = "GitHub does not accept the token in GITHUB_TOKEN; is it whole, and has it expired?"
-        elif NO_PULLS in said:
-            message = _NO_PULLS_REMEDY
-        elif status == 403:
-            what = f"{verb} {path or self.name}"
-            message = f"the token may not {what} (GitHub says: {said}); it needs the permission {scope}: {right}"
-        elif status == 404 and not path:
-            message = f"{self.name}: there is no such repository, or the token may not read it (contents: read)"
-        elif status == 404 and verb != "GET":
-            message = (
-                f"GitHub answered 404 to {verb} {path}: it is gone, or the token needs the permission {scope}: write"
-            )
-        elif status == 410 and path.startswith("/issues"):
-            message = f"{self.name} has no issues: switch them on in the repository's Settings → General → Features"
-        else:
-            message = f"GitHub answered {status} to {verb} {path or self.name}: {said}"
-        return ForgeError(message, status, said)
+        what = f"{verb} {path or name}"
+        match answer.status:
+            case 401 if self.auth is None:
+                message = f"{self.base_url} requires a token; set GITHUB_TOKEN"
+            case 401:
+                message = "GitHub does not accept the token in GITHUB_TOKEN; is it complete, or has it expired?"
+            case _ if NO_PULLS in said:
+                message = _NO_PULLS_REMEDY
+            case 403:
+                right = "read" if verb == "GET" else "write"
+                message = f"the token may not {what} (GitHub says: {said}); it needs the permission {scope}: {right}"
+            case 404 if not path:
+                message = f"{name}: there is no such repository, or the token may not read it (contents: read)"
+            case 404 if verb != "GET":
+                message = f"GitHub answered 404 to {what}: it is gone, or the token needs the permission {scope}: write"
+            case 410 if scope == "issues":
+                message = f"{name} has issues disabled: enable them in the repository's Settings → General → Features"
+            case status:
+                message = f"GitHub answered {status} to {what}: {said}"
+        return ForgeError(message, answer.status, said)
+
+
+def _rate_wait(answer: _Answer) -> float | None:
+    """Return the seconds that a rate limit asks to wait; None if the answer is something else."""
+    if answer.status not in (403, 429):
+        return None
+    asked, reset = answer.headers.get("retry-after", ""), answer.headers.get("x-ratelimit-reset", "")
+    if asked.isdigit():
+        return float(asked[:6])
+    if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+        return max(1.0, float(reset[:12]) - time.time() + 1)
+    limited = answer.status == 429 or "rate limit" in answer.said.lower()
+    return 60.0 if limited else None  # what GitHub asks for where it names no time
+
+
+def _place(url: str) -> tuple[str, str]:
+    """Return the repository's name and the path below it, for messages."""
+    found = _ADDRESS.search(url)
+    return (found[1] or "the repository", found[2]) if found else ("GitHub", "")
 
 
 def _checked_token(token: str) -> str:
     if not token.isascii() or not token.isprintable() or " " in token or not token:
-        raise UsageError("GITHUB_TOKEN is no token: it is empty, or holds blanks or other signs than ASCII's")
+        raise UsageError("invalid GITHUB_TOKEN: it is empty, or has blanks or characters other than ASCII")
     return token
 
 
 def _checked_address(url: str) -> str:
-    """Return an address of an API that may be sent the token: https, or this machine's own."""
+    """Return an address of an API that the token may be sent to: https, or this machine's own."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:
@@ -210,7 +215,7 @@ def _checked_address(url: str) -> str:
     except ValueError:
         local = host == "localhost"
     if parts.scheme != "https" and not (parts.scheme == "http" and local):
-        raise UsageError(f"GITHUB_API_URL must be an https address, not {url[:80]!r}: the token would go in clear")
+        raise UsageError(f"GITHUB_API_URL must be an https address, not {url[:80]!r}: the token would go unencrypted")
     if not host or parts.username or parts.query or parts.fragment:
-        raise UsageError(f"GITHUB_API_URL is no address of an API: {url[:80]!r}")
+        raise UsageError(f"invalid GITHUB_API_URL {url[:80]!r}: not the address of an API")
     return url.rstrip("/")

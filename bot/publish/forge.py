@@ -1,7 +1,8 @@
-"""What the bot asks of the place that keeps a repository: a protocol and its values, no library behind them."""
+"""What publishing needs from the host of a repository: a protocol and its types, without any library."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,7 +10,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository under its present name. `url` is where people look at it."""
+    """A repository under its present name. `url` is its web page."""
 
     full_name: str
     default_branch: str
@@ -17,13 +18,13 @@ class Repository:
 
     @property
     def owner(self) -> str:
-        """The account that it belongs to."""
+        """The account that owns it."""
         return self.full_name.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit: its id, its tree's, its parents', and its message."""
+    """A commit: its id, the ids of its tree and parents, and its message."""
 
     sha: str
     tree: str
@@ -33,7 +34,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a tree: the id of its content, and its mode as git writes it (`100644`)."""
+    """A file in a tree: the id of its content, and its mode as git writes it (`100644`)."""
 
     sha: str
     mode: str
@@ -41,7 +42,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A pull request. `own_head`: its branch is in this repository; `member`: its author works there."""
+    """A pull request. `own_head`: its branch is in this repository; `member`: its author may push there."""
 
     number: int
     title: str
@@ -60,7 +61,7 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue, no pull request. `member`: its author works in the repository."""
+    """An issue. `member`: its author may push to the repository."""
 
     number: int
     title: str
@@ -73,23 +74,23 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment under an issue or a pull request."""
+    """A comment on an issue or pull request."""
 
     author: str
     body: str
 
 
 class Forge(Protocol):
-    """A repository, and what can be asked and changed there; every failure is a `ForgeError`.
+    """A repository, with what can be read and changed there; every failure is a `ForgeError`.
 
-    Whatever creates something looks first whether an earlier try succeeded whose answer was lost.
+    Nothing is created twice, even if the answer to a first try was lost.
     """
 
     def repository(self) -> Repository:
         """Return the repository."""
 
     def branches(self, prefix: str) -> Mapping[str, str]:
-        """Return the branches whose names begin so, with the ids of their tips."""
+        """Return the branches whose names start with a prefix, with the ids of their newest commits."""
 
     def tip(self, branch: str) -> Commit | None:
         """Return a branch's newest commit; None if there is no such branch."""
@@ -103,40 +104,45 @@ class Forge(Protocol):
     def make_commit(
         self, parent: Commit | None, contents: Mapping[str, bytes], modes: Mapping[str, str], message: str
     ) -> Commit:
-        """Make a commit that changes files; without a parent it holds these files alone."""
+        """Create a commit that changes files; without a parent it has only these files."""
 
     def point(self, branch: str, sha: str, *, new: bool, force: bool) -> None:
-        """Make a branch, or move one: without `force` only forward."""
+        """Create a branch, or move one; without `force` only forward."""
 
     def delete_branch(self, branch: str) -> None:
-        """Delete a branch, if it is there."""
+        """Delete a branch, if it exists."""
 
     def pulls(self, branch: str) -> Sequence[Pull]:
-        """Return the newest pull requests of a branch of this repository, newest first, closed ones too."""
+        """Return the latest pull requests for a branch of this repository, newest first, closed ones included."""
 
     def open_pull(self, branch: str, base: str, title: str, body: str, *, draft: bool) -> Pull:
         """Open a pull request, or return the one that is open."""
 
     def edit_pull(self, number: int, *, title: str, body: str, close: bool) -> None:
-        """Set a pull request's words, and close it if so asked."""
+        """Set the title and body of a pull request, and close it if `close`."""
 
     def issues(self, label: str) -> Sequence[Issue]:
-        """Return the newest issues with a label, newest first, closed ones too."""
+        """Return the latest issues with a label, newest first, closed ones included."""
 
     def open_issue(self, title: str, body: str, label: str) -> Issue:
-        """Open an issue under a label."""
+        """Open an issue with a label."""
 
     def edit_issue(self, number: int, *, title: str, body: str, is_open: bool) -> None:
-        """Set an issue's words, and whether it is open."""
+        """Set the title and body of an issue, and open or close it."""
 
     def comments(self, number: int) -> Sequence[Comment]:
-        """Return the comments under an issue or pull request."""
+        """Return the comments on an issue or pull request, oldest first."""
 
     def comment(self, number: int, body: str) -> None:
-        """Add a comment, unless the last one under it says the same."""
+        """Add a comment, unless the last one says the same."""
 
     def ensure_label(self, name: str, color: str, description: str) -> None:
-        """Make a label, if it is not there."""
+        """Create a label, if it does not exist."""
 
     def add_label(self, number: int, name: str) -> None:
         """Put a label on an issue or pull request."""
+
+
+def blob_id(content: bytes) -> str:
+    """Return the SHA-1 that git gives a file's content."""
+    return hashlib.sha1(b"blob %d\0%s" % (len(content), content), usedforsecurity=False).hexdigest()

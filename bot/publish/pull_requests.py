@@ -16,10 +16,9 @@ from bot.errors import ForgeError
 from bot.model.findings import Finding
 from bot.publish import bodies
 from bot.publish.api import NO_PULLS
-from bot.publish.forge import Commit, Pull
+from bot.publish.forge import Commit, Pull, blob_id
 from bot.publish.kinds import REVIEW_COLOR, REVIEW_LABEL, REVIEW_SAYS, PullKind
 from bot.publish.marker import Marker, boxes, normalised, with_marker
-from bot.publish.objects import blob_id
 from bot.publish.rows import Row, refused_row
 from bot.publish.session import Session
 from bot.text import counted

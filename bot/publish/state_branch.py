@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.errors import ForgeError
-from bot.publish.forge import Forge
-from bot.publish.objects import blob_id
+from bot.publish.forge import Forge, blob_id
 
 BRANCH, FILE = "bot-state", "state.json"
 _TRIES = 4

@@ -47,7 +47,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             facts += (Fact("form", new, f"the usual form of {page.outcome.url} in this catalog"),)
         shown = f"{new}#{usage.address.fragment}" if usage.address.fragment else new
         fix = None
-        if _names(new, post_id, evidence.site):
+        if post_id == usage.address.post_id and _names(new, post_id, evidence.site):
             safety = Safety.SAFE if evidence.site.is_host(urlsplit(new).hostname or "") else Safety.REVIEW
             fix = Fix(safety, f"→ {shown}", (replace_address(catalog, usage, new),))
         yield finding("link-moved", Severity.WARNING, usage, f"the article has moved to {shown}", facts, fix)

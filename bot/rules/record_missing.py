@@ -36,8 +36,10 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         if usage.address.post_id and usage.address.fragment:
             fragments[usage.address.post_id].add(usage.address.fragment)
     for usage in sorted(evidence.usages, key=lambda usage: usage.address.post_id or ""):
-        article = usage.article
-        if article is None or usage.address.kind is not Kind.ARTICLE or article.post_id in seen:
+        address, article = usage.address, usage.article
+        if article is None or address.kind is not Kind.ARTICLE or address.post_id != article.post_id:
+            continue
+        if article.post_id in seen:
             continue
         if article.post_id != usage.address.post_id:
             continue  # only in a report that was tampered with: the record would be of another article
@@ -56,7 +58,7 @@ def record_of(usage: Usage, article: Article, evidence: Evidence, fragments: set
     for fragment in sorted(fragments):
         anchor = article.anchor(fragment)
         heading = article.heading_over(anchor) if anchor is not None else None
-        if heading is not None:
+        if heading is not None and heading.text:
             headings[fragment] = heading.text
     return Record(
         post_id=article.post_id,

@@ -34,7 +34,7 @@ from bot.model.pages import Alive, Blocked, Gone, Hop, Moved, NotArticle, Outcom
 from bot.model.records import Record, read_records, write_records
 from bot.model.report import Report, Run
 from bot.model.spans import Edit
-from bot.output.text import render_text
+from bot.output.text import render as render_text
 from bot.rules.evidence import Evidence
 from bot.rules.registry import RULES
 

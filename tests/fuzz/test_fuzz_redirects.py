@@ -19,7 +19,7 @@ from network import AT, Body
 from bot.http import client as client_module
 from bot.http.client import Client
 from bot.http.guard import guarded_socket
-from bot.http.probe import MAX_REDIRECTS, Prober, Target
+from bot.http.probe import MAX_REDIRECTS, Prober
 from bot.http.redirect import MAX_URL, flaw, next_url
 from bot.http.remap import read_remap, route
 from bot.http.robots import Robots
@@ -27,7 +27,7 @@ from bot.medium import urls
 from bot.medium.classify import judge_target
 from bot.medium.site import MEDIUM, other_form
 from bot.model.answers import Answer, Fault
-from bot.model.pages import Gone, Skipped, Unreachable
+from bot.model.pages import Gone, Skipped, Target, Unreachable
 
 LOOPBACK = (
     *("127.0.0.1", "127.1", "127.255.255.254", "0", "0.0.0.0", "2130706433", "0x7f.1", "0x7f000001", "017700000001"),

@@ -14,11 +14,11 @@ from wire import Wire, reply, serving, silence
 
 from bot.demo import page as stand_in
 from bot.http.client import BODY_LIMIT, Client
-from bot.http.probe import AGENT, MAX_REDIRECTS, Prober, Target
+from bot.http.probe import AGENT, MAX_REDIRECTS, Prober
 from bot.http.remap import read_remap
 from bot.medium.quirks import ROBOTS
 from bot.medium.site import MEDIUM
-from bot.model.pages import Alive, Blocked, Gone, Hop, Moved, NotArticle, Page, Skipped, Unreachable
+from bot.model.pages import Alive, Blocked, Gone, Hop, Moved, NotArticle, Page, Skipped, Target, Unreachable
 
 # -- one page -----------------------------------------------------------------------------------
 

@@ -11,9 +11,9 @@ from network import ARTICLE, AT, OWN, START, Night, chain, says, to
 
 from bot.demo import page as stand_in
 from bot.http.client import Client
-from bot.http.probe import Prober, Target
+from bot.http.probe import Prober
 from bot.medium.site import MEDIUM, Site
-from bot.model.pages import Alive, Blocked, Gone, Hop, Unreachable
+from bot.model.pages import Alive, Blocked, Gone, Hop, Target, Unreachable
 
 
 def test_a_busy_server_is_asked_again() -> None:

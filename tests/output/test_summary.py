@@ -10,22 +10,23 @@ from pathlib import Path
 import pytest
 from conftest import Cli
 from rendered import html_of, reading_of
+from reports import ALIVE, HOSTILE, MOVED, OTHER, RUN, URL, report_on
 from support import article_of, page_of
-from test_renderers import ALIVE, HOSTILE, MOVED, OTHER, RUN, URL, report_of
 
 from bot.model.findings import Finding, Severity
 from bot.model.pages import Blocked, Gone, Moved, Skipped
 from bot.model.report import Fixed, Report
 from bot.model.spans import Span
-from bot.output.annotations import render_annotations
-from bot.output.markdown import lines_address, render_markdown
-from bot.output.text import render_text
+from bot.output.annotations import render as render_annotations
+from bot.output.markdown import lines_address
+from bot.output.markdown import render as render_markdown
+from bot.output.text import render as render_text
 
 EVIL = f"{HOSTILE} @octocat #12 <img src=x> [a](javascript:b) | `c` --> ##[error]x %0A::error::y, https://evil.example"
 
 
 def many(count: int, severity: Severity = Severity.WARNING) -> Report:
-    report = report_of(page_of(URL, ALIVE), page_of(OTHER, ALIVE))
+    report = report_on(page_of(URL, ALIVE), page_of(OTHER, ALIVE))
     found = tuple(
         Finding("link-moved", severity, Span(6, 7), f"Model {at}", "S", URL, f"article:{at}", "m" * 200)
         for at in range(count)
@@ -34,15 +35,15 @@ def many(count: int, severity: Severity = Severity.WARNING) -> Report:
 
 
 def test_the_summary_begins_with_what_matters() -> None:
-    report = report_of(page_of(URL, MOVED), page_of(OTHER, Blocked("a bot wall"), status=403))
+    report = report_on(page_of(URL, MOVED), page_of(OTHER, Blocked("a bot wall"), status=403))
     known = {each.fingerprint: date(2026, 1, 1) for each in report.findings[:1]}
-    mended = (Fixed("link-gone", "GPT", OTHER, date(2025, 12, 30)),)
+    fixed = (Fixed("link-gone", "GPT", OTHER, date(2025, 12, 30)),)
     run = replace(RUN, oldest=date(2025, 12, 24), never=1, notes=("the feed of @a could not be read",))
-    text = render_markdown(replace(report, known=known, mended=mended, run=run))
+    text = render_markdown(replace(report, known=known, fixed=fixed, run=run))
     lines = text.splitlines()
     assert lines[0].startswith("### catalog.md: ")
     assert lines[2].startswith("**50%** of 2 pages verified · oldest verification: 2025-12-24, 1 never yet · ")
-    assert " · 1 still open · 1 mended · " in lines[2]
+    assert " · 1 still open · 1 fixed · " in lines[2]
     assert "> the feed of @‍a could not be read" in lines
     assert "- fixed: `link-gone` of GPT, known since 2025-12-30" in lines
     assert "since 2026-01-01" in text
@@ -52,9 +53,9 @@ def test_the_summary_begins_with_what_matters() -> None:
 @pytest.mark.parametrize(
     ("report", "words"),
     [
-        (report_of(page_of(URL, Blocked("x")), page_of(OTHER, Blocked("x"))), "Medium showed too little tonight."),
-        (report_of(page_of(URL, ALIVE), run=replace(RUN, cut_short="interrupted")), "This run is partial"),
-        (report_of(page_of(URL, Gone("x")), run=replace(RUN, held_back=(URL,))), "1 page held back"),
+        (report_on(page_of(URL, Blocked("x")), page_of(OTHER, Blocked("x"))), "Too few pages could be seen."),
+        (report_on(page_of(URL, ALIVE), run=replace(RUN, cut_short="interrupted")), "This run is partial"),
+        (report_on(page_of(URL, Gone("x")), run=replace(RUN, held_back=(URL,))), "1 page held back"),
     ],
 )
 def test_troubles_stand_above_the_table(report: Report, words: str) -> None:
@@ -63,13 +64,13 @@ def test_troubles_stand_above_the_table(report: Report, words: str) -> None:
 
 
 def test_a_good_night_without_findings_is_two_lines() -> None:
-    assert render_markdown(replace(report_of(page_of(URL, ALIVE)), findings=())).strip().count("\n") == 2
+    assert render_markdown(replace(report_on(page_of(URL, ALIVE)), findings=())).strip().count("\n") == 2
 
 
 def test_entries_link_to_their_lines_where_these_can_be_seen() -> None:
     at = lines_address("https://github.com", "a/b", "c" * 40, "docs/my list.md")
     assert at == f"https://github.com/a/b/blob/{'c' * 40}/docs/my%20list.md?plain=1"
-    assert f"]({at}#L3)" in render_markdown(report_of(page_of(URL, MOVED)), at)
+    assert f"]({at}#L3)" in render_markdown(report_on(page_of(URL, MOVED)), at)
     assert lines_address("https://github.com", "a/b", "c", "./x.md") == "https://github.com/a/b/blob/c/x.md?plain=1"
     assert lines_address("", "a/b", "c", "x") == lines_address("https://github.com", "", "c", "x") == ""
 
@@ -81,28 +82,28 @@ def test_a_file_that_may_lie_outside_the_repository_has_no_lines_to_link_to(path
 
 def test_all_pages_are_verified_only_where_none_is_missing() -> None:
     pages = [page_of(f"https://a.medium.com/x-{number:012x}", ALIVE) for number in range(299)]
-    assert render_markdown(report_of(*pages)).splitlines()[2].startswith("**100%** of 299 pages")
+    assert render_markdown(report_on(*pages)).splitlines()[2].startswith("**100%** of 299 pages")
     pages.append(page_of(URL, Blocked("x")))
-    assert render_markdown(report_of(*pages)).splitlines()[2].startswith("**99%** of 300 pages")
+    assert render_markdown(report_on(*pages)).splitlines()[2].startswith("**99%** of 300 pages")
 
 
 def test_without_a_memory_nothing_is_called_new() -> None:
-    report = report_of(page_of(URL, MOVED))
+    report = report_on(page_of(URL, MOVED))
     assert "new" not in render_markdown(report)
     later = render_markdown(replace(report, known={"another": date(2026, 1, 1)}))
-    assert " · 1 new · 0 still open · 0 mended" in later
+    assert " · 1 new · 0 still open · 0 fixed" in later
     assert "**new**" in later
 
 
 def test_nights_that_saw_less_than_the_settings_want_are_counted() -> None:
-    half = replace(report_of(page_of(URL, ALIVE), page_of(OTHER, Blocked("x"))), run=replace(RUN, low_runs=3))
+    half = replace(report_on(page_of(URL, ALIVE), page_of(OTHER, Blocked("x"))), run=replace(RUN, low_runs=3))
     assert "Too few pages could be seen, for 3 runs in a row." in render_markdown(half)
 
 
 def test_what_is_mended_and_what_was_not_seen_stand_below_the_table() -> None:
-    mended = tuple(Fixed("link-gone", f"Model {at}", URL, date(2026, 1, 1)) for at in range(25))
+    fixed = tuple(Fixed("link-gone", f"Model {at}", URL, date(2026, 1, 1)) for at in range(25))
     blocked = [page_of(f"https://a.medium.com/x-{at:012x}", Blocked(f"wall {at}")) for at in range(25)]
-    text = render_markdown(replace(report_of(page_of(URL, MOVED), *blocked), mended=mended))
+    text = render_markdown(replace(report_on(page_of(URL, MOVED), *blocked), fixed=fixed))
     table, _, foot = text.partition("- fixed: ")
     assert "| warning |" in table
     assert "not verified" not in table
@@ -115,11 +116,11 @@ def test_what_is_mended_and_what_was_not_seen_stand_below_the_table() -> None:
 def test_hostile_text_stays_text_in_the_summary() -> None:
     evil = Moved(article_of("31e59abc0615", EVIL, [("aaaa", EVIL)]), f"https://evil.example/{EVIL}-31e59abc0615")
     catalog = f"## S\n\n- [BERT]({URL})\n- [GPT]({OTHER})\n"
-    report = report_of(page_of(URL, evil), page_of(OTHER, Blocked(EVIL)), text=catalog)
+    report = report_on(page_of(URL, evil), page_of(OTHER, Blocked(EVIL)), text=catalog)
     report = replace(
         report,
         run=replace(RUN, cut_short=EVIL, notes=(EVIL,), held_back=(f"https://a.medium.com/{EVIL}",)),
-        mended=(Fixed("link-gone", EVIL, EVIL, date(2026, 1, 1)),),
+        fixed=(Fixed("link-gone", EVIL, EVIL, date(2026, 1, 1)),),
         findings=(
             *report.findings,
             *(replace(each, entry=EVIL, message=EVIL, section=EVIL) for each in report.findings),
@@ -144,7 +145,7 @@ def test_a_summary_stays_below_what_github_takes_and_counts_what_it_leaves_out()
 
 
 def test_annotations_stand_on_the_catalogs_lines() -> None:
-    text = render_annotations(report_of(page_of(URL, Gone("no such post (404)"), status=404)))
+    text = render_annotations(report_on(page_of(URL, Gone("no such post (404)"), status=404)))
     assert text.startswith("::error file=catalog.md,line=3,col=3,title=link-gone%3A BERT::the page is gone")
 
 
@@ -169,7 +170,7 @@ def test_hostile_text_can_neither_end_an_annotation_nor_begin_another() -> None:
 
 
 def test_no_line_of_a_text_report_is_a_workflow_command() -> None:
-    report = report_of(page_of(URL, Moved(article_of("31e59abc0615", EVIL, []), EVIL)), page_of(OTHER, Skipped(EVIL)))
+    report = report_on(page_of(URL, Moved(article_of("31e59abc0615", EVIL, []), EVIL)), page_of(OTHER, Skipped(EVIL)))
     text = render_text(replace(report, run=replace(RUN, notes=(EVIL,), cut_short=EVIL)))
     assert not any(line.lstrip().startswith("::") for line in text.splitlines())
     assert "##[" not in text

@@ -1,4 +1,4 @@
-"""Requests to the API: what is repeated, what is looked up first, and what an answer that is none means."""
+"""Requests to the API: what is repeated, what is looked up first, and what unusable answers mean."""
 
 from __future__ import annotations
 
@@ -9,81 +9,105 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from github_stand_in.script import DROPPED, LOST, Fault, refusing
 from hosted import Hosted
 
-from bot.demo.hub.script import DROPPED, LOST, Fault, refusing
 from bot.errors import ForgeError
 from bot.publish.api import Api
 from bot.publish.github import PyGithubForge
 
 
 def api_of(github: Hosted, sleep: Callable[[float], None] = lambda _: None) -> Api:
-    return Api(github.hub.name, github.hub.token, github.url, 0.0, 0.0, sleep=sleep)
+    return Api(github.hub.token, github.url, 0.0, 0.0, sleep=sleep)
 
 
-def test_a_request_is_for_the_repository_and_carries_token_and_name(github: Hosted) -> None:
-    assert api_of(github).ask("GET", "/branches/main")["name"] == "main"
+def ask(api: Api, verb: str, path: str, body: object = None) -> Any:
+    """Send a request as PyGithub's objects do; return the JSON of the answer."""
+    return api.requestJsonAndCheck(verb, f"/repos/owner/name{path}", input=body)[1]
+
+
+def ask_at(url: str) -> object:
+    """Ask a server for a repository."""
+    return ask(Api("t", url, 0.0, 0.0, sleep=lambda _: None), "GET", "")
+
+
+def test_a_request_is_for_the_repository_and_has_the_token_and_a_user_agent(github: Hosted) -> None:
+    assert ask(api_of(github), "GET", "/branches/main")["name"] == "main"
     (request,) = github.hub.requests
     assert request.path == "/repos/owner/name/branches/main"
     assert request.headers["authorization"] == f"token {github.hub.token}"
     assert request.headers["user-agent"] == "medium-catalog-bot"
 
 
+def test_an_address_of_another_host_gets_no_request(github: Hosted) -> None:
+    _, shown = api_of(github).requestJsonAndCheck("GET", "https://127.0.0.2:1/repos/owner/name/branches/main")
+    assert shown["name"] == "main"  # asked of the API's own host, where the token goes
+
+
+def test_all_pages_of_comments_are_read(github: Hosted) -> None:
+    issue = github.hub.open_issue("t")
+    for number in range(101):
+        github.hub.comment(issue.number, f"{number}")
+    found = PyGithubForge(api_of(github), "owner/name").comments(issue.number)
+    assert [each.body for each in found] == [f"{number}" for number in range(101)]
+    assert len(github.hub.requests) == 2
+
+
 def test_an_answer_without_content_is_none(github: Hosted) -> None:
     github.hub.push("old", {})
-    assert api_of(github).ask("DELETE", "/git/refs/heads/old") is None
+    assert ask(api_of(github), "DELETE", "/git/refs/heads/old") is None
 
 
 @pytest.mark.parametrize("fault", [refusing(500), refusing(502), refusing(503), DROPPED], ids=str)
 def test_a_post_is_never_repeated_by_itself(github: Hosted, fault: Fault) -> None:
     github.hub.script(fault, "POST", "/issues$")
     with pytest.raises(ForgeError):
-        api_of(github).ask("POST", "/issues", {"title": "t"})
+        ask(api_of(github), "POST", "/issues", {"title": "t"})
     assert len(github.hub.requests) == 1
 
 
-def test_what_happened_though_its_answer_was_lost_is_not_done_again(github: Hosted) -> None:
+def test_what_was_done_although_its_answer_was_lost_is_not_done_again(github: Hosted) -> None:
     api = api_of(github)
     github.hub.script(LOST, "POST", "/issues$")
-    found = api.once(lambda: api.ask("POST", "/issues", {"title": "t"}), lambda: next(iter(github.hub.issues), None))
+    found = api.once(lambda: ask(api, "POST", "/issues", {"title": "t"}), lambda: next(iter(github.hub.issues), None))
     assert found == 1
     assert len(github.hub.issues) == 1
 
 
-def test_what_did_not_happen_is_done_again_up_to_a_number_of_tries(github: Hosted) -> None:
+def test_what_was_not_done_is_tried_again_up_to_four_times(github: Hosted) -> None:
     pauses: list[float] = []
     api = api_of(github, pauses.append)
     github.hub.script(refusing(502), "POST", "/issues$", 4)
     with pytest.raises(ForgeError, match="GitHub answered 502 to POST"):
-        api.once(lambda: api.ask("POST", "/issues", {"title": "t"}), lambda: None)
+        api.once(lambda: ask(api, "POST", "/issues", {"title": "t"}), lambda: None)
     assert pauses == [1.0, 2.0, 4.0, 8.0]
     assert github.hub.issues == {}
 
 
-def test_a_last_try_that_was_lost_is_looked_for_too(github: Hosted) -> None:
+def test_the_last_try_is_looked_up_too(github: Hosted) -> None:
     api = api_of(github)
     github.hub.script(refusing(502), "POST", "/issues$", 3)
     github.hub.script(LOST, "POST", "/issues$")
-    found = api.once(lambda: api.ask("POST", "/issues", {"title": "t"}), lambda: next(iter(github.hub.issues), None))
+    found = api.once(lambda: ask(api, "POST", "/issues", {"title": "t"}), lambda: next(iter(github.hub.issues), None))
     assert found == 1
 
 
-def test_a_refusal_keeps_githubs_words_without_what_a_terminal_acts_on(github: Hosted) -> None:
+def test_a_refusal_keeps_the_message_without_control_characters(github: Hosted) -> None:
     github.hub.script(Fault(422, "no\x1b[31m way\n" + "x" * 999), "POST", "/issues$")
     with pytest.raises(ForgeError) as raised:
-        api_of(github).ask("POST", "/issues", {"title": "t"})
+        ask(api_of(github), "POST", "/issues", {"title": "t"})
     assert (raised.value.status, raised.value.said[:12]) == (422, "no[31m wayxx")
     assert len(raised.value.said) == 300
 
 
-def test_the_words_of_single_errors_are_kept(github: Hosted) -> None:
+def test_the_messages_of_single_errors_are_kept(github: Hosted) -> None:
     with pytest.raises(ForgeError, match="Validation Failed; body is too long"):
-        api_of(github).ask("POST", "/issues", {"title": "t", "body": "x" * 70_000})
+        ask(api_of(github), "POST", "/issues", {"title": "t", "body": "x" * 70_000})
 
 
 @contextmanager
 def answering(content: bytes, status: int = 200, location: str = "") -> Iterator[str]:
-    """Serve one answer to whatever is asked, on loopback."""
+    """Give the same answer to every request, on loopback."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -110,67 +134,68 @@ def answering(content: bytes, status: int = 200, location: str = "") -> Iterator
 
 
 @pytest.mark.parametrize("content", [b"<html>hello</html>", b"{", b"ok"])
-def test_an_answer_that_is_no_json_is_no_api(content: bytes) -> None:
+def test_an_answer_that_is_not_json_is_not_the_api(content: bytes) -> None:
     with (
         answering(content) as url,
-        pytest.raises(ForgeError, match="answers what is no JSON; is it GitHub's API"),
+        pytest.raises(ForgeError, match="does not answer with JSON; is it GitHub's API"),
     ):
-        Api("owner/name", "t", url, 0.0, 0.0).ask("GET", "")
+        ask_at(url)
 
 
-def test_a_failure_that_is_no_json_is_a_failure() -> None:
+def test_a_failure_without_json_is_a_failure() -> None:
     with answering(b"<html>Bad gateway</html>", 502) as url, pytest.raises(ForgeError, match="answered 502"):
-        Api("owner/name", "t", url, 0.0, 0.0, sleep=lambda _: None).ask("GET", "")
+        ask_at(url)
 
 
 @pytest.mark.parametrize("status", [302, 303, 307, 308])
-def test_a_redirect_that_is_not_github_s_is_not_followed(status: int) -> None:
+def test_a_redirect_other_than_301_is_not_followed(status: int) -> None:
     with (
         answering(b"", status, "http://127.0.0.2:1/") as url,
-        pytest.raises(ForgeError, match="owner/name has moved while the bot was at work"),
+        pytest.raises(ForgeError, match="owner/name has moved during this run"),
     ):
-        Api("owner/name", "t", url, 0.0, 0.0).ask("GET", "")
+        ask_at(url)
 
 
 @pytest.mark.parametrize("location", ["https://127.0.0.1/x", "http://127.0.0.2/x", "//127.0.0.2/x"])
 def test_a_move_to_another_host_or_scheme_is_refused(location: str) -> None:
     with answering(b"", 301, location) as url, pytest.raises(ForgeError, match="redirects to another host"):
-        Api("owner/name", "t", url, 0.0, 0.0).ask("GET", "")
+        ask_at(url)
 
 
-def test_nobody_at_the_address_is_said() -> None:
+def test_an_address_without_a_server_is_reported() -> None:
     with answering(b"") as url:
         pass
     with pytest.raises(ForgeError, match=r"no answer from http://127.0.0.1:\d+ to GET .* \(ConnectionError\), 4 times"):
-        Api("owner/name", "t", url, 0.0, 0.0, sleep=lambda _: None).ask("GET", "")
+        ask_at(url)
 
 
-def test_bytes_are_what_their_name_says(github: Hosted) -> None:
-    forge = PyGithubForge(api_of(github))
+def test_content_must_have_its_id(github: Hosted) -> None:
+    forge = PyGithubForge(api_of(github), "owner/name")
     tip = forge.tip("main")
     assert tip is not None
     sha = forge.files(tip.tree)["LICENSE"].sha
     assert forge.content(sha) == b"free\n"
     github.hub.objects.blobs[sha] = b"other\n"
-    with pytest.raises(ForgeError, match=f"GitHub sent other bytes than those of {sha}"):
+    with pytest.raises(ForgeError, match=f"GitHub sent other bytes than the file {sha} has"):
         forge.content(sha)
 
 
-def test_pull_requests_of_other_branches_and_forks_are_told_apart(github: Hosted) -> None:
+def test_pull_requests_of_other_branches_and_forks_are_left_out(github: Hosted) -> None:
     hub = github.hub
     for branch in ("bot/links", "bot/links-review", "mallory:bot/links"):
         hub.push(branch, {"LICENSE": branch.encode()})
         hub.open_pull(branch, head=branch)
-    found = PyGithubForge(api_of(github)).pulls("bot/links")
+    found = PyGithubForge(api_of(github), "owner/name").pulls("bot/links")
     assert [(pull.branch, pull.own_head) for pull in found] == [("bot/links", True)]
 
 
 class Careless(Api):
     """An API that filters nothing, as GitHub does where a head is not qualified."""
 
-    def ask(self, verb: str, path: str, body: object = None, query: object = None) -> Any:  # noqa: ARG002
-        shown = {"number": 1, "title": "t", "state": "open", "html_url": "u", "base": {"ref": "main"}}
-        return [
+    def requestJsonAndCheck(self, *_: object, **__: object) -> tuple[dict[str, Any], Any]:  # noqa: N802 - PyGithub's
+        shown = {"number": 1, "title": "t", "body": None, "state": "open", "html_url": "u", "base": {"ref": "main"}}
+        shown |= {"user": None, "author_association": "NONE", "merged_at": None, "draft": False}
+        return {}, [
             {**shown, "head": {"ref": ref, "sha": "1" * 40, "repo": repo and {"full_name": repo}}}
             for ref, repo in [
                 ("bot/links", "owner/name"),
@@ -181,13 +206,13 @@ class Careless(Api):
         ]
 
 
-def test_pull_requests_are_told_apart_even_if_all_are_answered(github: Hosted) -> None:
-    found = PyGithubForge(Careless("owner/name", None, github.url)).pulls("bot/links")
+def test_pull_requests_of_other_branches_are_left_out_even_if_github_lists_all(github: Hosted) -> None:
+    found = PyGithubForge(Careless(None, github.url), "owner/name").pulls("bot/links")
     assert [pull.own_head for pull in found] == [True, False, False]
 
 
-def test_a_label_is_made_once_and_a_second_maker_is_no_failure(github: Hosted) -> None:
-    forge = PyGithubForge(api_of(github))
+def test_a_label_is_created_once_and_one_that_exists_is_not_a_failure(github: Hosted) -> None:
+    forge = PyGithubForge(api_of(github), "owner/name")
     forge.ensure_label("x", "5b8c5a", "says")
     forge.ensure_label("x", "5b8c5a", "says")
     assert len(github.hub.writes) == 1

@@ -23,11 +23,11 @@ from bot.model.records import Records
 from bot.model.report import Run
 from bot.publish import bodies
 from bot.publish.forge import Commit, Repository
+from bot.publish.github import DryRun
 from bot.publish.issues import rows_of
 from bot.publish.kinds import DEAD_LINKS, FOR_PEOPLE, PULL_KINDS, UNCATALOGUED, IssueKind, PullKind
 from bot.publish.marker import Marker, blocks, boxes
 from bot.publish.pull_requests import Proposed
-from bot.publish.rehearsal import Rehearsal
 from bot.publish.rows import Row, refused_row
 from bot.publish.session import Session
 from bot.rules.registry import RULES, check
@@ -71,7 +71,7 @@ def session_with(words: Sequence[str]) -> Session:
     run = Run(CHECKED, CHECKED, 9, 0, 9)
     report = report_of(catalog, pages.values(), check(catalog, evidence, RULES), run, evidence)
     return Session(
-        forge=Rehearsal.__new__(Rehearsal),
+        forge=DryRun.__new__(DryRun),
         repository=Repository(NAME, "main", f"https://github.com/{NAME}"),
         base="main",
         tip=Commit("2" * 40, TREE, (), ""),

@@ -1,14 +1,13 @@
-"""The contract refuses what GitHub's description of its API does not know; one that lets all pass proves nothing."""
+"""The contract refuses what GitHub's description of its API does not allow; otherwise it would prove nothing."""
 
 from __future__ import annotations
 
 import pytest
 from contract import Contract, contract, held_to_contract
+from github_stand_in.model import Reply, Request
+from github_stand_in.script import refusing
+from github_stand_in.state import Hub
 from hosted import refused
-
-from bot.demo.hub.model import Reply, Request
-from bot.demo.hub.script import refusing
-from bot.demo.hub.state import Hub
 
 described = contract()
 pytestmark = pytest.mark.skipif(described is None, reason="GitHub's description of its API is not at hand")
@@ -45,7 +44,7 @@ def breaches(method: str, path: str, body: object = None, **query: str) -> list[
         ("DELETE", f"{REPO}/git/refs/heads/b", None, {}),
     ],
 )
-def test_a_right_request_passes(method: str, path: str, body: object, query: dict[str, str]) -> None:
+def test_a_valid_request_passes(method: str, path: str, body: object, query: dict[str, str]) -> None:
     assert breaches(method, path, body, **query) == []
 
 
@@ -81,7 +80,7 @@ def test_a_right_request_passes(method: str, path: str, body: object, query: dic
         ("PATCH", f"{REPO}/issues/1", {"state_reason": "done"}, {}, "'done' is not valid"),
     ],
 )
-def test_a_wrong_request_is_named(method: str, path: str, body: object, query: dict[str, str], words: str) -> None:
+def test_an_invalid_request_is_named(method: str, path: str, body: object, query: dict[str, str], words: str) -> None:
     found = breaches(method, path, body, **query)
     assert found
     assert words in found[0]
@@ -112,7 +111,7 @@ def test_null_is_allowed_only_where_the_description_says_so() -> None:
     assert len(list(small.breaches(Request("POST", "/x", {}, {"a": "", "b": None}, {})))) == 1
 
 
-def test_a_test_whose_requests_hold_to_the_contract_passes() -> None:
+def test_a_test_whose_requests_keep_the_contract_passes() -> None:
     with held_to_contract(Hub("owner/name", {"a": b""})) as hosted:
         hosted.hub.push("bot/links", {"a": b"b"})
         hosted.ask("GET", "/branches/bot%2Flinks")
@@ -129,7 +128,7 @@ def test_a_test_whose_requests_hold_to_the_contract_passes() -> None:
         ("GET", "/commits/main", None, None),
     ],
 )
-def test_a_test_whose_request_broke_the_contract_fails_though_it_was_answered(
+def test_a_test_whose_request_breaks_the_contract_fails_even_if_it_is_answered(
     method: str, below: str, body: object, words: str | None
 ) -> None:
     def run() -> None:
@@ -158,11 +157,11 @@ def test_a_test_whose_fault_never_happened_fails() -> None:
             hosted.hub.script(refusing(500), "POST", "/pulls$")
             hosted.ask("GET", "/pulls")
 
-    with pytest.raises(AssertionError, match="never asked: POST /pulls"):
+    with pytest.raises(AssertionError, match="planned, but never happened: POST /pulls"):
         run()
 
 
-def test_an_expected_refusal_is_of_that_status_and_in_those_words() -> None:
+def test_an_expected_refusal_has_that_status_and_those_words() -> None:
     def run(status: int, *words: str) -> None:
         with held_to_contract(Hub("owner/name", {"a": b""})) as hosted, refused(status, *words):
             hosted.ask("GET", "/branches/none")

@@ -1,4 +1,4 @@
-"""The stand-in for GitHub: tokens, permissions, branches, git's objects, through PyGithub over real sockets."""
+"""The stand-in for GitHub: tokens, permissions, branches, git objects, through PyGithub over real sockets."""
 
 from __future__ import annotations
 
@@ -8,26 +8,25 @@ from pathlib import Path
 
 import github as pygithub
 import pytest
+from github_stand_in.changes import merged
+from github_stand_in.model import Permissions, RefusedError
+from github_stand_in.objects import TREE, Leaf, Objects
+from github_stand_in.state import Hub
 from hosted import FILES, README, Hosted, refused
 
-from bot.demo.hub.changes import merged
-from bot.demo.hub.model import Permissions, RefusedError
-from bot.demo.hub.objects import TREE, Leaf, Objects
-from bot.demo.hub.state import Hub
 
-
-def test_a_wrong_token_is_not_let_in(github: Hosted) -> None:
+def test_a_wrong_token_is_refused(github: Hosted) -> None:
     with pytest.raises(pygithub.BadCredentialsException):
         github.client("ghs_other").get_repo("owner/name")
 
 
-def test_no_token_is_not_let_in(github: Hosted) -> None:
+def test_a_missing_token_is_refused(github: Hosted) -> None:
     with refused(401, "Requires authentication"):
         pygithub.Github(base_url=github.url, retry=None).get_repo("owner/name")
 
 
 @pytest.mark.parametrize("path", ["/branches/none", "/git/ref/heads/none", "/git/commits/" + "0" * 40, "/issues/7"])
-def test_what_is_not_there_is_not_found(github: Hosted, path: str) -> None:
+def test_what_does_not_exist_is_not_found(github: Hosted, path: str) -> None:
     with refused(404):
         github.ask("GET", path)
 
@@ -37,14 +36,14 @@ def test_another_repository_is_not_found(github: Hosted) -> None:
         github.client().get_repo("owner/names")
 
 
-def test_a_branch_with_slashes_is_found_bare_and_escaped(github: Hosted) -> None:
+def test_a_branch_with_slashes_is_found_escaped_or_not(github: Hosted) -> None:
     sha = github.hub.push("bot/links", {"LICENSE": b"freer\n"})
     assert github.repo().get_branch("bot/links").commit.sha == sha
     assert github.ask("GET", "/branches/bot%2Flinks")["commit"]["sha"] == sha
     assert github.repo().get_git_ref("heads/bot/links").object.sha == sha
 
 
-def test_matching_refs_are_those_that_begin_so_and_no_fork_s(github: Hosted) -> None:
+def test_matching_refs_start_with_the_prefix_and_belong_to_no_fork(github: Hosted) -> None:
     for branch in ("bot/links", "bot/links-review", "bot", "mallory:bot/links"):
         if branch != "bot":
             github.hub.push(branch, {"LICENSE": b"freer\n"})
@@ -53,7 +52,7 @@ def test_matching_refs_are_those_that_begin_so_and_no_fork_s(github: Hosted) -> 
     assert github.ask("GET", "/git/matching-refs/heads/bot/none") == []
 
 
-def test_objects_have_the_names_that_git_gives_them(github: Hosted, tmp_path: Path) -> None:
+def test_objects_have_the_ids_that_git_gives_them(github: Hosted, tmp_path: Path) -> None:
     def git(*arguments: str, sent: bytes = b"") -> str:
         done = subprocess.run(["git", *arguments], input=sent, capture_output=True, check=True, cwd=tmp_path)
         return done.stdout.decode().strip()
@@ -91,14 +90,14 @@ def test_a_file_comes_back_as_the_bytes_that_were_pushed(github: Hosted) -> None
     assert base64.b64decode(github.repo().get_git_blob(read.sha).content) == content
 
 
-def test_a_large_file_s_content_is_left_out_of_contents_but_not_of_its_blob(github: Hosted) -> None:
+def test_the_content_of_a_large_file_is_missing_in_contents_but_not_in_its_blob(github: Hosted) -> None:
     github.hub.push("main", {"large": b"x" * 1_000_001})
     shown = github.ask("GET", "/contents/large")
     assert (shown["encoding"], shown["content"]) == ("none", "")
     assert len(base64.b64decode(github.repo().get_git_blob(shown["sha"]).content)) == 1_000_001
 
 
-def test_a_folder_lists_what_it_holds(github: Hosted) -> None:
+def test_a_folder_lists_its_entries(github: Hosted) -> None:
     listed = github.repo().get_contents("catalog")
     assert isinstance(listed, list)
     assert [each.path for each in listed] == ["catalog/README.md"]
@@ -127,7 +126,7 @@ def test_a_tree_takes_blobs_inline_content_and_removals(github: Hosted) -> None:
     }
 
 
-def test_a_tree_without_a_base_holds_its_entries_alone(github: Hosted) -> None:
+def test_a_tree_without_a_base_has_only_its_entries(github: Hosted) -> None:
     entry = {"path": "state.json", "mode": "100644", "type": "blob", "content": "{}"}
     tree = github.ask("POST", "/git/trees", {"tree": [entry]})
     assert [each["path"] for each in tree["tree"]] == ["state.json"]
@@ -135,7 +134,7 @@ def test_a_tree_without_a_base_holds_its_entries_alone(github: Hosted) -> None:
     assert commit["parents"] == []
 
 
-def test_a_whole_folder_can_be_put_in_another_s_place(github: Hosted) -> None:
+def test_a_whole_folder_can_replace_another(github: Hosted) -> None:
     github.hub.push("main", {"old/a": b"a\n", "new/b": b"b\n"})
     old, new = (github.ask("GET", f"/contents/{name}")[0] for name in ("old", "new"))
     whole = github.repo().get_git_tree("main")
@@ -167,7 +166,7 @@ def test_a_whole_folder_can_be_put_in_another_s_place(github: Hosted) -> None:
         ("/git/blobs", {"content": "a", "encoding": "base64"}, "not valid Base64"),
     ],
 )
-def test_what_git_cannot_hold_is_refused_and_changes_nothing(
+def test_what_git_cannot_store_is_refused_and_changes_nothing(
     github: Hosted, path: str, body: dict[str, object], words: str
 ) -> None:
     tip = github.hub.tip("main")
@@ -177,7 +176,7 @@ def test_what_git_cannot_hold_is_refused_and_changes_nothing(
     assert (github.hub.refs, github.hub.writes) == ({"main": tip}, [])
 
 
-def test_a_ref_moves_ahead_but_not_aside_without_force(github: Hosted) -> None:
+def test_a_ref_moves_only_forward_without_force(github: Hosted) -> None:
     repo, hub = github.repo(), github.hub
     first = github.propose("bot/links")
     ahead = hub.push("bot/other", {"LICENSE": b"more\n"}, onto=first)
@@ -191,7 +190,7 @@ def test_a_ref_moves_ahead_but_not_aside_without_force(github: Hosted) -> None:
     assert hub.tip("bot/links") == first
 
 
-def test_a_ref_that_is_gone_can_be_neither_moved_nor_deleted(github: Hosted) -> None:
+def test_a_deleted_ref_can_be_neither_moved_nor_deleted(github: Hosted) -> None:
     github.propose("bot/links")
     ref = github.repo().get_git_ref("heads/bot/links")
     github.hub.delete_branch("bot/links")
@@ -207,7 +206,7 @@ def test_the_default_branch_cannot_be_deleted(github: Hosted) -> None:
         github.ask("DELETE", "/git/refs/heads/main")
 
 
-def test_a_commit_is_the_token_s_user_s_and_signed_unless_it_says_otherwise(github: Hosted) -> None:
+def test_a_commit_without_an_author_belongs_to_the_user_of_the_token_and_is_signed(github: Hosted) -> None:
     own = github.repo().get_commit(github.propose("bot/links"))
     assert (own.author.login, own.committer.login, own.commit.verification.verified) == (*[github.hub.bot] * 2, True)
     github.hub.signs_as = "web-flow"
@@ -221,13 +220,13 @@ def test_a_commit_is_the_token_s_user_s_and_signed_unless_it_says_otherwise(gith
     assert github.ask("GET", f"/commits/{other.sha}")["author"] is None
 
 
-def test_a_person_s_commit_shows_the_person(github: Hosted) -> None:
+def test_a_commit_by_a_person_shows_the_person(github: Hosted) -> None:
     github.hub.push("bot/links", {"LICENSE": b"mine\n"}, author="bob", committer="web-flow")
     commit = github.repo().get_branch("bot/links").commit
     assert (commit.author.login, commit.author.type, commit.committer.login) == ("bob", "User", "web-flow")
 
 
-def test_commits_and_comparisons_tell_what_changed(github: Hosted) -> None:
+def test_commits_and_comparisons_show_what_changed(github: Hosted) -> None:
     hub = github.hub
     sha = hub.push("bot/links", {"catalog/README.md": README.replace(b"May", b"June"), "LICENSE": None})
     commit = github.repo().get_commit(sha)
@@ -256,7 +255,7 @@ PROBES = {
 
 
 @pytest.mark.parametrize("lacking", PROBES)
-def test_each_permission_that_the_token_lacks_is_missed(github: Hosted, lacking: str) -> None:
+def test_each_permission_that_the_token_lacks_is_enforced(github: Hosted, lacking: str) -> None:
     github.hub.push("bot/links", {"LICENSE": b"x"})
     setattr(github.hub.permissions, lacking, "read")
     for kind, (_, read, method, path, body) in PROBES.items():
@@ -272,7 +271,7 @@ def test_each_permission_that_the_token_lacks_is_missed(github: Hosted, lacking:
         github.ask("GET", PROBES[lacking][1])
 
 
-def test_a_pull_request_s_comments_need_either_permission_an_issue_s_its_own(github: Hosted) -> None:
+def test_comments_on_a_pull_request_need_either_permission_those_on_an_issue_its_own(github: Hosted) -> None:
     github.hub.push("bot/links", {"LICENSE": b"x"})
     pull = github.hub.open_pull("p", head="bot/links").number
     issue = github.hub.open_issue("i").number
@@ -285,7 +284,7 @@ def test_a_pull_request_s_comments_need_either_permission_an_issue_s_its_own(git
         github.ask("POST", f"/issues/{pull}/comments", {"body": "x"})
 
 
-def test_every_answer_tells_how_many_requests_are_left(github: Hosted) -> None:
+def test_every_answer_says_how_many_requests_are_left(github: Hosted) -> None:
     client = github.client()
     client.get_repo("owner/name")
     first = client.rate_limiting[0]
@@ -295,7 +294,7 @@ def test_every_answer_tells_how_many_requests_are_left(github: Hosted) -> None:
     assert client.get_rate_limit().rate.remaining == first - 2
 
 
-def test_what_came_in_and_what_was_carried_out_are_kept(github: Hosted) -> None:
+def test_requests_and_writes_are_recorded(github: Hosted) -> None:
     github.ask("GET", "/issues", labels="bot: links", state="all")
     with refused(422):
         github.ask("POST", "/issues", {"title": ""})
@@ -342,7 +341,7 @@ LINES = [b"a\n", b"b\n", b"c\n", b"d\n"]
         (b"n\na\nb\nc\nd\n", b"m\na\nb\nc\nd\n", None),
     ],
 )
-def test_a_merge_joins_lines_that_only_one_side_changed(ours: bytes, theirs: bytes, result: bytes | None) -> None:
+def test_a_merge_combines_lines_that_only_one_side_changed(ours: bytes, theirs: bytes, result: bytes | None) -> None:
     objects = Objects()
     base, one, other = ({"f": Leaf("100644", objects.add_blob(each))} for each in (b"".join(LINES), ours, theirs))
     for sides in ((one, other), (other, one)):
@@ -350,7 +349,7 @@ def test_a_merge_joins_lines_that_only_one_side_changed(ours: bytes, theirs: byt
         assert (objects.blobs[made["f"].sha] if made else None) == result
 
 
-def test_a_merge_keeps_what_one_side_added_or_removed_whole() -> None:
+def test_a_merge_keeps_whole_files_that_one_side_added_or_removed() -> None:
     objects = Objects()
     one, other = (Leaf("100644", objects.add_blob(each)) for each in (b"1\n", b"2\n"))
     assert merged(objects, {"a": one}, {"a": one, "b": one}, {}) == {"b": one}

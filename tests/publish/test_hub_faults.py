@@ -7,20 +7,19 @@ import time
 import github as pygithub
 import pytest
 import requests
-from hosted import FILES, Hosted, hosting, refused
-
-from bot.demo.hub.script import (
+from github_stand_in.script import (
     DROPPED,
     LOST,
     LOST_BEHIND_502,
     SECONDARY,
-    Script,
+    Plan,
     primary_limit,
     refusing,
     secondary_limit,
     too_many,
 )
-from bot.demo.hub.state import Hub
+from github_stand_in.state import Hub
+from hosted import FILES, Hosted, hosting, refused
 
 ISSUE = {"title": "t"}
 
@@ -42,7 +41,7 @@ def test_an_answer_can_be_lost_after_the_request_was_carried_out(github: Hosted)
     assert (len(github.hub.issues), len(github.hub.writes)) == (1, 1)
 
 
-def test_an_answer_can_be_lost_behind_a_bad_gateway(github: Hosted) -> None:
+def test_an_answer_can_be_replaced_by_a_bad_gateway(github: Hosted) -> None:
     github.hub.script(LOST_BEHIND_502, "POST", "/issues$")
     with refused(502):
         github.ask("POST", "/issues", ISSUE)
@@ -56,14 +55,14 @@ def test_a_connection_can_be_dropped_before_anything_is_carried_out(github: Host
     assert (github.hub.issues, github.hub.writes) == ({}, [])
 
 
-def test_a_write_that_is_refused_is_none_even_if_its_answer_is_lost(github: Hosted) -> None:
+def test_a_refused_write_does_not_count_even_if_its_answer_is_lost(github: Hosted) -> None:
     github.hub.script(LOST, "POST", "/issues$")
     with pytest.raises(requests.ConnectionError):
         github.ask("POST", "/issues", {"title": ""})
     assert github.hub.writes == []
 
 
-def test_faults_meet_their_method_and_path_so_often_and_after_so_many(github: Hosted) -> None:
+def test_faults_apply_to_a_method_and_path_a_number_of_times_after_a_number_of_requests(github: Hosted) -> None:
     github.hub.script(refusing(500), "POST", r"/issues$", times=2, skip=1)
     github.ask("GET", "/issues")
     github.ask("POST", "/labels", {"name": "l"})
@@ -75,15 +74,15 @@ def test_faults_meet_their_method_and_path_so_often_and_after_so_many(github: Ho
     assert len(github.hub.issues) == 2
 
 
-def test_orders_that_were_never_met_can_be_seen(github: Hosted) -> None:
+def test_steps_that_never_happened_can_be_seen(github: Hosted) -> None:
     github.hub.script(refusing(500), "DELETE", "/labels/x$")
     github.hub.before("GET", "/pulls$", lambda: None)
     github.ask("GET", "/issues")
-    assert github.hub.orders.unmet == ["DELETE /labels/x$", "GET /pulls$"]
-    github.hub.orders = Script()
+    assert github.hub.plan.unused == ["DELETE /labels/x$", "GET /pulls$"]
+    github.hub.plan = Plan()
 
 
-def test_a_secondary_limit_says_how_long_to_wait_or_does_not(github: Hosted) -> None:
+def test_a_secondary_limit_may_say_how_long_to_wait(github: Hosted) -> None:
     for wait in (7, None):
         github.hub.script(secondary_limit(wait), "POST", "/issues$")
         with pytest.raises(pygithub.RateLimitExceededException) as caught:
@@ -117,7 +116,7 @@ def test_the_base_can_move_just_before_a_write(github: Hosted) -> None:
     assert github.hub.log("bot/links")[0].author.name == "alice"
 
 
-def test_a_branch_can_vanish_just_before_its_pull_request_opens(github: Hosted) -> None:
+def test_a_branch_can_be_deleted_just_before_its_pull_request_is_opened(github: Hosted) -> None:
     github.propose("bot/links")
     github.hub.before("POST", "/pulls$", lambda: github.hub.delete_branch("bot/links"))
     body = {"title": "t", "head": "owner:bot/links", "base": "main"}
@@ -125,13 +124,13 @@ def test_a_branch_can_vanish_just_before_its_pull_request_opens(github: Hosted) 
         github.ask("POST", "/pulls", body)
 
 
-def test_another_client_s_whole_run_can_come_in_between(github: Hosted) -> None:
+def test_a_whole_run_of_another_client_can_come_in_between(github: Hosted) -> None:
     github.hub.before("POST", "/issues$", lambda: github.repo().create_issue("theirs"))
     github.repo().create_issue("ours")
     assert [issue.title for issue in github.hub.issues.values()] == ["theirs", "ours"]
 
 
-def test_a_deed_is_done_once_and_after_those_that_are_skipped(github: Hosted) -> None:
+def test_an_action_happens_once_and_after_the_requests_that_are_skipped(github: Hosted) -> None:
     done: list[int] = []
     github.hub.before("GET", "/issues$", lambda: done.append(len(github.hub.requests)), skip=1)
     for _ in range(3):
@@ -139,7 +138,7 @@ def test_a_deed_is_done_once_and_after_those_that_are_skipped(github: Hosted) ->
     assert done == [2]
 
 
-def test_reads_of_a_former_name_are_redirected_for_good_and_writes_for_now(github: Hosted) -> None:
+def test_reads_of_a_former_name_get_a_301_and_writes_a_307(github: Hosted) -> None:
     client = github.client()
     github.hub.rename("owner/other")
     assert client.get_repo("owner/name").full_name == "owner/other"
@@ -154,7 +153,7 @@ def test_reads_of_a_former_name_are_redirected_for_good_and_writes_for_now(githu
         client.get_repo("owner/nam")
 
 
-def test_a_repository_can_redirect_to_another_host_which_hears_whatever_is_sent_there() -> None:
+def test_a_repository_can_redirect_to_another_host_which_records_what_is_sent_there() -> None:
     with hosting(Hub("owner/name", FILES), "localhost") as other, hosting(Hub("owner/name", FILES)) as hosted:
         hosted.hub.moved_to = other.url
         url = f"{hosted.url}/repos/owner/name"
@@ -166,7 +165,7 @@ def test_a_repository_can_redirect_to_another_host_which_hears_whatever_is_sent_
         assert other.hub.requests == []
 
 
-def test_the_token_of_the_app_s_installation_has_no_user(github: Hosted) -> None:
+def test_the_token_of_an_app_installation_has_no_user(github: Hosted) -> None:
     with refused(403, "Resource not accessible by integration"):
         github.client().get_user().update()
     assert [each.path for each in github.hub.requests] == ["/user"]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from github_stand_in.model import BODY_LIMIT, RefusedError
+from github_stand_in.state import Hub
 from hosted import FILES, README, Hosted, refused
 
-from bot.demo.hub.model import BODY_LIMIT, RefusedError
-from bot.demo.hub.state import Hub
-
-PROPOSAL = {"title": "Mend links", "body": "", "head": "owner:bot/links", "base": "main"}
+PROPOSAL = {"title": "Fix links", "body": "", "head": "owner:bot/links", "base": "main"}
 
 
 def opened(github: Hosted, **other: object) -> int:
@@ -18,10 +17,10 @@ def opened(github: Hosted, **other: object) -> int:
     return int(github.ask("POST", "/pulls", {**PROPOSAL, **other})["number"])
 
 
-def test_a_pull_request_is_the_bot_s_and_shows_both_ends(github: Hosted) -> None:
+def test_a_pull_request_belongs_to_the_bot_and_shows_head_and_base(github: Hosted) -> None:
     number = opened(github, body="words")
     pull = github.repo().get_pull(number)
-    assert (pull.title, pull.body, pull.state, pull.merged, pull.draft) == ("Mend links", "words", "open", False, False)
+    assert (pull.title, pull.body, pull.state, pull.merged, pull.draft) == ("Fix links", "words", "open", False, False)
     assert (pull.user.login, pull.user.type, pull.raw_data["author_association"]) == (
         "github-actions[bot]",
         "Bot",
@@ -38,7 +37,7 @@ def test_a_pull_request_is_the_bot_s_and_shows_both_ends(github: Hosted) -> None
     assert [(each.filename, each.status) for each in pull.get_files()] == [("catalog/README.md", "modified")]
 
 
-def test_a_second_open_pull_request_of_a_head_is_refused_until_the_first_is_closed(github: Hosted) -> None:
+def test_a_second_open_pull_request_for_a_head_is_refused_until_the_first_is_closed(github: Hosted) -> None:
     first = opened(github)
     with refused(422, "A pull request already exists for owner:bot/links."):
         opened(github, head="bot/links")
@@ -47,9 +46,9 @@ def test_a_second_open_pull_request_of_a_head_is_refused_until_the_first_is_clos
     assert opened(github) != first
 
 
-def test_a_fork_s_pull_request_of_the_same_branch_name_is_another_head(github: Hosted) -> None:
+def test_a_branch_of_the_same_name_in_a_fork_is_another_head(github: Hosted) -> None:
     github.hub.push("mallory:bot/links", {"LICENSE": b"mine\n"}, author="mallory")
-    foreign = github.hub.open_pull("Mend links", by="mallory", head="mallory:bot/links")
+    foreign = github.hub.open_pull("Fix links", by="mallory", head="mallory:bot/links")
     own = opened(github)
     ours, theirs = github.repo().get_pull(own), github.repo().get_pull(foreign.number)
     assert (ours.head.ref, theirs.head.ref) == ("bot/links", "bot/links")
@@ -93,7 +92,7 @@ def test_a_pull_request_that_github_would_not_open_is_refused(
     assert github.hub.pulls == {}
 
 
-def test_a_body_may_fill_the_limit_whatever_its_bytes(github: Hosted) -> None:
+def test_the_limit_of_a_body_counts_characters_not_bytes(github: Hosted) -> None:
     number = opened(github, body="é" * BODY_LIMIT)
     github.ask("PATCH", f"/pulls/{number}", {"body": "ü" * BODY_LIMIT})
     with refused(422, "body is too long"):
@@ -139,7 +138,7 @@ def test_lists_filter_by_state_head_and_base(github: Hosted) -> None:
     assert listed(base="other") == []
 
 
-def test_lists_come_in_pages(github: Hosted) -> None:
+def test_lists_are_paginated(github: Hosted) -> None:
     for number in range(5):
         github.hub.push(f"topic/{number}", {"LICENSE": b"%d" % number})
         github.hub.open_pull(f"p{number}", head=f"topic/{number}")
@@ -152,7 +151,7 @@ def test_lists_come_in_pages(github: Hosted) -> None:
     assert len(github.hub.requests) - before == 2
 
 
-def test_what_is_computed_is_not_in_lists(github: Hosted) -> None:
+def test_computed_fields_are_missing_in_lists(github: Hosted) -> None:
     opened(github)
     assert {"merged", "mergeable", "comments"}.isdisjoint(github.ask("GET", "/pulls")[0])
 
@@ -188,7 +187,7 @@ def test_deleting_another_branch_closes_nothing(github: Hosted) -> None:
     assert github.hub.pulls[number].state == "open"
 
 
-def test_a_closed_pull_request_reopens_while_its_branch_is_as_it_was_or_ahead(github: Hosted) -> None:
+def test_a_closed_pull_request_reopens_while_its_branch_is_unchanged_or_ahead(github: Hosted) -> None:
     number = opened(github)
     pull = github.repo().get_pull(number)
     pull.edit(state="closed")
@@ -211,7 +210,7 @@ def test_a_closed_pull_request_whose_branch_was_force_pushed_cannot_be_reopened(
     assert opened(github) > number
 
 
-def test_a_pull_request_cannot_be_reopened_beside_another_one_of_its_branch(github: Hosted) -> None:
+def test_a_pull_request_cannot_be_reopened_while_another_one_is_open_for_its_branch(github: Hosted) -> None:
     first = opened(github)
     github.hub.close(first)
     opened(github)
@@ -234,7 +233,7 @@ def test_a_merge_brings_the_change_to_the_base(github: Hosted, method: str, pare
         pull.edit(state="open")
 
 
-def test_two_pull_requests_on_other_lines_of_one_file_both_merge(github: Hosted) -> None:
+def test_two_pull_requests_on_different_lines_of_one_file_both_merge(github: Hosted) -> None:
     for branch, old, new in (("one", b"May 2024", b"May 2023"), ("two", b"July 2024", b"July 2023")):
         github.hub.push(branch, {"catalog/README.md": README.replace(old, new)})
         github.hub.open_pull(branch, head=branch)
@@ -253,7 +252,7 @@ def test_a_conflict_is_shown_and_stops_a_merge(github: Hosted) -> None:
     assert (github.hub.tip("main"), github.hub.pulls[number].state) == (tip, "open")
 
 
-def test_pushing_a_head_to_the_base_by_hand_counts_as_merged(github: Hosted) -> None:
+def test_pushing_a_head_to_the_base_counts_as_merged(github: Hosted) -> None:
     number = opened(github)
     github.hub.fast_forward("main", github.hub.tip("bot/links"))
     assert (github.hub.pulls[number].state, github.hub.pulls[number].merged) == ("closed", True)
@@ -268,7 +267,7 @@ def test_a_rebased_branch_shows_only_its_own_commits(github: Hosted) -> None:
     assert [each.filename for each in pull.get_files()] == ["LICENSE"]
 
 
-def test_a_base_can_be_changed_only_to_a_branch(github: Hosted) -> None:
+def test_the_base_can_be_changed_only_to_an_existing_branch(github: Hosted) -> None:
     number = opened(github)
     github.hub.push("release", {"NOTES": b"n\n"})
     with refused(422, "'base'"):
@@ -276,7 +275,7 @@ def test_a_base_can_be_changed_only_to_a_branch(github: Hosted) -> None:
     assert github.ask("PATCH", f"/pulls/{number}", {"base": "release"})["base"]["ref"] == "release"
 
 
-def test_a_body_edited_on_the_web_site_has_its_line_ends() -> None:
+def test_a_body_edited_on_the_web_site_gets_its_line_endings() -> None:
     hub = Hub("owner/name", FILES)
     number = hub.open_issue("t", "a\nb").number
     hub.edit(number, body="- [ ] a\n- [x] b\n")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from github_stand_in.model import BODY_LIMIT
 from hosted import Hosted, refused
 
-from bot.demo.hub.model import BODY_LIMIT
 
-
-def test_an_issue_is_the_bot_s_and_shows_what_it_was_given(github: Hosted) -> None:
+def test_an_issue_belongs_to_the_bot_and_shows_what_it_was_given(github: Hosted) -> None:
     github.repo().create_label("dead links", "b60205", "what the bot found")
     issue = github.repo().create_issue("Dead links", body="words\n", labels=["dead links"])
     assert (issue.title, issue.body, issue.state, issue.user.login) == ("Dead links", "words\n", "open", github.hub.bot)
@@ -17,7 +16,7 @@ def test_an_issue_is_the_bot_s_and_shows_what_it_was_given(github: Hosted) -> No
     assert issue.html_url == f"https://github.com/owner/name/issues/{issue.number}"
 
 
-def test_a_person_s_issue_shows_the_person(github: Hosted) -> None:
+def test_an_issue_by_a_person_shows_the_person(github: Hosted) -> None:
     for by, association in (("alice", "COLLABORATOR"), ("owner", "OWNER"), ("mallory", "NONE")):
         number = github.hub.open_issue("Mine", by=by).number
         shown = github.ask("GET", f"/issues/{number}")
@@ -27,7 +26,7 @@ def test_a_person_s_issue_shows_the_person(github: Hosted) -> None:
     assert github.ask("GET", f"/issues/{number}")["author_association"] == "MEMBER"
 
 
-def test_issues_and_pull_requests_share_their_numbers_and_their_list(github: Hosted) -> None:
+def test_issues_and_pull_requests_share_their_numbers_and_a_list(github: Hosted) -> None:
     github.propose("bot/links")
     issue = github.repo().create_issue("one").number
     pull = github.repo().create_pull("main", "owner:bot/links", title="two").number
@@ -58,7 +57,7 @@ def test_lists_filter_by_state_labels_and_creator(github: Hosted) -> None:
     assert listed(labels="other") == []
 
 
-def test_lists_come_in_pages(github: Hosted) -> None:
+def test_lists_are_paginated(github: Hosted) -> None:
     for number in range(35):
         github.hub.open_issue(f"{number}")
     assert len(github.ask("GET", "/issues")) == 30
@@ -67,7 +66,7 @@ def test_lists_come_in_pages(github: Hosted) -> None:
     assert github.repo().get_issues(state="all").totalCount == 35
 
 
-def test_a_filter_that_the_stand_in_does_not_know_is_no_silent_answer(github: Hosted) -> None:
+def test_an_unknown_filter_is_refused(github: Hosted) -> None:
     with refused(501, "mentioned"):
         github.ask("GET", "/issues", mentioned="alice")
 
@@ -89,7 +88,7 @@ def test_what_is_too_long_or_blank_is_refused(github: Hosted, path: str, body: d
     assert (issue.title, issue.body) == ("t", "b")
 
 
-def test_a_comment_has_the_same_limit(github: Hosted) -> None:
+def test_comments_have_the_same_limit(github: Hosted) -> None:
     issue = github.repo().get_issue(github.hub.open_issue("t").number)
     comment = issue.create_comment("x" * BODY_LIMIT)
     with refused(422, "Body is too long (maximum is 65536 characters)", "IssueComment"):
@@ -101,7 +100,7 @@ def test_a_comment_has_the_same_limit(github: Hosted) -> None:
     assert [len(each.body) for each in github.hub.issues[issue.number].comments] == [BODY_LIMIT]
 
 
-def test_comments_tell_who_wrote_them_and_can_be_changed_and_deleted(github: Hosted) -> None:
+def test_comments_show_their_author_and_can_be_edited_and_deleted(github: Hosted) -> None:
     number = github.hub.open_issue("t").number
     github.hub.comment(number, "please stop", by="mallory")
     issue = github.repo().get_issue(number)
@@ -137,7 +136,7 @@ def test_issues_close_with_a_reason_and_reopen(github: Hosted) -> None:
     assert kept.state == "open"
 
 
-def test_an_edit_that_names_only_a_state_keeps_the_words(github: Hosted) -> None:
+def test_an_edit_of_the_state_alone_keeps_title_and_body(github: Hosted) -> None:
     issue = github.hub.open_issue("t", "b", labels=["l"])
     github.ask("PATCH", f"/issues/{issue.number}", {"state": "closed"})
     assert (issue.title, issue.body, issue.labels) == ("t", "b", ["l"])
@@ -145,19 +144,19 @@ def test_an_edit_that_names_only_a_state_keeps_the_words(github: Hosted) -> None
     assert (issue.title, issue.body, issue.labels) == ("t", "", [])
 
 
-def test_unknown_labels_of_a_new_issue_are_made(github: Hosted) -> None:
+def test_unknown_labels_of_a_new_issue_are_created(github: Hosted) -> None:
     github.repo().create_issue("t", labels=["new"])
     assert github.repo().get_label("NEW").name == "new"
     assert [label.color for label in github.repo().get_labels()] == ["ededed"]
 
 
-def test_labels_of_a_new_issue_are_dropped_silently_where_the_token_may_not_push(github: Hosted) -> None:
+def test_labels_of_a_new_issue_are_silently_dropped_if_the_token_may_not_push(github: Hosted) -> None:
     github.hub.permissions.push = False
     assert github.repo().create_issue("t", labels=["new"]).labels == []
     assert github.hub.labels == {}
 
 
-def test_a_label_is_made_once(github: Hosted) -> None:
+def test_a_label_is_created_once(github: Hosted) -> None:
     repo = github.repo()
     repo.create_label("Bot: links", "0e8a16", "d")
     with refused(422, "already_exists"):
@@ -175,13 +174,13 @@ def test_a_label_is_made_once(github: Hosted) -> None:
         ({"description": "x" * 101}, "description is too long"),
     ],
 )
-def test_a_label_that_github_would_not_make_is_refused(github: Hosted, other: dict[str, str], words: str) -> None:
+def test_a_label_that_github_would_not_create_is_refused(github: Hosted, other: dict[str, str], words: str) -> None:
     with refused(422, words):
         github.ask("POST", "/labels", {"name": "x", "color": "0e8a16", "description": "d", **other})
     assert github.hub.labels == {}
 
 
-def test_labels_are_added_set_and_removed_bare_or_named(github: Hosted) -> None:
+def test_labels_are_added_set_and_removed_as_a_list_or_in_an_object(github: Hosted) -> None:
     number = github.hub.open_issue("t", labels=["kept"]).number
     issue = github.repo().get_issue(number)
     issue.add_to_labels("with space", "kept")
@@ -195,7 +194,7 @@ def test_labels_are_added_set_and_removed_bare_or_named(github: Hosted) -> None:
         issue.remove_from_labels("kept")
 
 
-def test_a_label_s_color_and_words_can_be_changed(github: Hosted) -> None:
+def test_the_color_and_description_of_a_label_can_be_changed(github: Hosted) -> None:
     github.hub.label("bot")
     github.ask("PATCH", "/labels/bot", {"color": "0e8a16", "description": "d"})
     label = github.repo().get_label("bot")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from github_stand_in.script import refusing
 from hosted import Hosted
 from publishing import (
     CATALOG,
@@ -25,9 +26,8 @@ from publishing import (
     writes_of,
 )
 
-from bot.demo.hub.script import refusing
+from bot.publish.github import DryRun
 from bot.publish.marker import normalised, read_marker
-from bot.publish.rehearsal import Rehearsal
 
 
 def test_each_kind_opens_one_pull_request_or_issue_with_one_commit(github: Hosted) -> None:
@@ -153,7 +153,7 @@ RIVAL_POINTS = [
     ("POST", r"/git/refs$"),
     ("POST", r"/pulls$"),
     ("GET", r"/issues$"),
-    ("GET", r"/labels/catalog-bot$"),
+    ("POST", r"/labels$"),
     ("POST", r"/issues$"),
 ]
 
@@ -266,15 +266,15 @@ def test_a_run_that_ended_before_it_opened_the_pull_request_is_taken_up(github: 
     assert pull_of(hub, "links").state == "open"
 
 
-def test_a_rehearsal_writes_nothing_and_says_what_the_run_then_does(github: Hosted) -> None:
+def test_a_dry_run_writes_nothing_and_says_what_the_run_then_does(github: Hosted) -> None:
     hub = stocked(github)
     before = state_of(hub)
-    rehearsed = publish(github, forge=Rehearsal(forge_of(github)))
+    dry = publish(github, forge=forge_of(github, kind=DryRun))
     assert state_of(hub) == before
     assert hub.writes[:] == []
     real = publish(github)
-    assert done(rehearsed) == done(real)
-    assert [(act.verb, act.diff) for act in rehearsed.acts] == [(act.verb, act.diff) for act in real.acts]
+    assert done(dry) == done(real)
+    assert [(act.verb, act.diff) for act in dry.acts] == [(act.verb, act.diff) for act in real.acts]
 
 
 @pytest.mark.parametrize("kind", [*PULLS, "dead-links", "for-people", "uncatalogued"])

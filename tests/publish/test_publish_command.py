@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from github_stand_in.model import Permissions
+from github_stand_in.script import refusing
+from github_stand_in.state import Hub
 from hosted import Hosted
 from publishing import CATALOG, PAPERS, Night, changed, publish, pull_of, state_of, stocked, writes_of
 from support import CHECKED
@@ -18,17 +21,13 @@ from support import CHECKED
 from bot.checking.evaluate import Inputs, lint
 from bot.commands.publish import Publication, publish_report
 from bot.config import Settings
-from bot.demo.hub.model import Permissions
-from bot.demo.hub.script import refusing
-from bot.demo.hub.state import Hub
 from bot.errors import BotError, ForgeError, UsageError
 from bot.markdown.parse import parse
 from bot.model.documents import encode_history, encode_report
 from bot.model.history import History
 from bot.publish.api import Api
 from bot.publish.forge import Forge
-from bot.publish.github import PyGithubForge
-from bot.publish.rehearsal import Rehearsal
+from bot.publish.github import DryRun, PyGithubForge
 from bot.rules.registry import RULES
 
 SETTINGS = replace(Settings(), pause=0.0)
@@ -113,16 +112,16 @@ def test_a_dry_run_on_what_is_there_says_what_would_be_changed(
 def test_a_dry_run_needs_no_token_where_reading_is_free(github: Hosted, tmp_path: Path) -> None:
     stocked(github)
     asked, around = replace(ASKED, dry_run=True), environment(github, GITHUB_TOKEN="")
-    with pytest.raises(ForgeError, match="shows nothing without a token; set GITHUB_TOKEN"):
+    with pytest.raises(ForgeError, match="requires a token; set GITHUB_TOKEN"):
         publish_report(report_at(tmp_path, github), asked, around)  # the stand-in's reading is not free
     assert [request.headers.get("authorization") for request in github.hub.requests] == [None]
 
 
 NEEDED: Mapping[str, tuple[dict[str, Any], str]] = {
     "no token": ({"GITHUB_TOKEN": ""}, "GITHUB_TOKEN is not set; only --dry-run works without a token"),
-    "a token in two lines": ({"GITHUB_TOKEN": "ghs_a\nb"}, "GITHUB_TOKEN is no token"),
-    "a token with a blank": ({"GITHUB_TOKEN": "ghs a"}, "GITHUB_TOKEN is no token"),
-    "a token with other letters": ({"GITHUB_TOKEN": "ghs_ä"}, "GITHUB_TOKEN is no token"),
+    "a token in two lines": ({"GITHUB_TOKEN": "ghs_a\nb"}, "invalid GITHUB_TOKEN"),
+    "a token with a blank": ({"GITHUB_TOKEN": "ghs a"}, "invalid GITHUB_TOKEN"),
+    "a token with other letters": ({"GITHUB_TOKEN": "ghs_ä"}, "invalid GITHUB_TOKEN"),
     "no repository": ({"GITHUB_REPOSITORY": ""}, "no repository is named; name it with --repo OWNER/NAME"),
     "an address for a repository": (
         {"GITHUB_REPOSITORY": "https://github.com/owner/name"},
@@ -138,9 +137,9 @@ NEEDED: Mapping[str, tuple[dict[str, Any], str]] = {
     "an API in clear at a private address": ({"GITHUB_API_URL": "http://192.168.0.1"}, "must be an https address"),
     "an API by another scheme": ({"GITHUB_API_URL": "ftp://api.github.com"}, "must be an https address"),
     "an API without a scheme": ({"GITHUB_API_URL": "api.github.com"}, "must be an https address"),
-    "an API with a user": ({"GITHUB_API_URL": "https://me:pw@api.github.com"}, "is no address of an API"),
-    "an API with a query": ({"GITHUB_API_URL": "https://api.github.com/?x=1"}, "is no address of an API"),
-    "an API without a host": ({"GITHUB_API_URL": "https:///x"}, "is no address of an API"),
+    "an API with a user": ({"GITHUB_API_URL": "https://me:pw@api.github.com"}, "not the address of an API"),
+    "an API with a query": ({"GITHUB_API_URL": "https://api.github.com/?x=1"}, "not the address of an API"),
+    "an API without a host": ({"GITHUB_API_URL": "https:///x"}, "not the address of an API"),
 }
 
 
@@ -161,7 +160,7 @@ def test_an_environment_that_will_not_do_is_refused_before_any_request(
     "address", ["https://api.github.com", "https://git.example.org/api/v3", "http://localhost:8080"]
 )
 def test_an_api_elsewhere_is_fine_where_the_token_is_not_sent_in_clear(address: str) -> None:
-    assert Api("owner/name", "ghs_x", address).address == address
+    assert Api("ghs_x", address).base_url == address
 
 
 def test_a_repository_that_is_not_there_is_said(github: Hosted, tmp_path: Path) -> None:
@@ -272,14 +271,14 @@ def test_the_token_is_in_no_log_no_error_no_body_and_no_output(
         caplog.set_level(logging.DEBUG, name)
     hub.script(refusing(403, "not good enough"), "POST", r"/git/refs$", skip=2)
     hub.script(refusing(422, "nor this"), "POST", r"/issues$")
-    api = Api(hub.name, hub.token, github.url, 0.0, 0.0, sleep=lambda _: None)
+    api = Api(hub.token, github.url, 0.0, 0.0, sleep=lambda _: None)
     summary = tmp_path / "summary.md"
     around = environment(github, GITHUB_STEP_SUMMARY=str(summary))
     with pytest.raises(ForgeError) as raised:
         publish_report(report_at(tmp_path, github), ASKED, around)
     hub.token = "another"
     with pytest.raises(ForgeError) as refused:
-        PyGithubForge(api).repository()
+        PyGithubForge(api, hub.name).repository()
     token = around["GITHUB_TOKEN"]
     assert token in github.hub.requests[0].headers["authorization"]
     out, err = capsys.readouterr()
@@ -349,7 +348,6 @@ def test_a_state_that_cannot_be_read_is_said_and_not_kept(
     assert len(hub.pulls) == (0 if content is None else 5)
 
 
-def test_the_rehearsal_and_github_are_forges(github: Hosted) -> None:
-    real: Forge = PyGithubForge(Api("owner/name", None, github.url))
-    rehearsal: Forge = Rehearsal(real)
-    assert [type(each).__name__ for each in (real, rehearsal)] == ["PyGithubForge", "Rehearsal"]
+def test_github_and_the_dry_run_are_forges(github: Hosted) -> None:
+    forges: list[Forge] = [kind(Api(None, github.url), "owner/name") for kind in (PyGithubForge, DryRun)]
+    assert [type(each).__name__ for each in forges] == ["PyGithubForge", "DryRun"]

@@ -8,6 +8,18 @@ from functools import cache
 from typing import Any
 
 import pytest
+from github_stand_in.model import Permissions
+from github_stand_in.script import (
+    DROPPED,
+    LOST,
+    LOST_BEHIND_502,
+    Fault,
+    primary_limit,
+    refusing,
+    secondary_limit,
+    too_many,
+)
+from github_stand_in.state import Hub
 from hosted import FILES, NAME, Hosted, hosting
 from publishing import (
     CATALOG,
@@ -24,18 +36,6 @@ from publishing import (
     writes_of,
 )
 
-from bot.demo.hub.model import Permissions
-from bot.demo.hub.script import (
-    DROPPED,
-    LOST,
-    LOST_BEHIND_502,
-    Fault,
-    primary_limit,
-    refusing,
-    secondary_limit,
-    too_many,
-)
-from bot.demo.hub.state import Hub
 from bot.errors import ForgeError
 
 AGAIN = Night(day=3)
@@ -203,11 +203,11 @@ def test_a_read_without_an_answer_is_repeated(github: Hosted, path: str) -> None
 def test_a_server_that_never_answers_is_given_up(github: Hosted) -> None:
     hub = stocked(github)
     hub.script(refusing(502), "GET", r"^/repos/owner/name$", 99)
-    with pytest.raises(ForgeError, match=r"GitHub answered 502 to GET /repos/owner/name, 4 times; try again later"):
+    with pytest.raises(ForgeError, match=r"GitHub answered 502 to GET owner/name, 4 times; try again later"):
         publish(github)
-    hub.orders.faults.clear()
+    hub.plan.faults.clear()
     hub.script(refusing(502), "POST", r"/pulls$", 99)
-    assert attempt(github, None, "links").failures == ["links: GitHub answered 502 to POST /repos/owner/name/pulls"]
+    assert attempt(github, None, "links").failures == ["links: GitHub answered 502 to POST /pulls"]
     assert hub.pulls == {}
 
 
@@ -271,7 +271,7 @@ def test_a_limit_beyond_patience_ends_the_run_with_what_was_done_kept(github: Ho
     assert all(
         "more than 900 s; what is done is done, and the next run does the rest" in each for each in published.failures
     )
-    hub.orders.faults.clear()
+    hub.plan.faults.clear()
     publish(github)
     assert len(hub.pulls) == 5
 
@@ -282,7 +282,7 @@ def test_waits_add_up(github: Hosted) -> None:
     pauses: list[float] = []
     published = attempt(github, None, "links", forge=forge_of(github, pauses.append, 120.0))
     assert pauses == [50.0, 50.0]
-    assert "asks to wait 150 s in all, more than 120 s" in published.failures[0]
+    assert "asks to wait 150 s in total, more than 120 s" in published.failures[0]
 
 
 def test_a_403_that_is_no_limit_is_not_waited_out(github: Hosted) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from github_stand_in.model import Issue
 from hosted import Hosted
 from publishing import (
     BOT,
@@ -29,7 +30,6 @@ from publishing import (
     writes_of,
 )
 
-from bot.demo.hub.model import Issue
 from bot.publish.marker import Marker, boxes, read_marker
 from bot.publish.run import Published
 from bot.publish.run import publish as publish_on
@@ -364,5 +364,5 @@ def test_an_issue_that_could_not_be_labelled_is_an_error_since_it_is_not_found_a
     hub = stocked(github)
     hub.permissions.push = False
     (failure,) = attempt(github, None, "dead-links").failures
-    assert "could not be labelled 'catalog-bot'" in failure
+    assert "could not be labeled 'catalog-bot'" in failure
     assert "issues: write" in failure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from github_stand_in.state import Hub
 from hosted import Hosted
 from publishing import (
     BOT,
@@ -23,7 +24,6 @@ from publishing import (
     writes_of,
 )
 
-from bot.demo.hub.state import Hub
 from bot.publish.marker import Marker, boxes, read_marker
 
 LEFT_ALONE = "Somebody else has committed to this branch"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from github_stand_in.state import Hub
 from hosted import Hosted
 from publishing import CATALOG, RECORDS, publish, writes_of
 from support import ROOT, run_check
 
 from bot.config import Settings
 from bot.demo.facts import fitting
-from bot.demo.hub.state import Hub
 from bot.demo.server import serve
 from bot.demo.world import World
 from bot.markdown.parse import parse

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from github_stand_in.model import Permissions
+from github_stand_in.objects import Objects
+from github_stand_in.state import Hub
 from hosted import FILES, NAME, Hosted, hosting
 from publishing import ISSUES, PAPERS, PULLS, Night, attempt, forge_of, issue_of, publish, stocked, writes_of
 
-from bot.demo.hub.model import Permissions
-from bot.demo.hub.objects import Objects
-from bot.demo.hub.state import Hub
 from bot.errors import ForgeError
 
 SCOPES = {
@@ -50,7 +50,7 @@ def test_issues_that_are_switched_off_are_said(github: Hosted) -> None:
     published = attempt(github)
     assert len(hub.pulls) == 5
     assert {each.partition(": ")[2] for each in published.failures} == {
-        "owner/name has no issues: switch them on in the repository's Settings → General → Features"
+        "owner/name has issues disabled: enable them in the repository's Settings → General → Features"
     }
 
 
@@ -148,14 +148,14 @@ def test_a_repository_renamed_in_the_middle_of_a_run_ends_it(github: Hosted) -> 
     hub = stocked(github)
     hub.before("POST", r"/git/blobs$", lambda: hub.rename("owner/renamed"))
     published = attempt(github, None, "links")
-    assert published.failures == ["links: owner/name has moved while the bot was at work; run it again"]
+    assert published.failures == ["links: owner/name has moved during this run; run the bot again"]
 
 
 def test_an_api_that_redirects_to_another_host_gets_no_token(github: Hosted) -> None:
     hub = stocked(github)
     with hosting(Hub(NAME, FILES), "127.0.0.2") as other:
         hub.moved_to = other.url
-        with pytest.raises(ForgeError, match="redirects to another host; set GITHUB_API_URL to the right one"):
+        with pytest.raises(ForgeError, match="redirects to another host; correct GITHUB_API_URL"):
             publish(github)
         assert other.hub.requests == []
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from github_stand_in.model import BODY_LIMIT
+from github_stand_in.objects import Leaf
 from hosted import Hosted
 from publishing import (
     ACCEPTED,
@@ -26,8 +28,6 @@ from publishing import (
 import bot.publish.bodies
 import bot.publish.issues
 import bot.publish.run
-from bot.demo.hub.model import BODY_LIMIT
-from bot.demo.hub.objects import Leaf
 from bot.errors import CatalogError
 from bot.model.records import read_records
 from bot.publish.marker import boxes, read_marker

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from github_stand_in.objects import Leaf
+from github_stand_in.state import Hub
 from hosted import Hosted
 from publishing import (
     CATALOG,
@@ -32,8 +34,6 @@ from rendered import reading_of
 
 from bot.commands.publish import Publication, publish_report
 from bot.config import Settings
-from bot.demo.hub.objects import Leaf
-from bot.demo.hub.state import Hub
 from bot.errors import BotError, UsageError
 from bot.markdown.catalog import Entry
 from bot.markdown.parse import parse

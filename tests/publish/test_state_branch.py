@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from github_stand_in.script import DROPPED, LOST, LOST_BEHIND_502, Fault, refusing
 from hosted import Hosted
 from publishing import forge_of, writes_of
 
-from bot.demo.hub.script import DROPPED, LOST, LOST_BEHIND_502, Fault, refusing
 from bot.errors import ForgeError
 from bot.publish.state_branch import BRANCH, FILE, keep_state
 
@@ -59,7 +59,7 @@ def test_a_branch_that_keeps_moving_is_said(github: Hosted) -> None:
         github.hub.before("PATCH", "/git/refs", lambda number=number: push(github, number), skip=number - 1)  # type: ignore[misc]
     with pytest.raises(ForgeError, match="the branch bot-state keeps moving"):
         keep(github, b"b\n")
-    github.hub.orders.deeds.clear()
+    github.hub.plan.actions.clear()
 
 
 def push(github: Hosted, number: int) -> None:

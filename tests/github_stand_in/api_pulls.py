@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.demo.hub.call import Call
-from bot.demo.hub.changes import changes
-from bot.demo.hub.model import Pull, RefusedError, Reply, invalid, not_found
-from bot.demo.hub.shown import Json, show_pull, show_user
-from bot.demo.hub.shown_git import show_change, show_commit
+from github_stand_in.call import Call
+from github_stand_in.changes import changes
+from github_stand_in.model import Pull, RefusedError, Reply, invalid, not_found
+from github_stand_in.shown import Json, show_pull, show_user
+from github_stand_in.shown_git import show_change, show_commit
 
 
 def list_pulls(call: Call) -> Reply:
@@ -23,7 +23,7 @@ def list_pulls(call: Call) -> Reply:
         and (not base or pull.base == base)
     ]
     found.sort(key=lambda pull: (pull.created if sort == "created" else pull.updated, pull.number))
-    # Newest first by default, but oldest first where another order than `created` is asked for.
+    # Newest first by default, but oldest first when sorted by something other than `created`.
     if call.one_of("direction", "asc" if call.query("sort", sort) == "updated" else "desc", "asc", "desc") == "desc":
         found.reverse()
     return call.page(found, lambda pull: show_pull(call.hub, call.api, pull))
@@ -49,12 +49,12 @@ def create_pull(call: Call) -> Reply:
 
 
 def get_pull(call: Call) -> Reply:
-    """Answer with a pull request and what must be computed of it."""
+    """Answer with a pull request, computed fields included."""
     return Reply(200, _whole(call, _pull(call)))
 
 
 def update_pull(call: Call) -> Reply:
-    """Change a pull request's words, base or state."""
+    """Change a pull request's title, body, base or state."""
     hub, fields, pull = call.hub, call.fields, _pull(call)
     state, base = fields.text("state"), fields.text("base")
     if state not in (None, "open", "closed"):
@@ -73,7 +73,7 @@ def update_pull(call: Call) -> Reply:
 
 
 def list_pull_commits(call: Call) -> Reply:
-    """Answer with a pull request's commits, the oldest first."""
+    """Answer with a pull request's commits, oldest first."""
     objects, pull = call.hub.objects, _pull(call)
     return call.page(
         objects.ahead(_root(call, pull), pull.head_sha), lambda each: show_commit(call.hub, call.api, each)
@@ -96,7 +96,7 @@ def _pull(call: Call) -> Pull:
 
 
 def _root(call: Call, pull: Pull) -> str:
-    """Return the commit at which a pull request left its base."""
+    """Return the merge base of a pull request."""
     return call.hub.objects.merge_base(pull.base_sha, pull.head_sha) or pull.base_sha
 
 

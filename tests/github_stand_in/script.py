@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: faults that are ordered, and deeds that are done just before a request is handled."""
+"""What tests make happen: requests that fail, and actions just before a request is handled."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from bot.demo.hub.model import Reply, Request
+from github_stand_in.model import Reply, Request
 
-Deed = TypeVar("Deed")
+What = TypeVar("What")
 SECONDARY = (
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. "
     "If you reach out to GitHub Support for help, please include the request ID."
@@ -19,9 +19,9 @@ SECONDARY = (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """How an answer goes wrong. `executed`: only after the request was carried out; `dropped`: nothing is answered.
+    """How an answer goes wrong. `executed`: after the request was carried out; `dropped`: there is no answer.
 
-    `headers` may hold `{reset:N}`: N seconds from the moment of the answer, as GitHub counts.
+    `headers` may contain `{reset:N}`: the Unix time N seconds after the answer.
     """
 
     status: int = 0
@@ -31,7 +31,7 @@ class Fault:
     dropped: bool = False
 
     def reply(self) -> Reply:
-        """Return what is answered."""
+        """Return the answer."""
         headers = {
             name: re.sub(r"\{reset:(\d+)\}", lambda match: str(int(time.time()) + int(match[1])), value)
             for name, value in self.headers.items()
@@ -45,71 +45,75 @@ LOST_BEHIND_502 = Fault(502, "Server Error", executed=True)
 
 
 def refusing(status: int, message: str = "") -> Fault:
-    """Answer with a status and carry nothing out."""
+    """Answer with a status, without carrying out the request."""
     return Fault(status, message or {404: "Not Found", 409: "Conflict"}.get(status, "Server Error"))
 
 
 def secondary_limit(retry_after: int | None = None) -> Fault:
-    """Answer that requests came too fast; say for how many seconds to wait, or do not."""
+    """Answer that requests come too fast, with or without the seconds to wait."""
     return Fault(403, SECONDARY, {} if retry_after is None else {"Retry-After": str(retry_after)})
 
 
 def primary_limit(seconds: int) -> Fault:
-    """Answer that the hour's requests are used up; they come back in so many seconds."""
+    """Answer that the hour's requests are used up, until so many seconds from now."""
     headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": f"{{reset:{seconds}}}"}
     return Fault(403, "API rate limit exceeded for installation ID 1234567.", headers)
 
 
 def too_many(retry_after: int | None = None) -> Fault:
-    """Answer 429; say for how many seconds to wait, or do not."""
+    """Answer 429, with or without the seconds to wait."""
     return Fault(429, SECONDARY, {} if retry_after is None else {"Retry-After": str(retry_after)})
 
 
 @dataclass(slots=True)
-class _Order(Generic[Deed]):
-    deed: Deed
+class _Step(Generic[What]):
+    what: What
     method: str
     path: re.Pattern[str]
     skip: int
     times: int
-    met: bool = False
+    used: bool = False
 
-    def comes_due(self, request: Request) -> bool:
+    def __str__(self) -> str:
+        return f"{self.method} {self.path.pattern}"
+
+    def is_due(self, request: Request) -> bool:
+        """Return True if a request is the turn of this step, and count it."""
         if request.method != self.method or not self.times or not self.path.search(request.path):
             return False
         if self.skip:
             self.skip -= 1
             return False
         self.times -= 1
-        self.met = True
+        self.used = True
         return True
 
 
 @dataclass(slots=True)
-class Script:
-    """The orders of a stand-in. An order meets requests of one method whose decoded path a pattern is found in."""
+class Plan:
+    """What happens at which requests. A step is for requests of one method whose decoded path matches a pattern."""
 
-    faults: list[_Order[Fault]] = field(default_factory=list)
-    deeds: list[_Order[Callable[[], object]]] = field(default_factory=list)
+    faults: list[_Step[Fault]] = field(default_factory=list)
+    actions: list[_Step[Callable[[], object]]] = field(default_factory=list)
 
-    def order(self, fault: Fault, method: str, path: str, times: int, skip: int) -> None:
-        """Let so many matching requests fail, after so many that do not."""
-        self.faults.append(_Order(fault, method, re.compile(path), skip, times))
+    def fail(self, fault: Fault, method: str, path: str, times: int, skip: int) -> None:
+        """Make a number of matching requests fail, after `skip` that do not."""
+        self.faults.append(_Step(fault, method, re.compile(path), skip, times))
 
-    def before(self, method: str, path: str, deed: Callable[[], object], skip: int) -> None:
+    def before(self, method: str, path: str, action: Callable[[], object], skip: int) -> None:
         """Do something once, just before a matching request is handled."""
-        self.deeds.append(_Order(deed, method, re.compile(path), skip, 1))
+        self.actions.append(_Step(action, method, re.compile(path), skip, 1))
 
-    def due_deeds(self, request: Request) -> list[Callable[[], object]]:
-        """Return what is to be done before a request."""
-        return [order.deed for order in self.deeds if order.comes_due(request)]
+    def due_actions(self, request: Request) -> list[Callable[[], object]]:
+        """Return what to do before a request."""
+        return [step.what for step in self.actions if step.is_due(request)]
 
     def due_fault(self, request: Request) -> Fault | None:
         """Return what goes wrong with a request."""
-        return next((order.deed for order in self.faults if order.comes_due(request)), None)
+        return next((step.what for step in self.faults if step.is_due(request)), None)
 
     @property
-    def unmet(self) -> list[str]:
-        """What was ordered and has never happened: such a test proves less than it seems to."""
-        faults = [f"{order.method} {order.path.pattern}" for order in self.faults if not order.met]
-        return faults + [f"{order.method} {order.path.pattern}" for order in self.deeds if not order.met]
+    def unused(self) -> list[str]:
+        """The steps that never happened: a test that plans them proves less than it seems to."""
+        faults = [str(step) for step in self.faults if not step.used]
+        return faults + [str(step) for step in self.actions if not step.used]

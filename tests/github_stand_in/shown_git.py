@@ -1,17 +1,17 @@
-"""How GitHub writes git's things as JSON: commits, refs, trees, files, comparisons. It decides nothing."""
+"""GitHub's JSON for commits, refs, trees, files and comparisons. It decides nothing."""
 
 from __future__ import annotations
 
 import base64
 from urllib.parse import quote
 
-from bot.demo.hub.changes import Change, changes
-from bot.demo.hub.objects import TREE, Commit, Leaf, Person
-from bot.demo.hub.repository import login_of
-from bot.demo.hub.shown import WEB, Json, repo_url, show_user, when
-from bot.demo.hub.state import Hub
+from github_stand_in.changes import Change, changes
+from github_stand_in.objects import TREE, Commit, Leaf, Person
+from github_stand_in.repository import login_of
+from github_stand_in.shown import WEB, Json, repo_url, show_user, when
+from github_stand_in.state import Hub
 
-_LARGE = 1_000_000  # bytes; the contents of larger files are left out: https://docs.github.com/rest/repos/contents
+_LARGE = 1_000_000  # bytes; the content of larger files is left out: https://docs.github.com/rest/repos/contents
 
 
 def show_git_commit(hub: Hub, api: str, commit: Commit) -> Json:
@@ -34,7 +34,7 @@ def show_git_commit(hub: Hub, api: str, commit: Commit) -> Json:
 
 
 def show_commit(hub: Hub, api: str, commit: Commit) -> Json:
-    """Show a commit with the accounts that GitHub finds for its people, null where it finds none."""
+    """Show a commit with the accounts of author and committer, null where GitHub finds none."""
     url = f"{repo_url(hub, api)}/commits"
     inside = show_git_commit(hub, api, commit)
     accounts = (login_of(commit.author), login_of(commit.committer))
@@ -110,7 +110,7 @@ def show_branch(hub: Hub, api: str, branch: str) -> Json:
 
 
 def show_tree(hub: Hub, api: str, sha: str, *, recursive: bool) -> Json:
-    """Show a tree's entries, or those of all trees below it too."""
+    """Show a tree's entries, or those of the trees below it too."""
     entries = hub.objects.walk(sha) if recursive else hub.objects.trees[sha].items()
     return {
         "sha": sha,
@@ -133,7 +133,7 @@ def _entry(hub: Hub, api: str, path: str, leaf: Leaf) -> Json:
 
 
 def show_blob(hub: Hub, api: str, sha: str) -> Json:
-    """Show a file's content by its object."""
+    """Show a blob."""
     content = hub.objects.blobs[sha]
     return {
         "sha": sha,
@@ -146,7 +146,7 @@ def show_blob(hub: Hub, api: str, sha: str) -> Json:
 
 
 def show_content(hub: Hub, api: str, path: str, leaf: Leaf, ref: str, *, listed: bool) -> Json:
-    """Show a file or a folder by its path at a ref; in a list without the content."""
+    """Show a file or folder at a ref; in lists without the content."""
     folder = leaf.mode == TREE
     url = f"{repo_url(hub, api)}/contents/{quote(path)}?ref={quote(ref)}"
     git_url = f"{repo_url(hub, api)}/git/{'trees' if folder else 'blobs'}/{leaf.sha}"
@@ -172,7 +172,7 @@ def show_content(hub: Hub, api: str, path: str, leaf: Leaf, ref: str, *, listed:
 
 
 def show_comparison(hub: Hub, api: str, base: str, head: str, root: str) -> Json:
-    """Show what `head` has that `base` lacks, from the commit `root` that both come from."""
+    """Show what `head` has that `base` lacks, given their merge base `root`."""
     objects = hub.objects
     ahead, behind = objects.ahead(base, head), objects.ahead(head, base)
     status = "diverged" if ahead and behind else "ahead" if ahead else "behind" if behind else "identical"

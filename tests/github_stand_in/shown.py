@@ -1,13 +1,13 @@
-"""How GitHub writes things as JSON: accounts, the repository, issues, pull requests. It decides nothing."""
+"""GitHub's JSON for accounts, the repository, issues and pull requests. It decides nothing."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from urllib.parse import quote
 
-from bot.demo.hub.model import Comment, Issue, Label, Pull
-from bot.demo.hub.repository import user_id
-from bot.demo.hub.state import Hub
+from github_stand_in.model import Comment, Issue, Label, Pull
+from github_stand_in.repository import user_id
+from github_stand_in.state import Hub
 
 Json = dict[str, object]
 WEB = "https://github.com"
@@ -21,12 +21,12 @@ _USER_LINKS = "events followers following gists organizations received_events re
 
 
 def when(moment: datetime | None) -> str | None:
-    """Write a moment, if there is one."""
+    """Format a time, if there is one."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 def show_user(api: str, login: str) -> Json:
-    """Show an account; one whose name ends in `[bot]` is a bot's."""
+    """Show an account; a name that ends in `[bot]` is a bot's."""
     url = f"{api}/users/{quote(login)}"
     bot = login.endswith("[bot]")
     return {
@@ -44,7 +44,7 @@ def show_user(api: str, login: str) -> Json:
 
 
 def repo_url(hub: Hub, api: str) -> str:
-    """Return where the API keeps the repository."""
+    """Return the repository's address in the API."""
     return f"{api}/repos/{hub.name}"
 
 
@@ -104,7 +104,7 @@ def show_label(hub: Hub, api: str, label: Label) -> Json:
 
 
 def show_comment(hub: Hub, api: str, number: int, comment: Comment) -> Json:
-    """Show a comment below an issue or pull request."""
+    """Show a comment on an issue or pull request."""
     return {
         "id": comment.id,
         "node_id": f"IC_{comment.id}",
@@ -148,7 +148,7 @@ def show_issue(hub: Hub, api: str, issue: Issue) -> Json:
 
 
 def show_pull(hub: Hub, api: str, pull: Pull) -> Json:
-    """Show a pull request as a list of them does: without what must be computed, `merged` included."""
+    """Show a pull request as lists do: without computed fields, of which `merged` is one."""
     repo, web = repo_url(hub, api), _page(hub, pull.number)
     url, issue = f"{repo}/pulls/{pull.number}", f"{repo}/issues/{pull.number}"
     links = {

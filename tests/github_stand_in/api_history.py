@@ -1,15 +1,15 @@
-"""The API's operations on what git's things mean together: commits and their changes, paths, comparisons."""
+"""The API's operations on history: commits with their changes, files at a commit, comparisons."""
 
 from __future__ import annotations
 
-from bot.demo.hub.call import Call
-from bot.demo.hub.model import RefusedError, Reply, not_found
-from bot.demo.hub.objects import TREE, Leaf
-from bot.demo.hub.shown_git import show_commit, show_comparison, show_content, show_whole_commit
+from github_stand_in.call import Call
+from github_stand_in.model import RefusedError, Reply, not_found
+from github_stand_in.objects import TREE, Leaf
+from github_stand_in.shown_git import show_commit, show_comparison, show_content, show_whole_commit
 
 
 def get_commit(call: Call) -> Reply:
-    """Answer with a commit, given by its name or a branch, and what it changes."""
+    """Answer with a commit, given by its id or a branch, and what it changes."""
     sha = call.hub.commit_of(call.args["ref"])
     if sha is None:
         raise RefusedError(422, f"No commit found for SHA: {call.args['ref']}")
@@ -17,7 +17,7 @@ def get_commit(call: Call) -> Reply:
 
 
 def list_commits(call: Call) -> Reply:
-    """Answer with a branch's commits, the youngest first; `path`: those that changed it or what is below it."""
+    """Answer with a branch's commits, newest first; with `path` only those that changed it or something below it."""
     hub = call.hub
     call.only("sha", "path")
     start = hub.commit_of(call.query("sha", hub.base))
@@ -38,7 +38,7 @@ def list_commits(call: Call) -> Reply:
 
 
 def get_contents(call: Call) -> Reply:
-    """Answer with a file, or with the list of a folder."""
+    """Answer with a file, or with the entries of a folder."""
     hub, path, ref = call.hub, call.args.get("path") or "", call.query("ref", call.hub.base)
     sha = hub.commit_of(ref)
     if sha is None:

@@ -1,4 +1,4 @@
-"""GitHub's rules of issues and pull requests, and the face for those who play people. No sockets, no JSON."""
+"""GitHub's rules for issues and pull requests, and what tests do as people there. No sockets, no JSON."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 
-from bot.demo.hub.changes import merged
-from bot.demo.hub.model import (
+from github_stand_in.changes import merged
+from github_stand_in.model import (
     Comment,
     Issue,
     Label,
@@ -22,17 +22,18 @@ from bot.demo.hub.model import (
     invalid,
     must_fit,
 )
-from bot.demo.hub.objects import Leaf
-from bot.demo.hub.repository import Repository
-from bot.demo.hub.script import Fault, Script
+from github_stand_in.objects import Leaf
+from github_stand_in.repository import Repository
+from github_stand_in.script import Fault, Plan
 
 
 class Hub(Repository):
-    """One repository on GitHub, as the API's callers and as people meet it.
+    """One repository on GitHub, as callers of the API and as people use it.
 
-    `bot` is the account of `token`. `signs_as`: who commits what the API is told neither author nor committer of;
-    GitHub's own `web-flow` is what some tokens get. `moved_to`: another host's origin that all requests are sent to.
-    `requests` came in, `replies` went out with them, `writes` were carried out (whatever became of their answers).
+    `bot` is the account of `token`. `signs_as` is the committer where the API is given neither author nor committer;
+    with some tokens that is GitHub's own `web-flow`. `moved_to` is another host's origin, to which all requests are
+    redirected. `requests` are all that came in, `replies` their answers, `writes` the requests that changed something,
+    whether or not they were answered.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class Hub(Repository):
         *,
         base: str = "main",
         bot: str = "github-actions[bot]",
-        token: str = "ghs_stand-in",  # noqa: S107 - opens nothing
+        token: str = "ghs_stand-in",
     ) -> None:
         super().__init__(name, files, base, name.partition("/")[0])
         self.bot, self.token, self.signs_as = bot, token, bot
@@ -51,24 +52,24 @@ class Hub(Repository):
         self.associations = {self.owner: "OWNER", "alice": "COLLABORATOR", bot: "CONTRIBUTOR"}
         self.issues: dict[int, Issue] = {}
         self.pulls: dict[int, Pull] = {}
-        self.labels: dict[str, Label] = {}  # by name in lower case, as GitHub compares them
+        self.labels: dict[str, Label] = {}  # by name in lower case, since GitHub ignores case
         self.former_names: set[str] = set()
         self.deleted_forks: set[str] = set()  # by owner
         self.moved_to: str | None = None
         self.requests: list[Request] = []
         self.replies: list[tuple[Request, Reply]] = []
         self.writes: list[Request] = []
-        self.orders = Script()
+        self.plan = Plan()
         self.lock = threading.RLock()
         self.ids = itertools.count(1001)
 
     def script(self, fault: Fault, method: str = "POST", path: str = r"", times: int = 1, *, skip: int = 0) -> None:
-        """Let so many requests whose decoded path matches go wrong, after so many that do not."""
-        self.orders.order(fault, method, path, times, skip)
+        """Make requests whose decoded path matches fail: `times` of them, after `skip` that do not."""
+        self.plan.fail(fault, method, path, times, skip)
 
-    def before(self, method: str, path: str, deed: Callable[[], object], *, skip: int = 0) -> None:
+    def before(self, method: str, path: str, action: Callable[[], object], *, skip: int = 0) -> None:
         """Do something once, just before a request whose decoded path matches is handled."""
-        self.orders.before(method, path, deed, skip)
+        self.plan.before(method, path, action, skip)
 
     def rename(self, name: str) -> None:
         """Rename the repository; requests for the old name are redirected."""
@@ -76,11 +77,11 @@ class Hub(Repository):
         self.name = name
 
     def thread(self, number: int) -> Issue | Pull:
-        """Return the issue or pull request of a number; `KeyError` if there is none."""
+        """Return an issue or pull request by number; `KeyError` if there is none."""
         return self.pulls.get(number) or self.issues[number]
 
     def association(self, login: str) -> str:
-        """Say what an account is to the repository, as `author_association` does."""
+        """Return an account's `author_association`."""
         return self.associations.get(login, "NONE")
 
     def open_issue(
@@ -91,7 +92,7 @@ class Hub(Repository):
         labels: Iterable[str] = (),
         association: str | None = None,
     ) -> Issue:
-        """Open an issue; labels that are unknown are made."""
+        """Open an issue; unknown labels are created."""
         must_fit("Issue", title=title, body=body)
         now = self.tick()
         issue = Issue(
@@ -147,7 +148,7 @@ class Hub(Repository):
         return pull
 
     def close(self, number: int, by: str = "alice", reason: str | None = None) -> None:
-        """Close an issue (`reason`: completed if not said) or, unmerged, a pull request."""
+        """Close an issue (as completed, if there is no reason) or, unmerged, a pull request."""
         thread = self.thread(number)
         if thread.state == "closed":
             return
@@ -155,7 +156,7 @@ class Hub(Repository):
         thread.state_reason = None if isinstance(thread, Pull) else reason or "completed"
 
     def reopen(self, number: int) -> None:
-        """Open an issue or a pull request again, or refuse as GitHub does."""
+        """Reopen an issue or pull request, or refuse as GitHub does."""
         thread = self.thread(number)
         if thread.state == "open":
             return
@@ -171,7 +172,7 @@ class Hub(Repository):
     def edit(
         self, number: int, *, title: str | None = None, body: str | None = None, by: str = "alice", crlf: bool = True
     ) -> None:
-        """Change a title or a body. The web site's form, which people use, ends lines with CR LF: `crlf`."""
+        """Change a title or body. `crlf`: with the line endings of the form on the web site, which people use."""
         thread = self.thread(number)
         must_fit("Issue", title=thread.title if title is None else title, body=body or "")
         if title is not None:
@@ -181,7 +182,7 @@ class Hub(Repository):
         thread.updated = self.tick()
 
     def comment(self, number: int, text: str, by: str = "alice", association: str | None = None) -> Comment:
-        """Comment on an issue or a pull request."""
+        """Comment on an issue or pull request."""
         comment_must_fit(text)
         now = self.tick()
         made = Comment(next(self.ids), by, text, association or self.association(by), now, now)
@@ -191,11 +192,11 @@ class Hub(Repository):
         return made
 
     def label(self, name: str) -> Label:
-        """Return a label by its name, in any case; make it if there is none."""
+        """Return a label by name, ignoring case; create it if there is none."""
         return self.labels.setdefault(name.casefold(), Label(next(self.ids), name))
 
     def merge(self, number: int, by: str = "alice", method: str = "merge", *, delete_branch: bool = False) -> str:
-        """Merge a pull request (`method`: merge or squash) and return the commit; 409 if both sides changed a line."""
+        """Merge a pull request (`method`: merge or squash) and return the commit; 409 if there is a conflict."""
         pull = self.pulls[number]
         files = self.merged_files(pull)
         if pull.state == "closed" or files is None:
@@ -214,7 +215,7 @@ class Hub(Repository):
         return sha
 
     def merged_files(self, pull: Pull) -> dict[str, Leaf] | None:
-        """Return the files that merging would leave on the base; nothing if both sides changed a line."""
+        """Return the files that the merge would leave on the base; None if there is a conflict."""
         tip = self.refs.get(pull.base, pull.base_sha)
         root = self.objects.merge_base(tip, pull.head_sha)
         base, ours, theirs = (
@@ -223,7 +224,7 @@ class Hub(Repository):
         return merged(self.objects, base, ours, theirs)
 
     def moved(self, branch: str) -> None:
-        """Let open pull requests follow a branch: a head without commits or a branch that is gone closes them."""
+        """Update open pull requests of a branch; they are closed if it was deleted or has no commits left."""
         for pull in self.pulls.values():
             if pull.state == "closed" or branch not in (pull.head, pull.base):
                 continue
@@ -238,7 +239,7 @@ class Hub(Repository):
                     self.close(pull.number)
 
     def qualified(self, branch: str) -> str:
-        """Return a branch as GitHub labels it, `owner:name`."""
+        """Return a branch with its owner, `owner:name`."""
         return branch if ":" in branch else f"{self.owner}:{branch}"
 
     def _mark_merged(self, pull: Pull, by: str, sha: str) -> None:

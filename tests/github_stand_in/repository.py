@@ -1,4 +1,4 @@
-"""A repository with its forks' branches: refs over git's objects, people's pushes. No issues, no pull requests."""
+"""A repository and its forks' branches: refs, and pushes by people. No issues, no pull requests."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from bot.demo.hub.model import RefusedError
-from bot.demo.hub.objects import FILE, Commit, Leaf, Objects, Person
+from github_stand_in.model import RefusedError
+from github_stand_in.objects import FILE, Commit, Leaf, Objects, Person
 
 _KNOWN = {"github-actions[bot]": 41898282, "web-flow": 19864447}
 _NOREPLY = re.compile(r"(?:\d+\+)?(.+)@users\.noreply\.github\.com")
 
 
 def user_id(login: str) -> int:
-    """Return the number of an account; those of GitHub's own are the true ones."""
+    """Return an account's id; GitHub's own accounts have their real ones."""
     return _KNOWN.get(login) or zlib.crc32(login.encode()) % 90_000_000
 
 
 def email_of(login: str) -> str:
-    """Return the address that GitHub gives an account for commits."""
+    """Return an account's address in commits."""
     return "noreply@github.com" if login == "web-flow" else f"{user_id(login)}+{login}@users.noreply.github.com"
 
 
 def login_of(person: Person) -> str | None:
-    """Return whose account GitHub finds for an author: nobody's, if the address is none of its own."""
+    """Return the account that GitHub finds for an author: None, unless the address is one of GitHub's."""
     if person.email == "noreply@github.com":
         return "web-flow"
     match = _NOREPLY.fullmatch(person.email)
@@ -35,7 +35,7 @@ def login_of(person: Person) -> str | None:
 class Repository:
     """Branches, by name (`owner:name` in a fork), over an object store.
 
-    `clock` is what the stand-in holds for the time: each thing that happens moves it by a second.
+    `clock` is the time here: each event moves it by a second.
     """
 
     def __init__(self, name: str, files: Mapping[str, bytes], base: str, by: str) -> None:
@@ -53,12 +53,12 @@ class Repository:
         return self.name.partition("/")[0]
 
     def tick(self) -> datetime:
-        """Let a second pass and return the time."""
+        """Move the clock by a second and return the time."""
         self.clock += timedelta(seconds=1)
         return self.clock
 
     def person(self, login: str) -> Person:
-        """Return an account as the author of something now."""
+        """Return an account as the author of something at this moment."""
         return Person("GitHub" if login == "web-flow" else login, email_of(login), self.tick())
 
     def tip(self, branch: str) -> str:
@@ -66,7 +66,7 @@ class Repository:
         return self.refs[branch]
 
     def log(self, branch: str) -> list[Commit]:
-        """Return a branch's commits, the youngest first."""
+        """Return a branch's commits, newest first."""
         return list(self.objects.history(self.tip(branch)))
 
     def files(self, branch: str) -> dict[str, bytes]:
@@ -84,13 +84,13 @@ class Repository:
         changes: Mapping[str, bytes | None],
         author: str = "alice",
         *,
-        message: str = "Mend a row",
+        message: str = "Fix a row",
         onto: str | None = None,
         committer: str | None = None,
     ) -> str:
         """Commit changes (None removes a file) on a branch, or on the commit `onto` by force; return the commit.
 
-        A branch that is missing begins at the base. `committer`: `web-flow` for what is done on the web site.
+        A missing branch is created from the base. `committer` is `web-flow` for changes made on the web site.
         """
         parent = onto or self.refs.get(branch) or self.tip(self.base)
         files = self.objects.files(self.objects.commits[parent].tree)
@@ -106,7 +106,7 @@ class Repository:
         return sha
 
     def move(self, branch: str, sha: str) -> None:
-        """Point a branch at a commit, whether or not it is ahead (a forced push of what exists)."""
+        """Point a branch at a commit, as a forced push does."""
         self.refs[branch] = sha
         self.tick()
         self.moved(branch)
@@ -118,10 +118,10 @@ class Repository:
         self.moved(branch)
 
     def moved(self, branch: str) -> None:
-        """Draw the consequences of a branch that moved or vanished."""
+        """Update what depends on a branch that was moved or deleted."""
 
     def commit_of(self, text: str) -> str | None:
-        """Return the commit that a branch, a ref or a commit's name (whole, or 7 digits and more) means."""
+        """Return the commit that a branch, a ref or an id (7 digits or more) refers to."""
         branch = text.removeprefix("refs/").removeprefix("heads/")
         if branch in self.refs:
             return self.refs[branch]
@@ -130,7 +130,7 @@ class Repository:
         return None
 
     def fast_forward(self, branch: str, sha: str) -> None:
-        """Move a branch to a commit that is ahead of it, or refuse."""
+        """Move a branch forward to a commit, or refuse."""
         if not self.objects.contains(sha, self.tip(branch)):
             raise RefusedError(422, "Update is not a fast forward")
         self.move(branch, sha)

@@ -1,4 +1,4 @@
-"""One request to the API with what it names, and how its fields are read; what no caller may send is refused here."""
+"""One request to the API and how its parameters and fields are read; what no caller may send is refused here."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
-from bot.demo.hub.model import RefusedError, Reply, Request
-from bot.demo.hub.state import Hub
+from github_stand_in.model import RefusedError, Reply, Request
+from github_stand_in.state import Hub
 
 Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`args` are what the path names; `api` is the origin under which the caller knows the API."""
+    """`args` are the parameters in the path; `api` is the origin under which the caller knows the API."""
 
     hub: Hub
     api: str
@@ -27,21 +27,21 @@ class Call:
         return int(self.args[name])
 
     def query(self, name: str, default: str = "") -> str:
-        """Return a parameter of the query."""
+        """Return a query parameter."""
         return self.request.query.get(name, default)
 
     def one_of(self, name: str, default: str, *others: str) -> str:
-        """Return a parameter of the query that has a closed set of values."""
+        """Return a query parameter that has a fixed set of values."""
         value = self.query(name, default)
         if value not in (default, *others):
             raise RefusedError(422, "Validation Failed", {"resource": "Search", "field": name, "code": "invalid"})
         return value
 
     def only(self, *names: str) -> None:
-        """Refuse parameters that the stand-in does not know: to ignore them would answer another question."""
+        """Refuse parameters that the stand-in does not know: ignoring them would answer a different question."""
         for name in self.request.query:
             if name not in (*names, "page", "per_page"):
-                raise RefusedError(501, f"the stand-in knows no parameter {name!r} here")
+                raise RefusedError(501, f"the stand-in does not know the parameter {name!r} here")
 
     @property
     def fields(self) -> Fields:
@@ -51,7 +51,7 @@ class Call:
         return Fields(self.request.body)
 
     def page(self, things: Iterable[Thing], show: Callable[[Thing], object]) -> Reply:
-        """Answer with a page of a list, and where its neighbours are."""
+        """Answer with a page of a list, and links to its neighbors."""
         all_of_them = list(things)
         size = min(int(self.query("per_page", "30")), 100)
         page = max(1, int(self.query("page", "1")))
@@ -66,7 +66,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The fields of a JSON object; a wrong type is refused as GitHub does."""
+    """The fields of a JSON object; a wrong type is refused as GitHub refuses it."""
 
     values: Mapping[str, object] = field(default_factory=dict)
 
@@ -74,28 +74,28 @@ class Fields:
         return self.values.get(name) is not None
 
     def text(self, name: str) -> str | None:
-        """Return a text, if the field is there and not null."""
+        """Return a string, or None if the field is missing or null."""
         value = self.values.get(name)
         if value is not None and not isinstance(value, str):
             raise self._wrong(name, value, "string")
         return value
 
     def needed(self, name: str) -> str:
-        """Return a text that must be there."""
+        """Return a required string."""
         value = self.text(name)
         if value is None:
             raise RefusedError(422, f'Invalid request.\n\n"{name}" wasn\'t supplied.')
         return value
 
     def flag(self, name: str) -> bool:
-        """Return a switch; off if it is not there."""
+        """Return a flag; False if it is missing."""
         value = self.values.get(name, False)
         if not isinstance(value, bool):
             raise self._wrong(name, value, "boolean")
         return value
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Return a list of texts, or of objects with a `name`."""
+        """Return a list of strings, or of objects with a `name`."""
         return texts(self.values.get(name, []))
 
     def objects(self, name: str) -> list[Fields]:
@@ -111,7 +111,7 @@ class Fields:
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """Return the texts of a list of texts or of objects with a `name`."""
+    """Return the strings of a list of strings or of objects with a `name`."""
     if isinstance(value, Sequence) and not isinstance(value, str):
         names = [each.get("name") if isinstance(each, Mapping) else each for each in value]
         if all(isinstance(name, str) for name in names):

@@ -1,4 +1,4 @@
-"""What differs between two trees, and what becomes of two that come from one: diffs and three-way merges by lines."""
+"""Differences between two trees, and three-way merges, by lines."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.demo.hub.objects import Leaf, Objects
+from github_stand_in.objects import Leaf, Objects
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to a file. `sha`: its content now, or before where it was removed; `patch`: unified, no header."""
+    """What happened to a file. `sha` is its content, now or before it was removed; `patch` a diff without a header."""
 
     path: str
     status: str
@@ -22,7 +22,7 @@ class Change:
 
 
 def changes(objects: Objects, before: str | None, after: str) -> Iterator[Change]:
-    """Go over the files that differ between two trees, by path; a tree that is not there counts as empty."""
+    """Yield the files that differ between two trees, by path; None counts as an empty tree."""
     old = objects.files(before) if before else {}
     new = objects.files(after)
     for path in sorted(old.keys() | new.keys()):
@@ -48,7 +48,7 @@ def _patch(before: list[str], after: list[str]) -> list[str]:
 def merged(
     objects: Objects, base: Mapping[str, Leaf], ours: Mapping[str, Leaf], theirs: Mapping[str, Leaf]
 ) -> dict[str, Leaf] | None:
-    """Merge two sets of files that come from a third; nothing if both changed the same lines of a file."""
+    """Merge two sets of files with a common base; None if both changed the same lines of a file."""
     result: dict[str, Leaf] = {}
     for path in sorted(base.keys() | ours.keys() | theirs.keys()):
         was, mine, yours = base.get(path), ours.get(path), theirs.get(path)
@@ -74,7 +74,7 @@ def _merged_file(objects: Objects, was: Leaf | None, mine: Leaf | None, yours: L
     done = -1
     for start, stop, replacement in edits:
         if start <= done:
-            return None  # git wants an unchanged line between two sides' changes
+            return None  # git needs an unchanged line between the two sides' changes
         result += [*base[max(done, 0) : start], *replacement]
         done = stop
     return Leaf(mine.mode, objects.add_blob(b"".join([*result, *base[max(done, 0) :]])))

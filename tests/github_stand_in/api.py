@@ -1,4 +1,4 @@
-"""The way of a request through the API: faults, redirects, the token, permissions, the operation; limits in headers."""
+"""How the API answers a request: faults, redirects, token, permissions, operation, and rate limits in headers."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from bot.demo.hub import api_git, api_history, api_pulls, api_talk
-from bot.demo.hub.call import Call
-from bot.demo.hub.model import Level, Permissions, RefusedError, Reply, Request, not_found
-from bot.demo.hub.repository import user_id
-from bot.demo.hub.shown import show_repo
-from bot.demo.hub.state import Hub
+from github_stand_in import api_git, api_history, api_pulls, api_talk
+from github_stand_in.call import Call
+from github_stand_in.model import Level, Permissions, RefusedError, Reply, Request, not_found
+from github_stand_in.repository import user_id
+from github_stand_in.shown import show_repo
+from github_stand_in.state import Hub
 
 HOURLY = 1000  # requests of one GITHUB_TOKEN in one repository
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What answers requests of a method at paths of a form below the repository, and any one permission it needs."""
+    """What answers a method at paths of a form below the repository. One of the permissions in `needs` is enough."""
 
     method: str
     path: re.Pattern[str]
@@ -83,13 +83,13 @@ OPERATIONS = (
 
 
 def answer(hub: Hub, request: Request, api: str) -> Reply:
-    """Carry a request out and say what GitHub would; `api` is the origin under which the caller knows the API."""
+    """Carry out a request and answer as GitHub would; `api` is the origin under which the caller knows the API."""
     with hub.lock:
         hub.requests.append(request)
-        deeds = hub.orders.due_deeds(request)
-        fault = hub.orders.due_fault(request)
-    for deed in deeds:  # without the lock: a deed may be a whole run of another bot
-        deed()
+        actions = hub.plan.due_actions(request)
+        fault = hub.plan.due_fault(request)
+    for action in actions:  # without the lock: an action may be a whole run of another bot
+        action()
     with hub.lock:
         if fault is not None and not fault.executed:
             reply = fault.reply()
@@ -125,14 +125,14 @@ def _carried_out(hub: Hub, request: Request, api: str) -> Reply:
 
 
 def _below(hub: Hub, request: Request, api: str) -> str | Reply:
-    """Return what follows the repository in a path, or the redirect from a former name."""
+    """Return the part of a path below the repository, or the redirect from a former name."""
     by_id = f"/repositories/{user_id(hub.name)}"
     for name in (f"/repos/{hub.name}", by_id):
         if f"{request.path}/".lower().startswith(f"{name}/".lower()):
             return request.path[len(name) :]
     for former in hub.former_names:
         if f"{request.path}/".lower().startswith(f"/repos/{former}/".lower()):
-            # Reads get 301, writes 307: https://github.com/google/go-github/issues/184
+            # Reads get a 301, writes a 307: https://github.com/google/go-github/issues/184
             rest = request.path[len(f"/repos/{former}") :]
             return _moved(f"{api}{by_id}{quote(rest)}", 301 if request.method == "GET" else 307)
     raise not_found()
@@ -151,7 +151,7 @@ def _operated(hub: Hub, request: Request, api: str, below: str) -> Reply:
 
 
 def _needs(operation: Operation, call: Call) -> tuple[str, ...]:
-    """Return the permissions of which one is enough; what is done to a pull request as an issue may use either."""
+    """Return the permissions of which one is enough: either, for what issues and pull requests share."""
     if operation.needs != ("thread",):
         return operation.needs
     return ("issues", "pull_requests") if call.number("number") in call.hub.pulls else ("issues",)

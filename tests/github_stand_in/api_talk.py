@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.demo.hub.call import Call, texts
-from bot.demo.hub.model import Comment, Issue, Label, Pull, RefusedError, Reply, comment_must_fit, invalid, not_found
-from bot.demo.hub.shown import show_comment, show_issue, show_label
+from github_stand_in.call import Call, texts
+from github_stand_in.model import Comment, Issue, Label, Pull, RefusedError, Reply, comment_must_fit, invalid, not_found
+from github_stand_in.shown import show_comment, show_issue, show_label
 
 _LABEL_LIMIT, _DESCRIPTION_LIMIT = 50, 100
 
@@ -20,7 +20,7 @@ def thread(call: Call) -> Issue | Pull:
 
 
 def list_issues(call: Call) -> Reply:
-    """Answer with issues and pull requests, the newest first."""
+    """Answer with issues and pull requests, newest first."""
     call.only("state", "labels", "creator", "sort", "direction")
     state = call.one_of("state", "open", "closed", "all")
     sort = call.one_of("sort", "created", "updated", "comments")
@@ -44,7 +44,7 @@ def list_issues(call: Call) -> Reply:
 
 
 def create_issue(call: Call) -> Reply:
-    """Open an issue; labels that are unknown are made, if the token may push, and dropped silently if not."""
+    """Open an issue; unknown labels are created if the token may push, and silently dropped if not."""
     fields = call.fields
     if not call.hub.permissions.issues_enabled:
         raise RefusedError(410, "Issues has been disabled in this repository.")
@@ -59,7 +59,7 @@ def get_issue(call: Call) -> Reply:
 
 
 def update_issue(call: Call) -> Reply:
-    """Change an issue's, or a pull request's, words, labels or state."""
+    """Change the title, body, labels or state of an issue or pull request."""
     hub, fields, issue = call.hub, call.fields, thread(call)
     if "state" in fields and fields.text("state") == "open":
         hub.reopen(issue.number)
@@ -78,7 +78,7 @@ def update_issue(call: Call) -> Reply:
 
 
 def list_comments(call: Call) -> Reply:
-    """Answer with the comments of an issue or pull request, the oldest first."""
+    """Answer with the comments of an issue or pull request, oldest first."""
     call.only()
     issue = thread(call)
     return call.page(issue.comments, lambda each: show_comment(call.hub, call.api, issue.number, each))
@@ -92,7 +92,7 @@ def create_comment(call: Call) -> Reply:
 
 
 def update_comment(call: Call) -> Reply:
-    """Change a comment's words."""
+    """Change a comment's text."""
     issue, comment = _comment(call)
     body = call.fields.needed("body")
     comment_must_fit(body)
@@ -121,21 +121,21 @@ def list_issue_labels(call: Call) -> Reply:
 
 
 def add_issue_labels(call: Call) -> Reply:
-    """Add labels to an issue or pull request; those that are unknown are made."""
+    """Add labels to an issue or pull request; unknown ones are created."""
     issue = thread(call)
     _set_labels(call, issue, [*issue.labels, *_named(call)])
     return _labels(call, issue)
 
 
 def set_issue_labels(call: Call) -> Reply:
-    """Give an issue or pull request these labels and no others."""
+    """Replace the labels of an issue or pull request."""
     issue = thread(call)
     _set_labels(call, issue, _named(call))
     return _labels(call, issue)
 
 
 def remove_issue_label(call: Call) -> Reply:
-    """Take a label from an issue or pull request."""
+    """Remove a label from an issue or pull request."""
     issue = thread(call)
     kept = [name for name in issue.labels if name.casefold() != call.args["name"].casefold()]
     if len(kept) == len(issue.labels):
@@ -145,7 +145,7 @@ def remove_issue_label(call: Call) -> Reply:
 
 
 def _named(call: Call) -> tuple[str, ...]:
-    """Return the labels that a body names: in an object, or bare, which is what PyGithub sends."""
+    """Return the labels in a body: in an object, or a bare list, which is what PyGithub sends."""
     body = call.request.body
     return texts(body) if isinstance(body, list) else call.fields.texts("labels")
 
@@ -171,7 +171,7 @@ def get_label(call: Call) -> Reply:
 
 
 def create_label(call: Call) -> Reply:
-    """Make a label."""
+    """Create a label."""
     fields = call.fields
     name = fields.needed("name")
     if name.casefold() in call.hub.labels:
@@ -186,7 +186,7 @@ def update_label(call: Call) -> Reply:
     """Change a label's color or description."""
     label, fields = _label(call), call.fields
     if "new_name" in fields:
-        raise RefusedError(501, "the stand-in renames no labels")
+        raise RefusedError(501, "the stand-in cannot rename labels")
     _label_fits(label.name, fields.text("color"), fields.text("description"))
     label.color = fields.text("color") or label.color
     label.description = fields.text("description") if "description" in fields.values else label.description

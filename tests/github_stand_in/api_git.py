@@ -1,4 +1,4 @@
-"""The API's operations on git's things: branches, refs, and objects by their names."""
+"""The API's operations on branches, refs and git objects."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ import base64
 import binascii
 from datetime import datetime
 
-from bot.demo.hub.call import Call, Fields
-from bot.demo.hub.model import RefusedError, Reply, not_found
-from bot.demo.hub.objects import Leaf, Person, moment
-from bot.demo.hub.shown_git import show_blob, show_branch, show_git_commit, show_ref, show_tree
+from github_stand_in.call import Call, Fields
+from github_stand_in.model import RefusedError, Reply, not_found
+from github_stand_in.objects import Leaf, Person, moment
+from github_stand_in.shown_git import (
+    show_blob,
+    show_branch,
+    show_git_commit,
+    show_ref,
+    show_tree,
+)
 
 SIGNATURE = "-----BEGIN PGP SIGNATURE-----\n\nstand-in\n-----END PGP SIGNATURE-----\n"
 
@@ -27,14 +33,14 @@ def get_ref(call: Call) -> Reply:
 
 
 def matching_refs(call: Call) -> Reply:
-    """Answer with all refs whose names begin so."""
+    """Answer with all refs that start with a prefix."""
     refs = sorted(branch for branch in call.hub.refs if ":" not in branch)
     found = [branch for branch in refs if f"heads/{branch}".startswith(call.args["ref"])]
     return Reply(200, [show_ref(call.hub, call.api, branch) for branch in found])
 
 
 def create_ref(call: Call) -> Reply:
-    """Make a branch."""
+    """Create a branch."""
     name, sha = call.fields.needed("ref"), call.fields.needed("sha")
     if not name.startswith("refs/heads/") or ":" in name or name.endswith(("/", ".lock")) or ".." in name:
         raise RefusedError(422, f"{name} is not a valid ref name.")
@@ -43,7 +49,7 @@ def create_ref(call: Call) -> Reply:
         raise RefusedError(422, "Object does not exist")
     if branch in call.hub.refs:
         raise RefusedError(422, "Reference already exists")
-    # Git keeps refs as files and folders, so that neither may stand in the other's place.
+    # Git keeps refs as files in folders, so no branch may have the name of another's folder.
     if any(other.startswith(f"{branch}/") or branch.startswith(f"{other}/") for other in call.hub.refs):
         raise RefusedError(422, "Reference update failed")
     call.hub.move(branch, sha)
@@ -51,7 +57,7 @@ def create_ref(call: Call) -> Reply:
 
 
 def update_ref(call: Call) -> Reply:
-    """Move a branch, without force only ahead."""
+    """Move a branch; without force only forward."""
     branch, sha = _branch(call, 422), call.fields.needed("sha")
     if sha not in call.hub.objects.commits:
         raise RefusedError(422, "Object does not exist")
@@ -92,7 +98,7 @@ def get_blob(call: Call) -> Reply:
 
 
 def create_tree(call: Call) -> Reply:
-    """Store a tree: entries over those of `base_tree`, if one is named; an entry whose `sha` is null goes."""
+    """Store a tree: entries over those of `base_tree`, if one is given; a null `sha` removes an entry."""
     objects = call.hub.objects
     files: dict[str, Leaf] = {}
     base = call.fields.text("base_tree")
@@ -135,7 +141,7 @@ def _apply(call: Call, entry: Fields, files: dict[str, Leaf]) -> None:
 
 
 def get_tree(call: Call) -> Reply:
-    """Answer with a tree, given by its name, a commit's or a branch's."""
+    """Answer with a tree, given by its id, a commit's or a branch."""
     sha = call.hub.objects.tree_of(call.hub.commit_of(call.args["sha"]) or call.args["sha"])
     if sha is None:
         raise not_found()
@@ -143,7 +149,7 @@ def get_tree(call: Call) -> Reply:
 
 
 def create_commit(call: Call) -> Reply:
-    """Store a commit; without an author and a committer it is the token's user's, and GitHub signs it."""
+    """Store a commit; without author and committer it belongs to the token's user, and GitHub signs it."""
     hub, fields = call.hub, call.fields
     message, tree, parents = fields.needed("message"), fields.needed("tree"), fields.texts("parents")
     if tree not in hub.objects.trees:
@@ -168,7 +174,7 @@ def _given(fields: Fields, name: str, now: datetime) -> Person | None:
 
 
 def get_git_commit(call: Call) -> Reply:
-    """Answer with a commit as git has it."""
+    """Answer with a commit as git stores it."""
     commit = call.hub.objects.commits.get(call.args["sha"])
     if commit is None:
         raise not_found()
@@ -176,7 +182,7 @@ def get_git_commit(call: Call) -> Reply:
 
 
 def _branch(call: Call, status: int) -> str:
-    """Return the branch that a ref in the path names, or refuse."""
+    """Return the branch of the ref in the path, or refuse."""
     branch = call.args["ref"].removeprefix("heads/")
     if not call.args["ref"].startswith("heads/") or branch not in call.hub.refs or ":" in branch:
         raise RefusedError(status, "Not Found" if status == 404 else "Reference does not exist")

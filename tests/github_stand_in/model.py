@@ -1,4 +1,4 @@
-"""The stand-in's nouns: issues, pull requests, comments, labels, what a token may do, requests, answers, refusals."""
+"""The types of the stand-in: issues, pull requests, comments, labels, permissions, requests, replies, refusals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TITLE_LIMIT = 256
 
 @dataclass(slots=True)
 class Permissions:
-    """What the token may do. `push`: without it GitHub drops labels of new issues silently."""
+    """What the token may do. Without `push` GitHub silently drops the labels of new issues."""
 
     contents: Level = "write"
     issues: Level = "write"
@@ -27,7 +27,7 @@ class Permissions:
 
 @dataclass(slots=True)
 class Comment:
-    """A comment below an issue or a pull request."""
+    """A comment on an issue or pull request."""
 
     id: int
     user: str
@@ -68,7 +68,7 @@ class Issue:
 
 @dataclass(slots=True, kw_only=True)
 class Pull(Issue):
-    """A pull request. `head` is a branch, of a fork as `owner:branch`; the commits are those last seen while open."""
+    """A pull request. `head` is a branch, `owner:branch` in a fork; the commits are the last ones while it was open."""
 
     head: str
     base: str
@@ -82,7 +82,7 @@ class Pull(Issue):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What came in. `path` is decoded, without a query; `body` is JSON's reading, or None where nothing was sent."""
+    """What came in. `path` is decoded, without the query; `body` is the parsed JSON, or None if there was no body."""
 
     method: str
     path: str
@@ -93,7 +93,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes out. `body` becomes JSON, None no body at all; `dropped`: the connection is cut instead."""
+    """What goes out. `body` becomes JSON, or no body if None; `dropped`: the connection is cut instead."""
 
     status: int
     body: object = None
@@ -102,7 +102,7 @@ class Reply:
 
 
 class RefusedError(Exception):
-    """GitHub says no: with a status, a message, and for `Validation Failed` what is wrong with which field."""
+    """A refusal: a status, a message, and for `Validation Failed` what is wrong with which field."""
 
     def __init__(self, status: int, message: str, *errors: Mapping[str, str]) -> None:
         super().__init__(f"{status} {message} {[*errors] if errors else ''}".rstrip())
@@ -121,18 +121,18 @@ def custom(resource: str, message: str) -> RefusedError:
 
 
 def must_fit(resource: str, *, title: str, body: str) -> None:
-    """Refuse a title or a body that GitHub does."""
+    """Refuse a title or body that GitHub would refuse."""
     if not title.strip():
         raise invalid(resource, "title", "missing_field")
     if len(title) > TITLE_LIMIT:
         raise invalid(resource, "title", "custom", f"title is too long (maximum is {TITLE_LIMIT} characters)")
     if len(body) > BODY_LIMIT:
-        # GitHub says "Issue" of pull requests too: https://github.com/renovatebot/renovate/issues/2032
+        # GitHub says "Issue" for pull requests too: https://github.com/renovatebot/renovate/issues/2032
         raise invalid("Issue", "body", "custom", f"body is too long (maximum is {BODY_LIMIT} characters)")
 
 
 def comment_must_fit(text: str) -> None:
-    """Refuse a comment that GitHub does."""
+    """Refuse a comment that GitHub would refuse."""
     if len(text) > BODY_LIMIT:
         message = f"Body is too long (maximum is {BODY_LIMIT} characters)"
         raise invalid("IssueComment", "data", "unprocessable", message)
@@ -141,5 +141,5 @@ def comment_must_fit(text: str) -> None:
 
 
 def not_found() -> RefusedError:
-    """Return the refusal of what is not there, or may not be seen."""
+    """Return the refusal of what does not exist, or may not be seen."""
     return RefusedError(404, "Not Found")

@@ -1,4 +1,4 @@
-"""A server on loopback that speaks for GitHub's REST API: real sockets, real HTTP."""
+"""The stand-in's REST API on loopback: real sockets, real HTTP."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from bot.demo.hub.api import answer
-from bot.demo.hub.model import Reply, Request
-from bot.demo.hub.state import Hub
+from github_stand_in.api import answer
+from github_stand_in.model import Reply, Request
+from github_stand_in.state import Hub
 
 
 @contextlib.asynccontextmanager
 async def serve_hub(hub: Hub, host: str = "127.0.0.1") -> AsyncIterator[str]:
-    """Run the stand-in; yield what `GITHUB_API_URL` would be: `http://127.0.0.1:PORT`."""
+    """Run the stand-in; yield the value for `GITHUB_API_URL`: `http://127.0.0.1:PORT`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        # On a thread, since what is done before a request may itself wait for this server.
+        # On a thread, since an action before a request may itself wait for this server.
         reply = await asyncio.to_thread(answer, hub, await _read(request), str(request.url.origin()))
         return _said(request, reply)
 

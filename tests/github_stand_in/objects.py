@@ -1,4 +1,4 @@
-"""Git's objects in memory, under the names that git gives them: blobs, trees, commits. No refs, nothing of GitHub."""
+"""Git objects in memory under the ids that git gives them: blobs, trees, commits. No refs, nothing of GitHub."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Person:
     when: datetime
 
     def __str__(self) -> str:
-        """Write the line that a commit holds, always in UTC."""
+        """Return the line in a commit, always in UTC."""
         return f"{self.name} <{self.email}> {int(self.when.timestamp())} +0000"
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """What a tree says of a name: `mode` as git stores it (a folder's is `40000`)."""
+    """An entry of a tree: `mode` is as git stores it (`40000` for a folder)."""
 
     mode: str
     sha: str
@@ -34,7 +34,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit. `signature`: what stands in its `gpgsig` header, or nothing."""
+    """A commit. `signature` is its `gpgsig` header, or empty."""
 
     sha: str
     tree: str
@@ -60,7 +60,7 @@ class Objects:
         return sha
 
     def add_tree(self, files: Mapping[str, Leaf]) -> str:
-        """Store files, given by whole paths, as a tree with its subtrees."""
+        """Store files, given by full paths, as a tree with its subtrees."""
         entries: dict[str, Leaf] = {}
         folders: dict[str, dict[str, Leaf]] = {}
         for path, leaf in files.items():
@@ -97,23 +97,23 @@ class Objects:
         return sha
 
     def tree_of(self, sha: str) -> str | None:
-        """Return the tree that a commit or a tree is of; nothing for another object."""
+        """Return the tree of a commit, or the tree itself; None for another object."""
         commit = self.commits.get(sha)
         return commit.tree if commit else sha if sha in self.trees else None
 
     def files(self, tree: str) -> dict[str, Leaf]:
-        """Return all files below a tree by their whole paths, in the tree's order."""
+        """Return all files below a tree by their full paths, in the tree's order."""
         return {path: leaf for path, leaf in self.walk(tree) if leaf.mode != TREE}
 
     def walk(self, tree: str, under: str = "") -> Iterator[tuple[str, Leaf]]:
-        """Go over a tree's folders and files, a folder before what it holds."""
+        """Yield a tree's folders and files, each folder before its contents."""
         for name, leaf in self.trees[tree].items():
             yield under + name, leaf
             if leaf.mode == TREE:
                 yield from self.walk(leaf.sha, f"{under}{name}/")
 
     def history(self, tip: str) -> Iterator[Commit]:
-        """Go over a commit and its ancestors, the youngest first."""
+        """Yield a commit and its ancestors, newest first."""
         waiting = [(-self.commits[tip].committer.when.timestamp(), tip)]
         seen = {tip}
         while waiting:
@@ -125,22 +125,22 @@ class Objects:
                     heapq.heappush(waiting, (-self.commits[parent].committer.when.timestamp(), parent))
 
     def contains(self, tip: str, sha: str) -> bool:
-        """Say whether a commit is `tip` or an ancestor of it."""
+        """Return True if a commit is `tip` or an ancestor of it."""
         return any(commit.sha == sha for commit in self.history(tip))
 
     def ahead(self, base: str, head: str) -> list[Commit]:
-        """Return the commits of `head` that `base` lacks, the oldest first."""
+        """Return the commits of `head` that `base` lacks, oldest first."""
         known = {commit.sha for commit in self.history(base)}
         return [commit for commit in self.history(head) if commit.sha not in known][::-1]
 
     def merge_base(self, one: str, other: str) -> str | None:
-        """Return the youngest commit that two share."""
+        """Return the newest commit that two have in common."""
         known = {commit.sha for commit in self.history(one)}
         return next((commit.sha for commit in self.history(other) if commit.sha in known), None)
 
 
 def moment(text: str) -> datetime:
-    """Read GitHub's way of writing a moment."""
+    """Parse a timestamp as GitHub writes it."""
     read = datetime.fromisoformat(text)
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
