@@ -41,8 +41,6 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             continue
         if article.post_id in seen:
             continue
-        if article.post_id != usage.address.post_id:
-            continue  # only in a report that was tampered with: the record would be of another article
         seen.add(article.post_id)
         if article.post_id in evidence.records.by_id:
             continue

@@ -268,7 +268,7 @@ def test_only_some_nights_in_a_row_make_the_bot_blind(github: Hosted) -> None:
     for night in (1, 2):
         assert done(blind(github, Night(unseen=LOW, day=night), night, blind_after=3)) == []
     assert done(blind(github, Night(unseen=LOW, day=3), 3, blind_after=3)) == ["opened The bot cannot see Medium"]
-    assert "as in the 2 nights before" in hub.issues[1].body
+    assert "as in the 2 runs before" in hub.issues[1].body
     assert (
         writes_of(hub, lambda: blind(github, Night(unseen=LOW, day=4), 1, blind_after=3)) == []
     )  # the memory was lost
