@@ -94,7 +94,7 @@ async def live(source: bytes) -> Month:
 
 
 async def _night(month: Month, number: int, limit: Limit, address: str, folder: Path) -> None:
-    """Check and publish; on one night two runs do so side by side, from one and the same state."""
+    """Check and publish; in one night two runs do so side by side, from the same history."""
     if number == month.story.state_lost:
         month.hub.push(BRANCH, {STATE: b'{"schema": "bot-state/2", "pages"'}, author="alice")
     before = _read(month.hub, BRANCH, STATE)
@@ -170,5 +170,5 @@ def _people(month: Month, number: int) -> None:
         if number == story.unticks and not review and "- [x]" in pull.body:
             hub.edit(pull_number, body=pull.body.replace("- [x]", "- [ ]", 1))
         if number in story.merges and (not review or number == story.merges[-1]):
-            with contextlib.suppress(Exception):  # it clashes with one joined before it: the next night builds it anew
+            with contextlib.suppress(Exception):  # it clashes with one joined before it: the next run builds it anew
                 hub.merge(pull_number)
