@@ -22,7 +22,7 @@ def changed_lines(path: Path, ref: str) -> frozenset[int]:
     """
     path = path.resolve()
     if ref.startswith("-") or not ref.isprintable():
-        raise UsageError(f"--since {ref[:80]!r}: not a commit, branch or tag")
+        raise UsageError(f"--since {ref if ref.isprintable() else repr(ref)}: not a commit, branch or tag")
     commit = _since(path.parent, ref, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").strip()
     source = path.read_bytes()
     if not _since(path.parent, ref, "ls-tree", "--name-only", commit, "--", path.name).strip():

@@ -50,7 +50,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-# -- a clean night, findings, coverage ----------------------------------------------------------
+# -- a clean run, findings, coverage ----------------------------------------------------------
 
 
 def test_a_clean_catalog_ends_with_0(cli: Cli, stand_in: StandIn, folder: Path) -> None:
@@ -313,7 +313,7 @@ def test_an_interrupted_run_reports_what_is_known(stand_in: StandIn, folder: Pat
     assert data["pages"][1]["outcome"] == "Alive"
 
 
-def test_a_reader_that_goes_away_is_no_failure_of_the_bot(folder: Path) -> None:
+def test_a_reader_that_goes_away_is_not_a_failure(folder: Path) -> None:
     command = f"{sys.executable} -c 'from bot.cli import entry_point; entry_point()' explain link-gone | true"
     done = subprocess.run(
         ["bash", "-c", command],
@@ -361,7 +361,7 @@ def test_the_demo_shows_every_kind_of_finding_and_leaves_its_reports(cli: Cli, f
         "record-missing",
     }
     assert (folder / "demo-output" / "report.txt").read_text("utf-8") in done.out
-    assert data["run"]["coverage"]["verified"] == data["run"]["coverage"]["total"] - 1  # the wall
+    assert data["run"]["coverage"]["verified"] == data["run"]["coverage"]["total"] - 1  # the one behind a bot challenge
 
 
 def test_the_demo_works_on_any_catalog(cli: Cli, folder: Path) -> None:

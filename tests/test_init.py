@@ -104,7 +104,7 @@ def test_what_is_written_passes_the_linters(cli: Cli, home: Home) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_bot_is_taken_at_a_full_commit_and_all_else_stands_as_in_its_own_workflow(cli: Cli, home: Home) -> None:
+def test_the_bot_is_taken_at_a_full_commit_and_all_else_is_as_in_its_own_workflow(cli: Cli, home: Home) -> None:
     folder = home()
     cli("init", "--uses", USES)
     text = (folder / WORKFLOW).read_text("utf-8")
@@ -242,7 +242,7 @@ def test_a_remote_is_read_without_the_secrets_that_it_may_hold(url: str, remote:
     assert "secret" not in repr(found)
 
 
-def test_a_host_of_this_machine_s_own_is_no_contact() -> None:
+def test_a_host_of_this_machine_s_own_is_not_a_contact() -> None:
     assert Remote("work", "anna", "papers").url is None
 
 

@@ -308,7 +308,7 @@ def test_standard_output_that_takes_nothing_is_one_line_and_3(folder: Path, argu
 
 
 @FULL
-def test_standard_error_that_takes_nothing_is_no_failure(stand_in: StandIn, folder: Path) -> None:
+def test_standard_error_that_takes_nothing_fails_no_run(stand_in: StandIn, folder: Path) -> None:
     remap = stand_in(world())
     code, out, _ = shell(folder, f"bot check-links --rate 0 -v --remap '{remap}' --fix 2> /dev/full")
     assert code == 0
@@ -442,14 +442,14 @@ def test_without_a_network_nothing_is_said_of_any_page_and_the_run_ends_soon(
         assert connection is not None
         raise connection
 
-    async def night() -> tuple[Report, float]:
+    async def checked() -> tuple[Report, float]:
         loop = asyncio.get_running_loop()
         monkeypatch.setattr(loop, "getaddrinfo", resolve)
         monkeypatch.setattr(loop, "sock_connect", connect)
         report = await run_check(MANY, Settings(), RULES)
         return report, loop.time()
 
-    report, seconds = in_no_time(night())
+    report, seconds = in_no_time(checked())
     assert report.verified == 0
     assert report.wanted == 300
     assert {type(page.outcome) for page in report.pages} <= {Unreachable, Skipped}
@@ -490,10 +490,10 @@ def test_a_clock_that_jumps_makes_no_time_negative_and_no_page_dead(
     assert data["run"]["started"] == "2026-03-01T12:00:00Z"
     assert report.coverage == 1.0
     assert not [each for each in report.findings if each.rule == "link-gone" and each.severity.value == "error"]
-    memory = updated(History(), report, report.run.started.date(), 0.5)
-    written = encode_history(memory)
+    history = updated(History(), report, report.run.started.date(), 0.5)
+    written = encode_history(history)
     assert read_history(written, "s.json", report.run.started.date() + max(jump, timedelta()), MEDIUM)[1] is None
-    assert all(len(memory.deaths(identity)) <= 1 for identity in memory.pages)
+    assert all(len(history.deaths(identity)) <= 1 for identity in history.pages)
 
 
 def test_a_state_of_a_clock_that_was_wrong_calls_nothing_dead(stand_in: StandIn) -> None:

@@ -63,15 +63,15 @@ def world() -> World:
 
 
 @pytest.mark.parametrize(
-    ("text", "mended"),
+    ("text", "fixed"),
     [
         (AWESOME, AWESOME.replace("?source=rss", "").replace("medium.com/@a/third", "a.medium.com/third")),
         (THIRD, THIRD.replace("http://", "https://")),
         (REFERENCES, REFERENCES.replace("http://", "https://")),
     ],
 )
-def test_only_what_is_wrong_is_found_and_mended(
-    cli: Cli, stand_in: StandIn, tmp_path: Path, text: str, mended: str
+def test_only_what_is_wrong_is_found_and_fixed(
+    cli: Cli, stand_in: StandIn, tmp_path: Path, text: str, fixed: str
 ) -> None:
     path = tmp_path / "README.md"
     path.write_text(text, "utf-8")
@@ -80,7 +80,7 @@ def test_only_what_is_wrong_is_found_and_mended(
     settings.write_text('series-prefix = "My Series:"\n')
     common = ["check-links", path, "--config", settings, "--rate", "0", "--remap", remap, "--ignore", "record-missing"]
     done = cli(*common, "--fix")
-    assert path.read_text("utf-8") == mended
+    assert path.read_text("utf-8") == fixed
     assert done.code == 0, done.out
     assert done.out.endswith("No findings.\n")
     assert cli(*common).code == 0

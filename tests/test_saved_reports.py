@@ -633,7 +633,7 @@ def at(*path: str | int) -> Callable[[Json, object], None]:
         (at("pages", 1, "title"), " \n\x00", "an article needs a title"),
         (at("pages", 0, "moved_to"), None, "needs its article and its new address"),
         (at("run", "requests"), True, "at `$.run.requests`"),
-        (at("run", "since"), "-p", "--since '-p': not a commit"),
+        (at("run", "since"), "-p", "--since -p: not a commit"),
         (at("run", "since"), "--output=x", "not a commit"),
         (at("run", "since"), "a\x00b", "not a commit"),
         (at("history", "confirm"), 0, "at `$.history.confirm`"),

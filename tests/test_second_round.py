@@ -4,45 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from streamed import BERT, Streamed, page
 from support import catalog_of, fixed, run_check
 
 from bot.config import Settings
-from bot.demo.facts import Facts
-from bot.demo.page import article_page
 from bot.http.client import Client
-from bot.medium.site import MEDIUM
 from bot.model.findings import Safety
 from bot.model.report import Report
 from bot.rules.registry import RULES
 
-BERT = "https://a.medium.com/papers-explained-02-bert-31e59abc0615"
-GPT = "https://a.medium.com/papers-explained-43-gpt-30b6f1e6d226"
 FILLER = "".join(f"- [Filler {number}](https://a.medium.com/filler-{number}-{number:012x})\n" for number in range(1, 4))
 
 
-def page(url: str, title: str) -> httpx.Response:
-    address = MEDIUM.read(url)
-    assert address is not None
-    assert address.post_id is not None
-    facts = Facts(address.post_id, title, "2024-01-01T00:00:00.000Z", url, (("0000", "h3", title),))
-    return httpx.Response(200, content=article_page(facts, paragraphs=1))
-
-
-class Streamed(httpx.AsyncByteStream):
-    """A body as the network gives it, which httpx has not read yet."""
-
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self.content
-
-
-def night(text: str, answers: dict[str, httpx.Response], **more: object) -> tuple[Report, list[str]]:
+def checked(text: str, answers: dict[str, httpx.Response], **more: object) -> tuple[Report, list[str]]:
     """Check a catalog against answers by address; everything else is 404. Return the report and what was asked."""
     known = dict(answers)
     for number in range(1, 4):
@@ -71,7 +48,7 @@ def gone(report: Report) -> list[tuple[str, str | None]]:
 
 
 def test_nothing_more_is_asked_where_nothing_is_dead() -> None:
-    report, asked = night(f"- [BERT]({BERT})\n", {BERT: page(BERT, "BERT")})
+    report, asked = checked(f"- [BERT]({BERT})\n", {BERT: page(BERT, "BERT")})
     assert asked == [BERT]
     assert len(report.pages) == 1
     assert set(report.observations.pages) == report.identities
@@ -80,9 +57,9 @@ def test_nothing_more_is_asked_where_nothing_is_dead() -> None:
 def test_an_id_with_a_letter_too_many_is_found_in_the_catalog() -> None:
     wrong = BERT.replace("31e59abc0615", "31e59aabc0615")
     text = f"- [BERT]({BERT})\n- [BERT model]({wrong})\n"
-    report, asked = night(text, {BERT: page(BERT, "Papers Explained 02: BERT")})
+    report, asked = checked(text, {BERT: page(BERT, "Papers Explained 02: BERT")})
     assert gone(report) == [("BERT model", f"→ {BERT}")]
-    assert asked.count(BERT) == 1  # it was seen in the first round
+    assert asked.count(BERT) == 1  # it was seen already
     (finding,) = [each for each in report.findings if each.rule == "link-gone"]
     assert finding.fix is not None
     assert finding.fix.safety is Safety.REVIEW
@@ -97,7 +74,7 @@ def test_an_article_that_left_a_publication_is_found_by_its_id() -> None:
         BERT: page(BERT, "BERT"),
     }
     text = f"- [BERT]({at_pub})\n"
-    report, _ = night(text, answers)
+    report, _ = checked(text, answers)
     assert gone(report) == [("BERT", f"→ {BERT}")]
     assert (
         fixed(catalog_of(text), [each for each in report.findings if each.rule == "link-gone"])
@@ -113,7 +90,7 @@ def test_the_same_slug_under_another_id_is_found_in_the_feed() -> None:
         "<pubDate>Mon, 01 Jan 2024 00:00:00 GMT</pubDate></item></channel></rss>"
     )
     answers = {"https://medium.com/feed/@a": httpx.Response(200, text=feed), new: page(new, "BERT")}
-    report, asked = night(f"- [BERT]({BERT})\n{FILLER}", answers, feeds=("@a",))
+    report, asked = checked(f"- [BERT]({BERT})\n{FILLER}", answers, feeds=("@a",))
     assert gone(report) == [("BERT", f"→ {new}")]
     assert asked.count(new) == 1
     seen = report.observations
@@ -127,13 +104,13 @@ def test_the_same_slug_under_another_id_is_found_in_the_feed() -> None:
 
 def test_a_candidate_whose_title_does_not_fit_is_not_proposed() -> None:
     near = BERT.replace("31e59abc0615", "31e59abc0616")
-    report, _ = night(f"- [GPT]({near})\n- [BERT]({BERT})\n", {near: page(near, "GPT")})
+    report, _ = checked(f"- [GPT]({near})\n- [BERT]({BERT})\n", {near: page(near, "GPT")})
     assert gone(report) == [("BERT", None)]
 
 
 def test_a_dead_candidate_is_not_proposed() -> None:
     near = BERT.replace("31e59abc0615", "31e59abc0616")
-    report, _ = night(f"- [BERT]({near})\n- [BERT]({BERT})\n", {})
+    report, _ = checked(f"- [BERT]({near})\n- [BERT]({BERT})\n", {})
     assert gone(report) == [("BERT", None), ("BERT", None)]
 
 
@@ -154,14 +131,14 @@ QUERY = "https://archive.org/wayback/available?url=https%3A%2F%2Fa.medium.com%2F
 
 
 def test_without_a_living_candidate_the_newest_snapshot_is_proposed() -> None:
-    report, _ = night(f"- [BERT]({BERT})\n", {QUERY: wayback(), SNAPSHOT: page(BERT, "Papers Explained 02: BERT")})
+    report, _ = checked(f"- [BERT]({BERT})\n", {QUERY: wayback(), SNAPSHOT: page(BERT, "Papers Explained 02: BERT")})
     assert gone(report) == [("BERT", f"→ {SNAPSHOT}")]
 
 
 def test_a_snapshot_that_redirects_to_its_very_moment_is_followed() -> None:
     exact = SNAPSHOT.replace("20240101000000", "20240101000123")
     answers = {QUERY: wayback(), SNAPSHOT: httpx.Response(302, headers={"Location": exact}), exact: page(BERT, "BERT")}
-    report, _ = night(f"- [BERT]({BERT})\n", answers)
+    report, _ = checked(f"- [BERT]({BERT})\n", answers)
     assert gone(report) == [("BERT", f"→ {SNAPSHOT}")]
 
 
@@ -182,7 +159,7 @@ def test_a_snapshot_that_redirects_to_its_very_moment_is_followed() -> None:
     ],
 )
 def test_a_snapshot_that_was_not_seen_to_fit_is_not_proposed(answers: dict[str, httpx.Response]) -> None:
-    report, _ = night(f"- [BERT]({BERT})\n", answers)
+    report, _ = checked(f"- [BERT]({BERT})\n", answers)
     assert gone(report) == [("BERT", None)]
 
 
@@ -201,7 +178,7 @@ def test_a_snapshot_that_was_not_seen_to_fit_is_not_proposed(answers: dict[str, 
 )
 def test_a_feed_that_cannot_be_read_says_nothing(feed: str) -> None:
     answers = {BERT: page(BERT, "BERT"), "https://medium.com/feed/@a": httpx.Response(200, text=feed)}
-    report, _ = night(f"- [BERT]({BERT})\n", answers, feeds=("@a",))
+    report, _ = checked(f"- [BERT]({BERT})\n", answers, feeds=("@a",))
     assert not any(each.rule == "article-uncatalogued" for each in report.findings)
 
 
@@ -214,7 +191,7 @@ def test_an_absurd_date_in_a_feed_is_left_out(date: str) -> None:
         f"<guid>https://medium.com/p/aaaaaaaa0001</guid><pubDate>{date}</pubDate></item>"
     )
     answers = {BERT: page(BERT, "BERT"), "https://medium.com/feed/@a": httpx.Response(200, text=f"<rss>{item}</rss>")}
-    report, _ = night(f"- [BERT]({BERT})\n", answers, feeds=("@a",))
+    report, _ = checked(f"- [BERT]({BERT})\n", answers, feeds=("@a",))
     (found,) = [each for each in report.findings if each.rule == "article-uncatalogued"]
     assert [fact.kind for fact in found.facts] == ["title", "row"]
 
@@ -225,7 +202,9 @@ def test_a_hostile_title_in_a_feed_stays_text_in_the_row() -> None:
         "<guid>https://medium.com/p/aaaaaaaa0001</guid><pubDate>soon</pubDate></item>"
     )
     answers = {BERT: page(BERT, "BERT"), "https://medium.com/feed/@a": httpx.Response(200, text=f"<rss>{item}</rss>")}
-    report, _ = night(f"| Paper | Date | x |\n|---|---|---|\n| [BERT]({BERT}) | May 2020 | |\n", answers, feeds=("@a",))
+    report, _ = checked(
+        f"| Paper | Date | x |\n|---|---|---|\n| [BERT]({BERT}) | May 2020 | |\n", answers, feeds=("@a",)
+    )
     (found,) = [each for each in report.findings if each.rule == "article-uncatalogued"]
     row = next(fact.value for fact in found.facts if fact.kind == "row")
     again = catalog_of(f"| Paper | Date | x |\n|---|---|---|\n{row}\n")

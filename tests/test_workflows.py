@@ -45,6 +45,7 @@ CLEAN = (
 UNTIDY = CLEAN.replace(f"{HOME}/beta", f"{HOME.replace('https', 'http')}/beta")
 SETTINGS = 'catalog = "catalog/README.md"\nignore = ["record-missing"]\nrate = 0\npause = 0\n'
 # Full commits and the versions that they were when they were read; a new version is a line here and in the workflows.
+TABLE = ROOT.parent / "shared" / "github.md"  # where they were read; not in every clone
 PINNED = {
     "actions/checkout": ("3d3c42e5aac5ba805825da76410c181273ba90b1", "v7.0.1"),
     "actions/setup-python": ("5fda3b95a4ea91299a34e894583c3862153e4b97", "v7.0.0"),
@@ -391,14 +392,7 @@ def test_scripts_take_text_through_env_alone_and_actions_are_pinned(path: Path) 
         if not line.startswith("$/.github/actions/"):
             name, commit, version = re.fullmatch(r"(\S+)@(\S+) # (\S+)", line).groups()  # type: ignore[union-attr]
             assert (commit, version) == PINNED[name]
-
-
-def test_the_pins_are_those_of_the_table_that_was_read() -> None:
-    table = ROOT.parent / "shared" / "github.md"
-    if not table.exists():
-        pytest.skip("no shared table here")
-    read = dict(re.findall(r"^\| (\S+) \| ([0-9a-f]{40} \| v\S+) \|$", table.read_text("utf-8"), re.MULTILINE))
-    assert {name: read[name] for name in PINNED} == {name: " | ".join(pin) for name, pin in PINNED.items()}
+            assert not TABLE.exists() or f"| {name} | {commit} | {version} |" in TABLE.read_text("utf-8")
 
 
 def test_jobs_may_do_what_they_must_and_no_more() -> None:

@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from bot.config import KEYS, Settings
@@ -45,6 +46,7 @@ def _content(source: str) -> str:
     return _fenced(f"$ {command}\n{output}")
 
 
+@cache
 def _output(command: str) -> str:
     words = command.split()
     if words[0] != "bot":

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from bot.config import Settings
 from bot.markdown.catalog import Catalog
+from bot.medium.site import Site
 from bot.medium.urls import is_http
+from bot.model.articles import Address
 from bot.model.pages import Page, Skipped, Target
 from bot.rules.evidence import Evidence, Usage
 
@@ -44,15 +46,19 @@ def plan(catalog: Catalog, evidence: Evidence, settings: Settings, lines: Collec
     targets = []
     skipped = {}
     for identity, usage in chosen.items():
-        on_medium = bool(usage.address.host)
-        url = evidence.site.usual(usage.address).page if on_medium else identity
-        address = usage.address if on_medium else None
+        target = on_medium(usage.address, evidence.site) if usage.address.host else Target(identity, identity, None)
         reason = reasons[identity]
         if reason is None:
-            targets.append(Target(identity, url, address))
+            targets.append(target)
         else:
-            skipped[identity] = Page(identity, url, address, Skipped(reason))
+            skipped[identity] = Page(identity, target.url, target.address, Skipped(reason))
     return Plan(tuple(targets), skipped, tuple(chosen))
+
+
+def on_medium(address: Address, site: Site) -> Target:
+    """Ask for a page of Medium in the usual form of its address, without fragment or tracking."""
+    url = site.usual(address).page
+    return Target(address.identity, url, site.read(url))
 
 
 def _left_out(usage: Usage, settings: Settings, excluded: list[re.Pattern[str]]) -> str | None:

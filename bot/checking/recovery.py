@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.checking.candidates import Known, candidates
+from bot.checking.plan import on_medium
 from bot.http.client import UNCONDITIONAL
 from bot.http.probe import Prober
 from bot.http.redirect import flaw, next_url
@@ -16,7 +17,7 @@ from bot.medium.feed import feed_address, read_feed
 from bot.medium.scrape import scrape
 from bot.model.answers import Answer
 from bot.model.articles import Address, Article, Feed, FeedItem, Kind
-from bot.model.pages import Blocked, Gone, Page, Recovery, Target, Unreachable
+from bot.model.pages import Blocked, Gone, Page, Recovery, Unreachable
 from bot.rules.evidence import Evidence, Usage
 
 FEED, WAYBACK = "feed", "wayback"
@@ -150,7 +151,7 @@ class SecondPass:
         """Return a page, asked for only if nobody has yet."""
         page = self.pages.get(address.identity) or self.others.get(address.identity)
         if page is None:
-            target = Target(address.identity, self.evidence.site.usual(address).page, address)
+            target = on_medium(address, self.evidence.site)
             page = self.others[address.identity] = await self.prober.probe(target)
         return page
 

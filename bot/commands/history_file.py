@@ -32,7 +32,7 @@ def read_history(source: bytes | None, name: str, today: date, site: Site) -> tu
         return History(known=False), f"{name}: there is no history yet, {_LOST}"
     try:
         return decode_history(source, site.read, today), None
-    except (DecodeError, ValueError) as error:
+    except DecodeError as error:
         why = on_terminal(str(error))
         return History(known=False), f"{name}: the history cannot be read ({why}), {_LOST}; a new one begins"
 

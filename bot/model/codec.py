@@ -20,30 +20,19 @@ class DecodeError(ValueError):
     """A document is not what it should be; the message is one line."""
 
 
-def decode(source: bytes, type_: type[_Document], *, largest: int = LARGEST) -> _Document:
-    """Decode JSON into a value of a type; raise `DecodeError` otherwise."""
+def decode(source: bytes, type_: type[_Document], *, schema: str | None = None, largest: int = LARGEST) -> _Document:
+    """Decode JSON into a value of a type; raise `DecodeError` otherwise, also for an object of another `schema`."""
     if len(source) > largest:
         raise DecodeError(f"larger than {largest / 2**20:.0f} MiB")
     try:
         data = json.loads(source, object_pairs_hook=_unique, parse_constant=_refused)
         json.dumps(data, ensure_ascii=False).encode()
+        _check_schema(data, schema)
         return msgspec.convert(data, type_)
     except UnicodeEncodeError as error:
         raise DecodeError(f"{error.object[error.start]!r} is half a character, not text") from error
     except (ValueError, RecursionError, OverflowError) as error:
         raise DecodeError(" ".join(str(error).split())[:200]) from error
-
-
-def schema_of(data: bytes) -> str | None:
-    """Return the name of a document's schema, None if it has none."""
-    try:
-        return msgspec.json.decode(data, type=_Named).schema
-    except (ValueError, RecursionError):
-        return None
-
-
-class _Named(msgspec.Struct):
-    schema: str | None = None
 
 
 def encode(document: object) -> bytes:
@@ -70,6 +59,12 @@ def _lines(value: object) -> str:
     if isinstance(value, Mapping) and any(isinstance(each, Mapping | list | tuple) for each in value.values()):
         return "{\n" + ",\n".join(f"  {json.dumps(key)}: {json.dumps(each)}" for key, each in value.items()) + "\n }"
     return json.dumps(value)
+
+
+def _check_schema(data: object, schema: str | None) -> None:
+    found = data.get("schema", schema) if isinstance(data, dict) else schema
+    if found != schema:
+        raise ValueError(f"schema {found!r:.40}, but this version of the bot reads {schema}")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

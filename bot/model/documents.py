@@ -277,7 +277,7 @@ def encode_report(report: Report) -> bytes:
 
 def decode_report(source: bytes) -> ReportDocument:
     """Decode a report; raise `DecodeError` otherwise."""
-    return decode(source, ReportDocument)
+    return decode(source, ReportDocument, schema=REPORT)
 
 
 def encode_history(history: History) -> bytes:
@@ -297,7 +297,7 @@ def encode_history(history: History) -> bytes:
 
 def decode_history(source: bytes, read: ReadAddress, today: date) -> History:
     """Decode a history; raise `DecodeError` otherwise, or if it has dates after tomorrow: some clock was wrong."""
-    found = decode(source, HistoryDocument, largest=LARGEST_HISTORY)
+    found = decode(source, HistoryDocument, schema=HISTORY, largest=LARGEST_HISTORY)
     history = History(
         pages={each: replace(page, deaths=tuple(sorted(set(page.deaths)))) for each, page in found.pages.items()},
         seen={each: _page_of(page, read) for each, page in found.seen.items()},
@@ -306,7 +306,10 @@ def decode_history(source: bytes, read: ReadAddress, today: date) -> History:
         feeds={owner: _feed_of(feed, read) for owner, feed in found.feeds.items()},
         runs=found.runs,
     )
-    latest = max(history.dates(), default=today)
+    try:
+        latest = max(history.dates(), default=today)
+    except ValueError as error:
+        raise DecodeError(f"{error}") from error
     if latest > today + timedelta(days=1):
         raise DecodeError(f"dated {latest}, in the future")
     return history
@@ -483,9 +486,11 @@ def _second(moment: datetime | None) -> Any:  # noqa: ANN401 - None for None
 
 
 def _utc(moment: datetime | None) -> datetime | None:
-    if moment is not None and moment.tzinfo is None:
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
         raise DecodeError(f"{moment}: a time without its zone")
     try:
-        return moment.astimezone(UTC) if moment is not None else None
+        return moment.astimezone(UTC)
     except OverflowError as error:
-        raise DecodeError(f"{moment}: not a time that UTC has") from error
+        raise DecodeError(f"{moment}: not a time in UTC") from error

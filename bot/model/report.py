@@ -45,7 +45,8 @@ class Fixed:
     since: date
 
 
-@dataclass(frozen=True, slots=True)
+# asyncio.run builds the repr of what it returns, twice: 25 MB and a second for 380 pages.
+@dataclass(frozen=True, slots=True, repr=False)
 class Report:
     """A catalog's `path` and figures, its pages and findings in document order, and the run.
 

@@ -80,9 +80,10 @@ def plain(value: str) -> str:
 
 
 def code(value: str) -> str:
-    """Return text as inline code on one line, its spaces kept; also safe in a cell. Blank text gives none.
+    """Return text as inline code on one line, its spaces kept; also safe in a cell, but not in a link's label.
 
-    A pipe needs a backslash in a cell, which would be shown elsewhere: text with a pipe becomes an HTML element.
+    Blank text gives none. A pipe needs a backslash in a cell, which would be shown elsewhere: text with a pipe becomes
+    an HTML element.
     """
     line = _shown(value)
     if not line.strip():

@@ -1,7 +1,7 @@
 """Numbered cases: each is made again from its kind and number alone.
 
-A failure names its case. `FUZZ_CASE=markdown-1234 pytest tests/fuzz` runs that one alone, and `FUZZ_TIMES=50`
-runs fifty times as many cases as the tests do every time.
+The tests run the first block of each kind. `make fuzz BLOCKS=50`, or `FUZZ_BLOCKS=50 pytest tests/fuzz`, runs fifty.
+A failure names its case, and `FUZZ_CASE=markdown-1234 pytest tests/fuzz` runs that one alone.
 """
 
 from __future__ import annotations
@@ -18,19 +18,18 @@ import pytest
 from fuzz.mutation import mutated
 
 _ALONE = os.environ.get("FUZZ_CASE", "")
-_TIMES = int(os.environ.get("FUZZ_TIMES", "1"))
-_BLOCK = 250
+_BLOCKS = int(os.environ.get("FUZZ_BLOCKS", "1"))
 # Far above what any case takes, far below what a hang or a square of the input's size would.
 _SECONDS = 20.0
 
 
-def blocks(kind: str, count: int) -> pytest.MarkDecorator:
-    """Run a test over the cases of a kind, a block of `numbers` at a time."""
+def blocks(kind: str, size: int) -> pytest.MarkDecorator:
+    """Run a test over the cases of a kind, a block of `size` numbers at a time."""
     wanted, _, number = _ALONE.rpartition("-")
     if _ALONE:
         ranges = [range(int(number), int(number) + 1)] if wanted == kind else []
     else:
-        ranges = [range(start, min(start + _BLOCK, count * _TIMES)) for start in range(0, count * _TIMES, _BLOCK)]
+        ranges = [range(block * size, (block + 1) * size) for block in range(_BLOCKS)]
     return pytest.mark.parametrize("numbers", ranges, ids=lambda each: f"{kind}-{each.start}")
 
 

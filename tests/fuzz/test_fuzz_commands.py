@@ -1,4 +1,4 @@
-"""The commands, given broken files: an exit code that fits, one line that says why, and no write but the named ones."""
+"""The commands, given broken files: an exit code that fits, one line that says why, and no write but those allowed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 from conftest import Cli, Done, StandIn
-from fuzz import test_fuzz_files as files
-from fuzz import test_fuzz_markdown as markdown
+from fuzz import catalogs
+from fuzz import own_files as files
 from fuzz.case import blocks, hold
 from fuzz.mutation import mutated, mutated_json
 
@@ -47,19 +47,19 @@ def fill(folder: Path, random: Random) -> None:
     for path in work.iterdir():
         if path.is_file():
             path.unlink()
-    broken = random.choice(("catalog", "records", "settings", "baseline", "state", "report", "all"))
+    broken = random.choice(("catalog", "records", "settings", "baseline", "history", "report", "all"))
 
     def put(name: str, good: bytes, bad: bytes) -> None:
         (work / name).write_bytes(bad if broken in (kinds[name], "all") else good)
 
     kinds = {"README.md": "catalog", "articles.jsonl": "records", "bot.toml": "settings"}
-    kinds |= {"bot-baseline.txt": "baseline", "s.json": "state", "r.json": "report"}
+    kinds |= {"bot-baseline.txt": "baseline", "s.json": "history", "r.json": "report"}
     report = files.SAVED.replace(b'"catalog.md"', b'"README.md"')
-    put("README.md", CATALOG, markdown.source_of(1_000 + random.randrange(9_999), random))
+    put("README.md", CATALOG, catalogs.source_of(1_000 + random.randrange(9_999), random))
     put("articles.jsonl", RECORDS, mutated(RECORDS, files.IN_RECORDS, random))
     put("bot.toml", SETTINGS, mutated(SETTINGS, files.TOML, random))
     put("bot-baseline.txt", files.BASELINE, mutated(files.BASELINE, (), random))
-    put("s.json", files.STATE, mutated_json(json.loads(files.STATE), random))
+    put("s.json", files.HISTORY, mutated_json(json.loads(files.HISTORY), random))
     put("r.json", report, mutated_json(json.loads(report), random))
 
 
@@ -80,7 +80,7 @@ OFFLINE = {
 
 
 def held(done: Done, before: Tree, after: Tree, may: set[str]) -> None:
-    """See that a command ended well: what it may not write is as it was, and trouble is one line."""
+    """See that a command ended well: what it may not write is as it was, and an error is one line."""
     named = {f"work/{name}" for name in may}
     assert {name: text for name, text in after.items() if name not in named} == {
         name: text for name, text in before.items() if name not in named

@@ -44,7 +44,7 @@ def read(body: bytes) -> None:
         assert item.published is None or item.published.tzinfo is not None
 
 
-@blocks("feed", 1500)
+@blocks("feed", 250)
 def test_any_feed_is_read_or_left(numbers: range) -> None:
     hold_bytes("feed", numbers, SEEDS, read, PIECES)
 

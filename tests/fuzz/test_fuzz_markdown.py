@@ -1,79 +1,56 @@
-"""Catalogs and what the web says of them: read, checked, mended, shown, saved and read again.
+"""Catalogs and what the web says of them: read, checked, fixed, shown, saved and read again.
 
-Whatever stands in either, only the bot's own errors are raised, and no byte changes that no edit names.
+Whatever is in either, only the bot's own errors are raised, and no byte changes that no edit names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from random import Random
-from textwrap import dedent
 
 import pytest
-from bot.publish.load import anchored
-from bot.publish.saved import read_report
 from fuzz.case import blocks, bounded, hold, work
-from fuzz.mutation import ODD, mutated
+from fuzz.catalogs import AT, LINK, source_of
+from fuzz.mutation import ODD
+from fuzz.survival import history_survives, survives
 from reading import read
-from support import CHECKED, article_of, observe, pages_of
+from support import CHECKED, article_of, pages_of
 
 from bot.checking import fixes
-from bot.checking.evaluate import lint, spoken
+from bot.checking.evaluate import Inputs, evaluate, lint, reported
 from bot.config import Settings
 from bot.errors import CatalogError
 from bot.http.redirect import flaw
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
-from bot.model.articles import Address, Article, FeedItem, Kind, Paper, one_line
-from bot.model.documents import encode_report
+from bot.model.articles import Address, Article, Feed, FeedItem, Kind, Paper, one_line
 from bot.model.findings import Safety
-from bot.model.pages import Alive, Blocked, Gone, Hop, Moved, NotArticle, Outcome, Page, Recovery, Skipped
+from bot.model.history import History, OpenFinding, PageHistory
+from bot.model.pages import (
+    Alive,
+    Blocked,
+    Gone,
+    Hop,
+    Moved,
+    NotArticle,
+    Observations,
+    Outcome,
+    Page,
+    Recovery,
+    Skipped,
+    Unreachable,
+)
 from bot.model.records import Record, read_records, write_records
 from bot.model.report import Report, Run
 from bot.model.spans import Edit
-from bot.output.text import render as render_text
-from bot.rules.evidence import Evidence
+from bot.output import text as as_text
 from bot.rules.registry import RULES
 
-LINK = b"https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615"
-AT = b"https://medium.com/@ritvik19/papers-explained-43-gpt-30b6f1e6d226"
-MORE = (
-    b"\xef\xbb\xbf---\r\ntitle: x\r\n---\r\n# C\r\n\r\n| Paper | Date |\r\n|---|---|\r\n| [A]("
-    + LINK
-    + b") | May 2018 |",
-    b"# C\n\n- [A](" + LINK + b"#a260) - words\n  1. [B][b] `c`\n     - <" + AT + b">\n\n[b]: <" + AT + b'> "t"\n',
-    b"> | Paper | Date |\n> |---|---|\n> | [A \\| B](" + LINK + b"?source=x&amp;y) | Februray 2024 | z | z |\n",
-    b'<table><tr><td><a class=x href="' + LINK + b'">A</a></td></tr></table>\n\n<!-- bot: ignore link-form -->\n',
-    b"[A] (" + LINK + b")\n\n(B)[" + AT + b"]\n\n[C](" + LINK + b"\n\n" + LINK + b", www.medium.com/p/31e59abc0615.\n",
-    b"A\n=\n\nB\n-\n\n![i]("
-    + LINK
-    + b")[A]("
-    + LINK
-    + b")[A]("
-    + LINK
-    + b")\n\n```\n[x]("
-    + AT
-    + b")\n```\n[^1]: "
-    + AT,
-    b"| Date | Model |\n|--|:-:|\n| May 2018 | [A](" + LINK + b") |\n| May 2018 | [A](" + LINK + b") |\n| March 2018 |",
-    b"[](" + LINK + b") [A]() [A](<>) [ ](" + AT + b") [http:/x](http:x) [B](https://medium.com/m/global-identity-2"
-    b"?redirectUrl=https%3A%2F%2Fa.medium.com%2Fp-31e59abc0615) [C](https://medium.com/p/31e59abc0615)\n",
-)
-EXAMPLES = [dedent(part.partition("\n\nGood:")[0]) for rule in RULES for part in rule.doc.split("Bad:\n")[1:]]
-SEEDS = (*MORE, *(example.encode() for example in EXAMPLES))
-PIECES = (
-    *(b"[", b"]", b"(", b")", b"](", b"] (", b")[", b"<", b">", b"![", b"`", b"```\n", b"~~~\n", b"|", b"\\|", b"\\"),
-    *(b"| ", b" |\n", b"\n|---|---|\n", b"|-\n", b"- ", b"  - ", b"1. ", b"> ", b"# ", b"## ", b"\n===\n", b"\n---\n"),
-    *(b"\n\n", b"\t", b"    ", b"* * *\n", b"[a]: ", b"\n[a]: " + AT + b"\n", b"[a]", b"[a][]", b"[^1]", b"- [ ] "),
-    *(b"<a href=", b"</a>", b"<a href='" + AT + b"'>", b"<!--", b"-->", b"<!-- bot: ignore -->", b"<div>\n", b"<b>"),
-    *(b"<script>", b"<![CDATA[", b"<?", b"&#124;", b"&amp;", b"&lbrack;", b"&#x7c;", b"#a260", b"?source=rss", b"**"),
-    *(LINK, AT, b"<" + LINK + b">", b"[A](" + LINK + b")", b"[B](" + AT + b" 'x')", b"http://", b"https://[", b"www."),
-    *(b"https://medium.com/p/31e59abc0615", b"https://medium.com@127.0.0.1/", b"May 2018", b"Februray 2024", b"20222"),
-    *(b"\r\n", b"\r", b"+++\n", b"---\nk: v\n---\n", b"$$", b":--", b"~~", b"_", b"*", b"\\(", b"\\)", b"%0a", b"#"),
-)
+TODAY = date(2026, 11, 22)
 WORDS = (
     "BERT",
     "GPT",
@@ -114,17 +91,6 @@ ENDS = (
 SETTINGS = Settings()
 
 
-def grammar(random: Random) -> bytes:
-    """Text made of nothing but the pieces on which Markdown turns."""
-    return b"".join(random.choice((*PIECES, *PIECES, b" ", b"a", *ODD[:12])) for _ in range(random.randint(1, 40)))
-
-
-def source_of(number: int, random: Random) -> bytes:
-    if number < len(SEEDS):
-        return SEEDS[number]
-    return grammar(random) if number % 4 == 0 else mutated(random.choice(SEEDS), (*PIECES, *SEEDS), random)
-
-
 def parsed(source: bytes) -> Catalog | None:
     try:
         return read(source)
@@ -150,10 +116,10 @@ def only_named(before: bytes, after: bytes, edits: Sequence[Edit]) -> None:
     assert after[to:] == before[at:]
 
 
-def mended(catalog: Catalog, evidence: Evidence, report: Report, *, unsafe: bool) -> bytes:
+def fixed(inputs: Inputs, report: Report, *, unsafe: bool) -> bytes:
     """Apply the fixes, and return the new text of the catalog."""
+    catalog, records = inputs.catalog, inputs.records
     picked = fixes.fitting(catalog, fixes.choose(report.findings, unsafe=unsafe))
-    records = evidence.records
     changed = fixes.new_texts(catalog, {records.path: records.source}, picked)
     for path, before in ((catalog.path, catalog.source), (records.path, records.source)):
         only_named(before, changed.get(path, before), picked.edits(path))
@@ -167,39 +133,35 @@ def mended(catalog: Catalog, evidence: Evidence, report: Report, *, unsafe: bool
     return changed.get(catalog.path, catalog.source)
 
 
-def shown(report: Report) -> None:
-    """Show a report, save it and read it again: the bot believes its own reports."""
-    text = render_text(report)
+def shown(inputs: Inputs, report: Report) -> None:
+    """Show a report, save it and read it again."""
+    text = as_text.render(report)
     assert all(
         letter == "\n" or letter.isprintable() or letter in " \u00a0\u3000" or ord(letter) > 127 for letter in text
     )
-    saved = read_report(encode_report(report), "r.json", SETTINGS.site)
-    evidence = observe(report.catalog, site=SETTINGS.site, records=report.evidence.records)
-    loaded = anchored(saved, report.catalog, report.evidence.records, evidence)
-    picked = fixes.choose(loaded.findings, unsafe=True)
-    picked = fixes.fitting(report.catalog, picked)
-    fixes.new_texts(report.catalog, {evidence.records.path: evidence.records.source}, picked)
+    survives(inputs, report)
 
 
 def linted(source: bytes, *, saved: bool) -> None:
-    """Read, lint and mend a catalog until nothing is left to mend: that ends soon."""
+    """Read, lint and fix a catalog until there is nothing left to fix: that ends soon."""
     for _ in range(6):
         catalog = parsed(source)
         if catalog is None:
             return
-        report = lint(catalog, SETTINGS, RULES)
+        inputs = Inputs(catalog, SETTINGS, RULES).offline()
+        report = lint(inputs, CHECKED)
         if saved:
-            shown(report)
-        mended(catalog, report.evidence, report, unsafe=True)
-        after = mended(catalog, report.evidence, report, unsafe=False)
+            shown(inputs, report)
+        fixed(inputs, report, unsafe=True)
+        after = fixed(inputs, report, unsafe=False)
         if after == source:
             return
         source = after
     raise AssertionError("the safe fixes have no end")
 
 
-@blocks("markdown", 800)
-def test_any_catalog_is_read_linted_and_mended(numbers: range) -> None:
+@blocks("markdown", 250)
+def test_any_catalog_is_read_linted_and_fixed(numbers: range) -> None:
     hold("markdown", numbers, lambda number, random: linted(source_of(number, random), saved=number % 4 == 1))
 
 
@@ -243,7 +205,8 @@ def outcome(random: Random, asked: Address, names: Sequence[str]) -> Outcome:
         Gone(words(random)),
         other,
         Blocked(words(random)),
-        Skipped(words(random), wanted=True),
+        Unreachable(words(random)),
+        Skipped(words(random), wanted=random.random() < 0.5),
     ]
     if asked.kind is Kind.ARTICLE and asked.post_id is not None:
         seen = article(random, asked.post_id, names)
@@ -259,7 +222,10 @@ def pages_for(catalog: Catalog, random: Random) -> dict[str, Page]:
         if read_ is not None and random.random() < 0.8:
             hops = (Hop(read_.page, 302), Hop(address(random, read_.post_id), 200))
             answer = outcome(random, read_, names)
-            pages[read_.identity] = Page(read_.identity, read_.page, read_, answer, hops, 1, CHECKED)
+            heard = None
+            if isinstance(answer, Blocked | Unreachable) and read_.post_id is not None and random.random() < 0.5:
+                heard = replace(article(random, read_.post_id, names), partial=True)
+            pages[read_.identity] = Page(read_.identity, read_.page, read_, answer, hops, 1, CHECKED, heard)
     return pages
 
 
@@ -269,54 +235,78 @@ def revived(page: Page, random: Random) -> str:
     return random.choice(("https://medium.com/@a/s-aaaaaaaa0001", "https://a.medium.com/a%2Fb-aaaaaaaa0001", snapshot))
 
 
+def seen_by(catalog: Catalog, random: Random) -> Observations:
+    """What a run, and the runs before it, may have seen of the pages of a catalog."""
+    pages = pages_for(catalog, random)
+    newest = MEDIUM.read("https://medium.com/@a/new-bbbbbbbb0001")
+    assert newest is not None
+    names = [one_line(entry.name) for entry in catalog.entries()]
+    earlier = pages_for(catalog, random)
+    item = FeedItem("bbbbbbbb0001", words(random) or "x", newest, random.choice((None, CHECKED)))
+    return Observations(
+        pages=pages,
+        recalled={
+            identity: page
+            for identity, page in earlier.items()
+            if isinstance(page.outcome, Alive | Moved | NotArticle | Gone) and random.random() < 0.2
+        },
+        deaths={identity: DEATHS for identity in pages if random.random() < 0.5},
+        confirm=random.choice((1, 3)),
+        held_back=frozenset(identity for identity in pages if random.random() < 0.1),
+        recoveries={
+            identity: (Recovery(revived(page, random), words(random, names), words(random), random.random() < 0.3),)
+            for identity, page in pages.items()
+            if random.random() < 0.5
+        },
+        feeds={"@a": Feed(random.choice(("", 'W/"x"')), "", (item,))},
+    )
+
+
+def history_of(seen: Observations, random: Random) -> History:
+    """A history that runs before may have left."""
+    some = [page for page in seen.pages.values() if random.random() < 0.5]
+    return History(
+        pages={page.identity: PageHistory("Gone", DEATHS[-1], DEATHS[:-1]) for page in some},
+        seen={page.identity: page for page in some if isinstance(page.outcome, Alive | Moved | Gone)},
+        open={
+            f"{at:016x}": OpenFinding(DEATHS[0], random.choice(RULES).id, "x", page.url, page.identity)
+            for at, page in enumerate(some)
+        },
+    )
+
+
+DEATHS = (date(2026, 11, 20), date(2026, 11, 21), TODAY)
+
+
 def checked(source: bytes, random: Random, *, saved: bool) -> None:
     """Check a catalog against a web that says anything at all."""
     catalog = parsed(source)
     if catalog is None:
         return
-    pages = pages_for(catalog, random)
-    ids = {each.address.post_id for each in pages.values() if each.address and each.address.post_id}
+    seen = seen_by(catalog, random)
+    ids = {each.address.post_id for each in seen.pages.values() if each.address and each.address.post_id}
     known = [
         Record(id_, f"https://medium.com/p/{id_}", "a title", "2020-01-01") for id_ in ids if random.random() < 0.3
     ]
-    newest = MEDIUM.read("https://medium.com/@a/new-bbbbbbbb0001")
-    assert newest is not None
-    names = [one_line(entry.name) for entry in catalog.entries()]
-    evidence = observe(
-        catalog,
-        pages,
-        confirm=random.choice((1, 3)),
-        deaths={
-            identity: (date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 22))
-            for identity in pages
-            if random.random() < 0.5
-        },
-        held_back=frozenset(identity for identity in pages if random.random() < 0.1),
-        records=read_records(write_records(known), "articles.jsonl"),
-        recoveries={
-            identity: (Recovery(revived(page, random), words(random, names), words(random)),)
-            for identity, page in pages.items()
-            if random.random() < 0.5
-        },
-        feed=(FeedItem("bbbbbbbb0001", words(random) or "x", newest, CHECKED),),
-    )
-    findings, _ = spoken(catalog, evidence, RULES, None, ())
+    inputs = Inputs(catalog, SETTINGS, RULES, read_records(write_records(known), "articles.jsonl"))
+    evaluation = evaluate(inputs, inputs.evidence().seeing(seen))
     run = Run(CHECKED, CHECKED, requests=1, retries=0, bytes=1)
-    report = Report(catalog, tuple(pages.values()), findings, run, evidence=evidence, rules=tuple(r.id for r in RULES))
+    report = replace(reported(inputs, evaluation, run, seen), pages=tuple(seen.pages.values()))
     if saved:
-        shown(report)
+        shown(inputs, report)
+        history_survives(inputs, report, TODAY, history_of(seen, random))
     for unsafe in (False, True):
-        after = parse(mended(catalog, evidence, report, unsafe=unsafe), catalog.path)
+        after = parse(fixed(inputs, report, unsafe=unsafe), catalog.path)
         assert len(list(after.entries())) <= len(list(catalog.entries()))
-    if any(each.fix is not None and each.fix.safety is Safety.SAFE for each in findings):
-        assert any(each.rule in SAFE for each in findings)
+    if any(each.fix is not None and each.fix.safety is Safety.SAFE for each in report.findings):
+        assert any(each.rule in SAFE for each in report.findings)
 
 
 SAFE = {"link-moved", "link-form", "link-syntax", "fragment-missing", "date-malformed", "date-drift", "duplicate-entry"}
 SAFE |= {"record-missing"}
 
 
-@blocks("web", 400)
+@blocks("web", 250)
 def test_any_catalog_is_checked_against_a_web_that_says_anything(numbers: range) -> None:
     hold("web", numbers, lambda number, random: checked(source_of(number, random), random, saved=number % 2 == 0))
 
@@ -346,10 +336,10 @@ LONG = {
 @pytest.mark.parametrize("source", LONG.values(), ids=LONG.keys())
 def test_a_huge_catalog_takes_time_by_its_size(source: bytes) -> None:
     with bounded():
-        catalog = parse(source, "catalog.md")
-        report = lint(catalog, SETTINGS, RULES)
-        mended(catalog, report.evidence, report, unsafe=True)
-        render_text(report)
+        inputs = Inputs(parse(source, "catalog.md"), SETTINGS, RULES)
+        report = lint(inputs, CHECKED)
+        fixed(inputs, report, unsafe=True)
+        as_text.render(report)
 
 
 @pytest.mark.parametrize(
@@ -359,8 +349,8 @@ def test_a_huge_catalog_takes_time_by_its_size(source: bytes) -> None:
 def test_twice_the_catalog_is_twice_the_work(line: bytes) -> None:
     def job(count: int) -> None:
         catalog = parse(b"| Paper | Date |\n|---|---|\n" + line * count, "catalog.md")
-        report = lint(catalog, SETTINGS, RULES)
-        mended(catalog, report.evidence, report, unsafe=True)
+        inputs = Inputs(catalog, SETTINGS, RULES)
+        fixed(inputs, lint(inputs, CHECKED), unsafe=True)
 
     once, twice = (work(partial(job, count)) for count in (400, 800))
     assert twice < once * 2.3

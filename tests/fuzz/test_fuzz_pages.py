@@ -168,7 +168,7 @@ def held(article: Article | None, page: bytes) -> None:
         assert moment is None or moment.utcoffset() is not None
 
 
-@blocks("page", 1500)
+@blocks("page", 250)
 def test_any_page_is_scraped_or_left(numbers: range) -> None:
     hold_bytes("page", numbers, SEEDS, lambda page: held(scrape(page, URL, MEDIUM), page), PIECES)
 
@@ -199,12 +199,12 @@ def judged(random: Random) -> None:
         assert outcome.article.post_id != asked.post_id
 
 
-@blocks("answer", 1500)
+@blocks("answer", 250)
 def test_any_answer_is_judged_and_only_mediums_own_words_are_a_death(numbers: range) -> None:
     hold("answer", numbers, lambda _, random: judged(random))
 
 
-@blocks("article", 400)
+@blocks("article", 250)
 def test_a_living_article_is_never_called_dead_whatever_happens_to_its_page(numbers: range) -> None:
     others = [piece for piece in PIECES if not any(dead in piece.lower() for dead in DEAD_WORDS)]
 
@@ -215,7 +215,7 @@ def test_a_living_article_is_never_called_dead_whatever_happens_to_its_page(numb
     hold("article", numbers, check)
 
 
-@blocks("wayback", 300)
+@blocks("wayback", 250)
 def test_any_answer_of_the_archive_is_read_or_left(numbers: range) -> None:
     def check(answer: bytes) -> None:
         for url in read_wayback(answer):

@@ -183,7 +183,7 @@ def addressed(random: Random) -> None:
             judge_target(MEDIUM.read(AT), each)
 
 
-@blocks("address", 1500)
+@blocks("address", 250)
 def test_any_address_is_read_or_refused(numbers: range) -> None:
     hold("address", numbers, lambda _, random: addressed(random))
 
@@ -198,7 +198,7 @@ REMAPS = [
 ]
 
 
-@blocks("remap", 500)
+@blocks("remap", 250)
 def test_a_remap_leads_to_its_own_host_or_is_not_trusted(numbers: range) -> None:
     def check(_: int, random: Random) -> None:
         url, written = route(location(random), [random.choice(REMAPS)])
@@ -257,7 +257,7 @@ async def walked(random: Random) -> None:
         assert len(page.outcome.reason) < 500
 
 
-@blocks("walk", 400)
+@blocks("walk", 250)
 def test_any_walk_ends_and_asks_only_what_it_may(numbers: range) -> None:
     hold("walk", numbers, lambda _, random: asyncio.run(walked(random)))
 
@@ -301,7 +301,7 @@ def sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         assert not any(address in network for network in FORBIDDEN if network.version == address.version)
 
 
-@blocks("guard", 600)
+@blocks("guard", 250)
 def test_no_address_leads_to_a_private_one(numbers: range, sockets: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Every name leads, as a hostile resolver would have it, to one public and several private addresses."""
 
@@ -352,7 +352,7 @@ IN_ROBOTS = (
 )
 
 
-@blocks("robots", 300)
+@blocks("robots", 250)
 def test_any_robots_file_is_obeyed_or_stood_in_for(numbers: range) -> None:
     def check(number: int, random: Random) -> None:
         body = ROBOTS[number] if number < len(ROBOTS) else mutated(random.choice(ROBOTS), IN_ROBOTS, random)

@@ -100,6 +100,8 @@ def show_label(hub: Hub, api: str, label: Label) -> Json:
         "color": label.color,
         "description": label.description,
         "default": False,
+        "archived_at": None,
+        "archived_by": None,
     }
 
 

@@ -167,7 +167,7 @@ def test_an_address_of_the_web_is_linked(url: str, target: str) -> None:
         "https://" + "a" * 300 + ".b/",
     ],
 )
-def test_any_other_address_is_not_linked_and_the_label_stands_alone(url: str) -> None:
+def test_any_other_address_is_not_linked_and_only_the_label_is_shown(url: str) -> None:
     assert link("*label*", url) == own_link("*label*", url) == r"\*label\*"
 
 

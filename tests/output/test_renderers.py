@@ -111,7 +111,7 @@ def test_text_from_the_web_cannot_act_on_a_terminal() -> None:
 
 
 @pytest.mark.parametrize("text", ["GPT-2 «é» 漢字 🚀 → …", "plain"])
-def test_ordinary_text_is_shown_as_it_stands(text: str) -> None:
+def test_ordinary_text_is_shown_unchanged(text: str) -> None:
     assert on_terminal(text) == text
 
 

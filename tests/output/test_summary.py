@@ -58,12 +58,12 @@ def test_the_summary_begins_with_what_matters() -> None:
         (report_on(page_of(URL, Gone("x")), run=replace(RUN, held_back=(URL,))), "1 page held back"),
     ],
 )
-def test_troubles_stand_above_the_table(report: Report, words: str) -> None:
+def test_troubles_are_shown_above_the_table(report: Report, words: str) -> None:
     head = render_markdown(report).partition("| |")[0]
     assert words in head
 
 
-def test_a_good_night_without_findings_is_two_lines() -> None:
+def test_a_good_run_without_findings_is_two_lines() -> None:
     assert render_markdown(replace(report_on(page_of(URL, ALIVE)), findings=())).strip().count("\n") == 2
 
 
@@ -87,7 +87,7 @@ def test_all_pages_are_verified_only_where_none_is_missing() -> None:
     assert render_markdown(report_on(*pages)).splitlines()[2].startswith("**99%** of 300 pages")
 
 
-def test_without_a_memory_nothing_is_called_new() -> None:
+def test_without_a_history_nothing_is_called_new() -> None:
     report = report_on(page_of(URL, MOVED))
     assert "new" not in render_markdown(report)
     later = render_markdown(replace(report, known={"another": date(2026, 1, 1)}))
@@ -95,21 +95,21 @@ def test_without_a_memory_nothing_is_called_new() -> None:
     assert "**new**" in later
 
 
-def test_nights_that_saw_less_than_the_settings_want_are_counted() -> None:
+def test_runs_that_saw_less_than_the_settings_want_are_counted() -> None:
     half = replace(report_on(page_of(URL, ALIVE), page_of(OTHER, Blocked("x"))), run=replace(RUN, low_runs=3))
     assert "Too few pages could be seen, for 3 runs in a row." in render_markdown(half)
 
 
-def test_what_is_mended_and_what_was_not_seen_stand_below_the_table() -> None:
+def test_what_was_fixed_and_what_was_not_seen_is_listed_below_the_table() -> None:
     fixed = tuple(Fixed("link-gone", f"Model {at}", URL, date(2026, 1, 1)) for at in range(25))
-    blocked = [page_of(f"https://a.medium.com/x-{at:012x}", Blocked(f"wall {at}")) for at in range(25)]
+    blocked = [page_of(f"https://a.medium.com/x-{at:012x}", Blocked(f"challenge {at}")) for at in range(25)]
     text = render_markdown(replace(report_on(page_of(URL, MOVED), *blocked), fixed=fixed))
     table, _, foot = text.partition("- fixed: ")
     assert "| warning |" in table
     assert "not verified" not in table
     assert foot.count("- fixed: `link-gone` of Model") == 19
     assert "- fixed: 5 more\n" in foot
-    assert foot.count("× blocked: wall") == 20
+    assert foot.count("× blocked: challenge") == 20
     assert "- 5 × another reason\n" in foot
 
 
@@ -144,7 +144,7 @@ def test_a_summary_stays_below_what_github_takes_and_counts_what_it_leaves_out()
     assert left + text.count("| warning |") == 20_000
 
 
-def test_annotations_stand_on_the_catalogs_lines() -> None:
+def test_annotations_are_on_the_catalogs_lines() -> None:
     text = render_annotations(report_on(page_of(URL, Gone("no such post (404)"), status=404)))
     assert text.startswith("::error file=catalog.md,line=3,col=3,title=link-gone%3A BERT::the page is gone")
 

@@ -79,7 +79,7 @@ def drift(text: str, article: Article) -> list[Finding]:
         ("Oct 2019", "October 2019"),
     ],
 )
-def test_a_date_with_one_reading_is_mended(date: str, fix: str) -> None:
+def test_a_date_with_one_reading_is_fixed(date: str, fix: str) -> None:
     catalog = catalog_of(table(date))
     found = findings_of(date_malformed.RULE, catalog)
     assert fixed(catalog, found) == table(fix)
@@ -191,11 +191,11 @@ def test_a_title_that_says_nothing_of_the_entry_is_for_review_at_most() -> None:
         (table("May 2023"), t5(paper("1910.10683"))),  # the article's own month: the column holds publications
     ],
 )
-def test_what_is_no_evidence_stays_silent(text: str, article: Article) -> None:
+def test_what_is_not_evidence_stays_silent(text: str, article: Article) -> None:
     assert drift(text, article) == []
 
 
-def test_a_section_that_is_another_entrys_is_no_evidence() -> None:
+def test_a_section_that_is_another_entrys_is_not_evidence() -> None:
     text = table("October 2016", name="Flan", fragment="#1111") + f"| [T5 v1.1]({URL}#1111) | October 2019 |\n"
     assert drift(text, t5(paper("1910.10683", "Anything", anchor="1111"))) == []
 
@@ -244,7 +244,7 @@ def test_on_the_recorded_articles_the_rows_own_papers_agree() -> None:
         ("May 2023", datetime(2023, 5, 1, tzinfo=UTC), False),
         ("June 2023", datetime(2024, 5, 1, tzinfo=UTC), False),
         ("June 2023", None, False),  # first published earlier, but who knows when it was changed
-        ("June 2027", None, True),  # in the future of the night
+        ("June 2027", None, True),  # in the future of the run
         ("soon", datetime(2023, 5, 1, tzinfo=UTC), False),
     ],
 )
@@ -365,7 +365,7 @@ ROW = f"| [T5]({URL}) | May 2020 |"
         ([ROW, ROW.replace("https://a.medium.com/", "https://medium.com/@a/")], Safety.REVIEW),
     ],
 )
-def test_a_row_that_stands_twice_loses_its_later_line(rows: list[str], safety: Safety) -> None:
+def test_a_duplicate_row_loses_its_later_line(rows: list[str], safety: Safety) -> None:
     text = "| Paper | Date |\n|---|---|\n{}\n| [X](https://a.medium.com/x-aaaaaaaa0001) | May 2020 |\n{}\n\ntext\n"
     catalog = catalog_of(text.format(*rows))
     (found,) = findings_of(duplicate_entry.RULE, catalog)
@@ -378,7 +378,7 @@ def test_a_row_that_stands_twice_loses_its_later_line(rows: list[str], safety: S
     "second",
     [ROW.replace("T5]", "T6]"), ROW.replace("957)", "958)"), ROW.replace("957)", "957#1111)"), "| T5 | May 2020 |"],
 )
-def test_another_name_or_another_address_is_no_duplicate(second: str) -> None:
+def test_another_name_or_another_address_is_not_a_duplicate(second: str) -> None:
     assert findings_of(duplicate_entry.RULE, catalog_of(f"| Paper | Date |\n|---|---|\n{ROW}\n{second}\n")) == []
 
 
@@ -390,7 +390,7 @@ def test_another_name_or_another_address_is_no_duplicate(second: str) -> None:
         f"| Algorithm | Article |\n|---|---|\n| SVM | [Read]({URL}) |\n| KNN | [Read]({URL}) |\n",
     ],
 )
-def test_what_only_looks_the_same_is_no_duplicate(text: str) -> None:
+def test_what_only_looks_the_same_is_not_a_duplicate(text: str) -> None:
     assert findings_of(duplicate_entry.RULE, catalog_of(text)) == []
 
 
@@ -406,12 +406,12 @@ def test_an_item_with_items_below_it_is_not_dropped_unread() -> None:
     assert findings_of(duplicate_entry.RULE, catalog_of(outer)) == []
 
 
-def test_the_same_row_in_another_section_is_no_duplicate() -> None:
+def test_the_same_row_in_another_section_is_not_a_duplicate() -> None:
     one = f"| Paper | Date |\n|---|---|\n{ROW}\n"
     assert findings_of(duplicate_entry.RULE, catalog_of(f"# A\n\n{one}\n# B\n\n{one}")) == []
 
 
-def test_a_list_item_that_stands_twice_goes_with_its_lines() -> None:
+def test_a_duplicate_list_item_goes_with_its_lines() -> None:
     item = f"- [T5]({URL})\n  more words\n"
     catalog = catalog_of(item + item + "- [X](https://a.medium.com/x-aaaaaaaa0001)")
     assert (

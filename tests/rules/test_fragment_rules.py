@@ -113,7 +113,7 @@ def test_two_headings_of_the_name_are_no_evidence() -> None:
     assert findings_of(fragment_mismatch.RULE, catalog_of(rows(("Grok 4", "#bbbb"))), alive(twice)) == []
 
 
-def test_a_paragraph_stands_for_the_heading_above_it() -> None:
+def test_a_paragraph_means_the_heading_above_it() -> None:
     first, second, *rest = GROK.anchors
     paragraph = Anchor("0001", "p", None, "text", 2, 3)
     moved = tuple(replace(each, start=each.start + 1, stop=each.stop + 1) for each in rest)

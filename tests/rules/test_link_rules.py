@@ -34,7 +34,7 @@ def test_only_gone_is_gone(outcome: Outcome) -> None:
     assert findings_of(link_gone.RULE, catalog_of(f"- [BERT]({BERT})\n"), [page_of(BERT, outcome)]) == []
 
 
-NIGHTS = tuple(date(2026, 11, day) for day in (20, 21, 23))
+DATES = tuple(date(2026, 11, day) for day in (20, 21, 23))
 
 
 def test_every_entry_that_links_to_a_dead_page_is_named() -> None:
@@ -48,19 +48,19 @@ def test_every_entry_that_links_to_a_dead_page_is_named() -> None:
 
 def test_an_unconfirmed_death_is_information_without_a_fix() -> None:
     catalog, page = catalog_of(f"- [BERT]({BERT})\n"), page_of(BERT, Gone("no such post (404)"))
-    (found,) = findings_of(link_gone.RULE, catalog, [page], confirm=3, deaths={page.identity: NIGHTS[:2]})
+    (found,) = findings_of(link_gone.RULE, catalog, [page], confirm=3, deaths={page.identity: DATES[:2]})
     assert found.severity is Severity.INFORMATION
     assert "2 of 3 dates" in found.message
     assert found.fix is None
-    (found,) = findings_of(link_gone.RULE, catalog, [page], confirm=3, deaths={page.identity: NIGHTS})
+    (found,) = findings_of(link_gone.RULE, catalog, [page], confirm=3, deaths={page.identity: DATES})
     assert found.severity is Severity.ERROR
 
 
 def test_the_count_of_dates_does_not_change_the_fingerprint() -> None:
     catalog, page = catalog_of(f"- [BERT]({BERT})\n"), page_of(BERT, Gone("no such post (404)"))
     prints = {
-        findings_of(link_gone.RULE, catalog, [page], confirm=9, deaths={page.identity: NIGHTS[:nights]})[0].fingerprint
-        for nights in (1, 2, 3)
+        findings_of(link_gone.RULE, catalog, [page], confirm=9, deaths={page.identity: DATES[:dates]})[0].fingerprint
+        for dates in (1, 2, 3)
     }
     assert len(prints) == 1
 
@@ -140,7 +140,7 @@ def test_an_address_in_html_stays_escaped() -> None:
         "- [A](https://a.medium.com/x-aaaaaaaa0001)\n- [Me](https://medium.com/@a)\n",
         # not Medium's
         "- [A](http://example.org/?source=x)\n",
-        # a bare www. has no scheme to mend
+        # a bare www. has no scheme to fix
         "- www.medium.com/@a\n",
     ],
 )
@@ -213,7 +213,7 @@ def test_another_article_whose_title_does_not_fit_is_reported_without_a_fix() ->
 
 
 @pytest.mark.parametrize("outcome", [NotArticle("an empty page"), NotArticle("x", BERT_ARTICLE), Alive(BERT_ARTICLE)])
-def test_a_page_without_another_article_is_no_wrong_article(outcome: Outcome) -> None:
+def test_a_page_without_another_article_is_not_a_wrong_article(outcome: Outcome) -> None:
     assert findings_of(link_wrong_article.RULE, catalog_of(f"- [BERT]({BERT})\n"), [page_of(BERT, outcome)]) == []
 
 

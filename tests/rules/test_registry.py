@@ -23,7 +23,7 @@ def test_all_rules_run_unless_some_are_chosen() -> None:
 
 
 @pytest.mark.parametrize("name", ["link-gnoe", "LINK-GONE", "link-", "", "lin"])
-def test_a_name_that_is_no_rule_is_refused(name: str) -> None:
+def test_an_unknown_rule_is_refused(name: str) -> None:
     with pytest.raises(ConfigError, match="there is no rule"):
         chosen([name], [])
     with pytest.raises(ConfigError, match="there is no rule"):

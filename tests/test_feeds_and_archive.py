@@ -1,4 +1,4 @@
-"""What feeds and archived copies say of pages that Medium hides, and feeds that are asked only for what is new."""
+"""What feeds and archived copies say of blocked pages; feeds are asked only for what is new."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from streamed import BERT, GPT, Streamed, page
 from support import catalog_of, run_check
-from test_second_round import BERT, GPT, Streamed, page
 
 from bot.commands.history_file import read_history
 from bot.config import Settings
@@ -23,8 +23,8 @@ from bot.model.report import Report
 from bot.rules.registry import RULES
 
 FEED = "https://medium.com/feed/@a"
-WALL = httpx.Response(403, headers={"cf-mitigated": "challenge"}, content=b"<title>Just a moment...</title>")
-NIGHT = datetime(2026, 11, 1, 3, 17, tzinfo=UTC)
+BLOCKED = httpx.Response(403, headers={"cf-mitigated": "challenge"}, content=b"<title>Just a moment...</title>")
+FIRST = datetime(2026, 11, 1, 3, 17, tzinfo=UTC)
 
 
 def feed(*items: tuple[str, str]) -> bytes:
@@ -51,31 +51,31 @@ class Web:
             found = httpx.Response(304)
         return httpx.Response(found.status_code, headers=found.headers, stream=Streamed(found.content))
 
-    def night(self, text: str, state: History, nights: int = 0, records: bytes = b"") -> tuple[Report, History]:
+    def run(self, text: str, history: History, days: int = 0, records: bytes = b"") -> tuple[Report, History]:
         def client(settings: Settings, agent: str) -> Client:
             return Client(agent, settings.timeout, 2, transport=httpx.MockTransport(self.answer))
 
-        at = NIGHT + timedelta(days=nights)
+        at = FIRST + timedelta(days=days)
         settings = Settings(rate=0.0, feeds=("@a",))
         running = run_check(
             catalog_of(text),
             settings,
             RULES,
             client_for=client,
-            state=state,
+            history=history,
             now=lambda: at,
             records=read_records(records, "articles.jsonl"),
         )
         report = asyncio.run(running)
-        again, trouble = read_history(encode_history(updated(state, report, at.date(), 0.5)), "s", at.date(), MEDIUM)
-        assert trouble is None
+        again, note = read_history(encode_history(updated(history, report, at.date(), 0.5)), "s", at.date(), MEDIUM)
+        assert note is None
         return report, again
 
     def of_feed(self) -> list[httpx.Request]:
         return [request for request in self.asked if str(request.url) == FEED]
 
 
-def test_a_feed_is_asked_for_what_is_new_and_remembered_where_nothing_is() -> None:
+def test_a_feed_is_asked_for_what_is_new_and_read_from_history_where_nothing_is() -> None:
     etag = {"etag": 'W/"abc"', "last-modified": "Sun, 01 Nov 2026 00:00:00 GMT"}
     web = Web(
         {
@@ -84,8 +84,8 @@ def test_a_feed_is_asked_for_what_is_new_and_remembered_where_nothing_is() -> No
             FEED: httpx.Response(200, headers=etag, content=feed((GPT, "GPT"))),
         }
     )
-    first, state = web.night(f"- [BERT]({BERT})\n", History())
-    second, _ = web.night(f"- [BERT]({BERT})\n", state, 1)
+    first, history = web.run(f"- [BERT]({BERT})\n", History())
+    second, _ = web.run(f"- [BERT]({BERT})\n", history, 1)
     assert "if-none-match" not in web.of_feed()[0].headers
     assert web.of_feed()[1].headers["if-none-match"] == 'W/"abc"'
     assert web.of_feed()[1].headers["if-modified-since"] == "Sun, 01 Nov 2026 00:00:00 GMT"
@@ -95,28 +95,28 @@ def test_a_feed_is_asked_for_what_is_new_and_remembered_where_nothing_is() -> No
 
 
 @pytest.mark.parametrize("validator", ["x" * 101, "é", ""])
-def test_a_validator_that_cannot_stand_in_a_header_is_not_kept(validator: str) -> None:
+def test_a_validator_that_no_header_can_hold_is_not_kept(validator: str) -> None:
     answer = httpx.Response(200, headers=[(b"etag", validator.encode("latin-1"))], content=feed((GPT, "G")))
-    _, state = Web({BERT: page(BERT, "BERT"), FEED: answer}).night(f"- [BERT]({BERT})\n", History())
-    assert state.feeds["@a"].etag == ""
+    _, history = Web({BERT: page(BERT, "BERT"), FEED: answer}).run(f"- [BERT]({BERT})\n", History())
+    assert history.feeds["@a"].etag == ""
 
 
-def test_a_feed_that_cannot_be_read_is_a_note_and_its_last_copy_serves() -> None:
+def test_a_feed_that_cannot_be_read_is_a_note_and_its_older_copy_is_used() -> None:
     web = Web({BERT: page(BERT, "BERT"), GPT: page(GPT, "GPT"), FEED: httpx.Response(200, content=feed((GPT, "GPT")))})
-    _, state = web.night(f"- [BERT]({BERT})\n", History())
+    _, history = web.run(f"- [BERT]({BERT})\n", History())
     web.answers[FEED] = httpx.Response(404)
-    report, _ = web.night(f"- [BERT]({BERT})\n", state, 1)
+    report, _ = web.run(f"- [BERT]({BERT})\n", history, 1)
     assert report.run.notes == ("the feed of @a could not be read, an older copy was used",)
     assert [each.entry for each in report.findings if each.rule == "article-uncatalogued"] == ["GPT"]
-    assert Web({BERT: page(BERT, "BERT")}).night(f"- [BERT]({BERT})\n", History())[0].run.notes == (
+    assert Web({BERT: page(BERT, "BERT")}).run(f"- [BERT]({BERT})\n", History())[0].run.notes == (
         "the feed of @a could not be read",
     )
 
 
-def test_where_pages_are_walled_off_the_feed_still_gives_titles_marked_as_such() -> None:
+def test_where_pages_are_blocked_the_feed_still_gives_titles_marked_as_such() -> None:
     record = Record("31e59abc0615", BERT, "BERT", "2024-01-01")
-    web = Web({BERT: WALL, FEED: httpx.Response(200, content=feed((BERT, "BERT, Revisited")))})
-    report, _ = web.night(f"- [BERT]({BERT})\n", History(), records=write_records([record]))
+    web = Web({BERT: BLOCKED, FEED: httpx.Response(200, content=feed((BERT, "BERT, Revisited")))})
+    report, _ = web.run(f"- [BERT]({BERT})\n", History(), records=write_records([record]))
     (seen,) = json.loads(encode_report(report))["pages"]
     assert (seen["outcome"], seen["title"], seen["title_source"]) == ("Blocked", "BERT, Revisited", "feed")
     assert report.coverage == 0.0
@@ -125,7 +125,7 @@ def test_where_pages_are_walled_off_the_feed_still_gives_titles_marked_as_such()
     assert {each.rule for each in report.findings} == {"title-drift"}
 
 
-def test_where_most_is_walled_off_archived_copies_give_titles_but_no_verdict_and_no_drift() -> None:
+def test_where_most_pages_are_blocked_archived_copies_give_titles_but_no_verdict_and_no_drift() -> None:
     snapshot = "https://web.archive.org/web/20240101000000/" + BERT
     found = {
         "archived_snapshots": {
@@ -133,7 +133,7 @@ def test_where_most_is_walled_off_archived_copies_give_titles_but_no_verdict_and
         }
     }
     query = httpx.URL("https://archive.org/wayback/available", params={"url": BERT})
-    answers = {BERT: WALL, snapshot: page(BERT, "BERT, as it was"), FEED: httpx.Response(404)}
+    answers = {BERT: BLOCKED, snapshot: page(BERT, "BERT, as it was"), FEED: httpx.Response(404)}
 
     class Archive(Web):
         def answer(self, request: httpx.Request) -> httpx.Response:
@@ -143,13 +143,13 @@ def test_where_most_is_walled_off_archived_copies_give_titles_but_no_verdict_and
             return super().answer(request)
 
     record = Record("31e59abc0615", BERT, "BERT", "2024-01-01")
-    report, _ = Archive(answers).night(f"- [BERT]({BERT})\n", History(), records=write_records([record]))
+    report, _ = Archive(answers).run(f"- [BERT]({BERT})\n", History(), records=write_records([record]))
     (seen,) = json.loads(encode_report(report))["pages"]
     assert (seen["outcome"], seen["title"], seen["title_source"]) == ("Blocked", "BERT, as it was", "wayback")
     assert report.findings == ()
 
 
-def test_the_archive_is_not_asked_on_a_night_that_saw_enough() -> None:
-    web = Web({BERT: page(BERT, "BERT"), GPT: WALL, FEED: httpx.Response(404)})
-    web.night(f"- [BERT]({BERT})\n- [GPT]({GPT})\n", History())
+def test_the_archive_is_not_asked_in_a_run_that_saw_enough() -> None:
+    web = Web({BERT: page(BERT, "BERT"), GPT: BLOCKED, FEED: httpx.Response(404)})
+    web.run(f"- [BERT]({BERT})\n- [GPT]({GPT})\n", History())
     assert not any("archive.org" in str(request.url) for request in web.asked)
