@@ -236,7 +236,8 @@ def pages_for(catalog: Catalog, random: Random) -> dict[str, Page]:
             answer = outcome(random, read_, names)
             heard = None
             if isinstance(answer, Blocked | Unreachable) and read_.post_id is not None and random.random() < 0.5:
-                heard = replace(article(random, read_.post_id, names), partial=True)
+                source = random.choice(("feed", "wayback"))
+                heard = replace(article(random, read_.post_id, names), title_source=source, partial=True)
             pages[read_.identity] = Page(read_.identity, read_.page, read_, answer, hops, 1, CHECKED, heard)
     return pages
 
