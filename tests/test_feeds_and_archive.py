@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -59,7 +60,7 @@ class Web:
         days: int = 0,
         records: bytes = b"",
         feeds: tuple[str, ...] = ("@a",),
-        **more: object,
+        **more: Any,
     ) -> tuple[Report, History]:
         def client(settings: Settings, agent: str) -> Client:
             return Client(agent, settings.timeout, 2, transport=httpx.MockTransport(self.answer))
