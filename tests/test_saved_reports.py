@@ -606,7 +606,7 @@ def at(*path: str | int) -> Callable[[Json, object], None]:
 @pytest.mark.parametrize(
     ("put", "value", "message"),
     [
-        (at("schema"), "bot-report/1", "at `$.schema`"),
+        (at("schema"), "bot-report/1", "schema 'bot-report/1', but this version of the bot reads bot-report/2"),
         (at("more"), 1, "unknown field `more`"),
         (at("pages", 0, "more"), 1, "unknown field `more` - at `$.pages[0]`"),
         (at("findings", 0, "fix", "edits", 0, "more"), 1, "`more` - at `$.findings[0].fix.edits[0]`"),
@@ -631,7 +631,7 @@ def at(*path: str | int) -> Callable[[Json, object], None]:
         (at("pages", 1, "below_title"), -1, "at `$.pages[1].below_title`"),
         (at("pages", 1, "checked_at"), "yesterday", "at `$.pages[1].checked_at`"),
         (at("pages", 1, "published"), "2020-01-01T00:00:00", "a time without its zone"),
-        (at("pages", 1, "published"), "0001-01-01T00:00:00+05:00", "not a time that UTC has"),
+        (at("pages", 1, "published"), "0001-01-01T00:00:00+05:00", "not a time in UTC"),
         (at("pages", 1, "title"), None, "an article needs a title"),
         (at("pages", 1, "title"), " \n\x00", "an article needs a title"),
         (at("pages", 0, "moved_to"), None, "needs its article and its new address"),
@@ -672,7 +672,7 @@ def test_a_malformed_report_is_one_line_that_names_the_place(
         (b"[]", "Expected `object`, got `array`"),
         (b"{}", "missing required field `schema`"),
         (b'{"schema": "bot-report/2"}', "missing required field `bot`"),
-        (b'{"schema": "bot-state/2"}', "at `$.schema`"),
+        (b'{"schema": "bot-state/2"}', "schema 'bot-state/2', but this version of the bot reads bot-report/2"),
         (b'{"schema": 1, "schema": 2}', "duplicate key 'schema'"),
         (b"[" * 100_000, "recursion"),
         (b'{"schema": NaN}', "NaN is not a number"),
