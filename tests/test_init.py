@@ -252,7 +252,7 @@ def test_without_a_remote_the_contact_is_left_to_people(cli: Cli, home: Home) ->
     assert done.code == 0
     assert "contact" not in settings_of(folder)
     assert "set `contact` in bot.toml" in done.out
-    assert "pull requests».\n" in done.out
+    assert "pull requests”.\n" in done.out
 
 
 def test_the_default_branch_is_named_where_it_is_known(cli: Cli, home: Home) -> None:
