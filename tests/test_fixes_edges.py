@@ -22,7 +22,7 @@ def edit(catalog: Catalog, old: str, new: str) -> Edit:
 
 
 def finding(*edits: Edit) -> Finding:
-    fix = Fix(Safety.SAFE, "", "links", edits)
+    fix = Fix(Safety.SAFE, "", edits)
     return Finding("link-form", Severity.WARNING, edits[0].span, "", "", "", "", "", fix=fix)
 
 

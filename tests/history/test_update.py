@@ -1,23 +1,27 @@
-"""The memory after a run: what it keeps of the last one, what it learns, and what it leaves out."""
+"""The history after a run: what it keeps of the last one, what it learns, and what it leaves out."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
+import msgspec
 import pytest
-from support import article_of, catalog_of, page_of
+from support import article_of, catalog_of, observe, page_of, report_of
 
 from bot.history import update
 from bot.history.update import updated
-from bot.model.articles import Anchor, Article, Feed
+from bot.model.articles import Article, Feed, FeedItem
+from bot.model.documents import page_document
 from bot.model.findings import Finding, Severity
 from bot.model.history import RUNS, History, OpenFinding, PageHistory, RunSummary
 from bot.model.pages import Alive, Blocked, Gone, Moved, NotArticle, Outcome, Page, Recovery, Skipped
-from bot.model.report import Report, Run
+from bot.model.report import Run
 from bot.model.spans import Span
-from bot.rules.evidence import Evidence, observe
+from bot.rules.evidence import Evidence
 
 TODAY, BEFORE = date(2026, 11, 20), date(2026, 11, 10)
 STARTED = datetime(2026, 11, 20, 3, 17, 5, tzinfo=UTC)
@@ -38,7 +42,7 @@ def finding(number: int, rule: str = "fragment-missing", entry: str = "X") -> Fi
     return Finding(rule, Severity.WARNING, Span(0, 1), entry, "S", url(number), identity, "a message")
 
 
-def known(number: int, since: date = BEFORE, rule: str = "fragment-missing") -> Open:
+def known(number: int, since: date = BEFORE, rule: str = "fragment-missing") -> OpenFinding:
     return OpenFinding(since, rule, "X", url(number), page(number).identity)
 
 
@@ -55,15 +59,15 @@ def run(
     findings: tuple[Finding, ...] = (),
     evidence: Evidence | None = None,
     min_coverage: float = 0.5,
-    **more: object,
+    **more: Any,
 ) -> History:
     catalog = catalog_of("".join(f"- [X]({each.url})\n" for each in pages))
     seen = evidence or observe(catalog, {each.identity: each for each in pages})
-    return updated(state, Report(catalog, pages, findings, RUN, evidence=seen, **more), TODAY, min_coverage)  # type: ignore[arg-type]
+    return updated(state, report_of(catalog, pages, findings, RUN, seen, **more), TODAY, min_coverage)
 
 
-def evidence_of(*pages: Page, **more: object) -> Evidence:
-    return observe(catalog_of(""), {each.identity: each for each in pages}, **more)  # type: ignore[arg-type]
+def evidence_of(*pages: Page, **more: Any) -> Evidence:
+    return observe(catalog_of(""), {each.identity: each for each in pages}, **more)
 
 
 # -- pages --------------------------------------------------------------------------------------
@@ -103,7 +107,7 @@ def test_a_page_that_is_not_to_be_asked_keeps_its_memory_while_it_is_in_the_cata
 def test_a_run_over_a_part_of_the_catalog_changes_what_it_saw_alone() -> None:
     memory, open_ = PageHistory("Alive", BEFORE), {"f" * 16: known(2)}
     state = History(pages={page(2).identity: memory}, open=open_, known=False)
-    part = run(state, page(1), findings=(finding(1),), whole=False)
+    part = run(state, page(1), findings=(finding(1),), since="main")
     assert part == replace(
         state, pages={page(2).identity: memory, page(1).identity: PageHistory("Alive", TODAY)}, known=True
     )
@@ -132,14 +136,17 @@ def test_a_night_below_the_share_is_low_and_one_at_it_is_not(min_coverage: float
 
 def test_the_last_nights_are_kept() -> None:
     nights = tuple(RunSummary(str(at), 0, 0, 0, 0, 0, low=False) for at in range(RUNS))
-    history = run(History(history=nights), page(1)).runs
+    history = run(History(runs=nights), page(1)).runs
     assert history[:-1] == nights[1:]
     assert len(history) == RUNS
 
 
 def test_the_feeds_are_those_of_the_run() -> None:
-    feeds = {"@a": Feed("e", "m", ())}
-    assert run(History(feeds={"@b": Feed("", "", ())}), page(1), feeds=feeds).feeds == feeds
+    item = FeedItem("000000000001", "X", page(1).address, None)  # type: ignore[arg-type]
+    seen = observe(catalog_of(""), {page(1).identity: page(1)}, feed=(item,))
+    after = run(History(feeds={"@b": Feed("", "", ())}), page(1), evidence=seen).feeds
+    assert after == seen.seen.feeds
+    assert "@b" not in after
 
 
 # -- findings -----------------------------------------------------------------------------------
@@ -233,16 +240,15 @@ def test_pages_are_kept_as_far_as_there_is_room_and_a_large_one_leaves_it_to_oth
 ) -> None:
     pages = {number: page(number) for number in (1, 3, 4, 5)}
     pages[2] = page(2, Alive(article_of(f"{2:012x}", "A long title " * 200)))
-    room = sum(written_size(seen_line(pages[number])) for number in (1, 3, 4))
+    room = sum(len(json.dumps(msgspec.to_builtins(page_document(pages[number])))) for number in (1, 3, 4))
     monkeypatch.setattr(update, "_SEEN_BYTES", room)  # to the byte
     open_ = {1: TODAY, 2: BEFORE + timedelta(1), 3: BEFORE, 4: BEFORE - timedelta(1), 5: BEFORE - timedelta(2)}
     assert seen_after(History(), *pages.values(), open_=open_) == [url(1), url(3), url(4)]
 
 
 @pytest.mark.parametrize("kind", ["alive", "moved", "another"])
-def test_a_page_is_kept_without_the_words_of_its_paragraphs_and_how_it_was_asked_for(kind: str) -> None:
-    heading, words = Anchor("a260", "h3", 3, "A heading", 0, 2), Anchor("b1b2", "p", None, "Words", 1, 2)
-    article = article_of("000000000001", "X", anchors=(heading, words))
+def test_a_page_is_kept_with_its_article_but_not_how_often_it_was_asked_for(kind: str) -> None:
+    article = article_of("000000000001", "X", [("a260", "A heading")])
     outcomes: dict[str, Outcome] = {
         "alive": Alive(article),
         "moved": Moved(article, url(1)),
@@ -251,10 +257,7 @@ def test_a_page_is_kept_without_the_words_of_its_paragraphs_and_how_it_was_asked
     outcome = outcomes[kind]
     asked = replace(page(1, outcome), attempts=3)
     (kept,) = run(History(open={"a" * 16: known(1)}), asked).seen.values()
-    assert [(each.id, each.text, each.level) for each in shown(kept).anchors] == [
-        ("a260", "A heading", 3),
-        ("b1b2", "", None),
-    ]
+    assert shown(kept) == article
     assert (kept.url, kept.attempts, kept.heard, kept.hops) == (url(1), 1, None, asked.hops)
     assert type(kept.outcome) is type(outcome)
     assert kept.address == asked.address

@@ -7,7 +7,7 @@ import pytest
 from bot.demo import page as stand_in
 from bot.demo.facts import Facts
 from bot.medium.classify import judge, judge_target
-from bot.medium.urls import read_address
+from bot.medium.site import MEDIUM, Site
 from bot.model.answers import Answer
 from bot.model.pages import Alive, Gone, Moved, NotArticle, Outcome, Unreachable
 
@@ -15,19 +15,19 @@ ID = "abcdef123456"
 ARTICLE_URL = f"https://medium.com/@a/some-words-{ID}"
 ARTICLE = stand_in.article_page(Facts(ID, "Some Words", "2024-01-02T03:04:05.000Z", ARTICLE_URL, ()), paragraphs=1)
 FEED = b'<?xml version="1.0"?><rss version="2.0"><channel><title>A</title></channel></rss>'
-CUSTOM = frozenset({"own.example"})
+OWN = Site(frozenset({"own.example"}))
 
 
 def judged(
     asked: str, status: int, body: bytes, final: str | None = None, headers: dict[str, str] | None = None
 ) -> Outcome:
     answer = Answer(status, headers or {}, body, truncated=False)
-    return judge(read_address(asked, CUSTOM), final or asked, answer, CUSTOM)
+    return judge(OWN.read(asked), final or asked, answer, OWN)
 
 
 @pytest.mark.parametrize("url", ["https://medium.com/tag/nlp", "https://link.medium.com/AbCdEf"])
 def test_a_tag_that_leads_to_the_front_page_is_no_article(url: str) -> None:
-    assert judge_target(read_address(url), "https://medium.com/") == NotArticle("redirects to Medium's front page")
+    assert judge_target(MEDIUM.read(url), "https://medium.com/") == NotArticle("redirects to Medium's front page")
 
 
 @pytest.mark.parametrize("status", [199, 300, 301, 399, 500, 599])

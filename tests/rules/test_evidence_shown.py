@@ -133,14 +133,19 @@ def _article(papers: tuple[Paper, ...], published: datetime = PUBLISHED) -> Arti
 def test_a_safe_fix_shows_the_paper_its_title_and_the_order() -> None:
     (found,) = drift("October 2016", "1910.10683")
     assert found.facts == (
-        Fact("paper", "arXiv 1910.10683, October 2019", "section «Paper» of post 9d974a3b7957"),
+        Fact("paper", "arXiv 1910.10683, October 2019", 'section "Paper" of post 9d974a3b7957'),
         Fact("paper's title", "Exploring the Limits of T5", "beside the link"),
-        Fact("order", "broken by the catalog's month, mended by the paper's", "the table"),
+        Fact(
+            "order",
+            "broken by the catalog's month, mended by the paper's",
+            "the table",
+            "the catalog's month breaks the order of the table, the paper's restores it",
+        ),
     )
     assert found.severity is Severity.WARNING
     assert found.message == "the catalog says October 2016, the paper is of October 2019"
     assert found.fix is not None
-    assert (found.fix.safety, found.fix.summary, found.fix.pr) == (
+    assert (found.fix.safety, found.fix.summary, date_drift.RULE.pull(found)) == (
         Safety.SAFE,
         "October 2016 → October 2019",
         "metadata",
@@ -166,7 +171,7 @@ def test_two_months_apart_are_for_review_and_one_is_information(date: str, apart
     else:
         assert found.severity is Severity.WARNING
         assert found.fix is not None
-        assert (found.fix.safety, found.fix.pr) == (Safety.REVIEW, "metadata-review")
+        assert (found.fix.safety, date_drift.RULE.pull(found)) == (Safety.REVIEW, "metadata-review")
 
 
 def test_the_order_counts_only_if_the_papers_month_restores_it() -> None:
