@@ -11,7 +11,7 @@ from bot.history.differences import compare
 from bot.history.join import joined
 from bot.history.update import updated
 from bot.history.verdicts import recovered, weigh
-from bot.model.articles import Anchor, Article
+from bot.model.articles import Article
 from bot.model.documents import decode_history, decode_report, encode_history, encode_report
 from bot.model.history import History
 from bot.model.pages import Alive, Blocked, Moved, NotArticle, Observations, Page
@@ -31,7 +31,7 @@ def survives(inputs: Inputs, report: Report) -> None:
 
 
 def _plain(pages: Mapping[str, Page]) -> dict[str, Page]:
-    """Pages without what is not kept: the words of paragraphs, fractions of seconds, how a link wrote its address."""
+    """Pages without what is not kept: fractions of seconds, and how a link wrote its address."""
     found = {}
     for identity, page in pages.items():
         outcome = page.outcome
@@ -47,9 +47,6 @@ def _article(article: Article) -> Article:
         article,
         published=article.published.replace(microsecond=0) if article.published else None,
         modified=article.modified.replace(microsecond=0) if article.modified else None,
-        anchors=tuple(
-            Anchor.paragraph(each.id, at) if each.level is None else each for at, each in enumerate(article.anchors)
-        ),
     )
 
 
