@@ -31,7 +31,7 @@ def survives(inputs: Inputs, report: Report) -> None:
 
 
 def _plain(pages: Mapping[str, Page]) -> dict[str, Page]:
-    """Pages without what is not kept: fractions of seconds, how a link wrote its address."""
+    """Pages without what is not kept: fractions of seconds, and how a link wrote its address."""
     found = {}
     for identity, page in pages.items():
         outcome = page.outcome
