@@ -222,7 +222,7 @@ def nothing(folder: Path) -> None:
         (no_catalog, ["check-links"], "bot: README.md: no such file"),
         (nothing, ["check-links", "."], "bot: .: is a folder"),
         (not_utf_8, ["check-links"], "bot: README.md:3: not UTF-8 text"),
-        (no_links, ["check-links"], "bot: README.md: holds no links"),
+        (no_links, ["check-links"], "bot: README.md: contains no links"),
         (nothing, ["check-links", "--exclude", "("], "bot: exclude must be a list of regular expressions"),
         (nothing, ["check-links", "--remap", "("], "bot: remap '(': "),
         (nothing, ["check-links", "--remap", "( http://x"], "bot: remap '( http://x': "),

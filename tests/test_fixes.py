@@ -343,7 +343,7 @@ def test_a_baseline_is_not_written_by_a_run_that_saw_too_little(cli: Cli, stand_
         "--write-baseline",
     )
     assert done.code == 2
-    assert "not changed: only a whole run" in done.err
+    assert "not changed: only a complete run" in done.err
     assert (folder / "bot-baseline.txt").read_text().startswith("0123456789abcdef")
     del stand_in
 

@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +19,7 @@ from conftest import Cli, Done, StandIn
 from rendered import reading_of
 from support import CHECKED, ROOT, article_of, catalog_of, page_of
 
-from bot.checking.evaluate import Inputs, evaluate, reported
+from bot.checking.evaluate import Inputs, reported
 from bot.config import Settings
 from bot.demo.facts import Facts
 from bot.demo.world import Fault, World, unruly_world
@@ -131,9 +130,8 @@ def report() -> bytes:
         feeds={"@u": Feed("", "", (FeedItem("aaaaaaaa0010", "N", new, CHECKED),))},
     )
     inputs = Inputs(catalog_of(SEEN, "README.md"), Settings(), RULES, read_records(RECORDS, "articles.jsonl"))
-    evaluation = evaluate(inputs, inputs.evidence().seeing(observations))
-    made = reported(inputs, evaluation, Run(CHECKED, CHECKED), observations)
-    return encode_report(replace(made, pages=tuple(found.values())))
+    evidence = inputs.evidence().seeing(observations)
+    return encode_report(reported(inputs, evidence, Run(CHECKED, CHECKED), tuple(found.values())))
 
 
 def fix(cli: Cli, folder: Path, *more: str) -> tuple[Done, Mapping[str, bytes]]:
@@ -702,9 +700,9 @@ def test_the_real_catalog_is_found_the_same_from_its_saved_report(cli: Cli, stan
     document = decode_report((folder / "r.json").read_bytes())
     seen_then = document.observations(MEDIUM.read)
     inputs = Inputs(catalog, Settings(), RULES)
-    evaluation = evaluate(inputs, inputs.evidence().seeing(seen_then))
+    evidence = inputs.evidence().seeing(seen_then)
     run = Run(document.run.started, document.run.finished)
-    again = json.loads(encode_report(reported(inputs, evaluation, run, seen_then)))
+    again = json.loads(encode_report(reported(inputs, evidence, run)))
     assert len(again["findings"]) > 300
     assert {each["rule"] for each in again["findings"]} >= {"link-gone", "link-moved", "date-malformed"}
     assert again["findings"] == data["findings"]  # fingerprints, order and fixes among them

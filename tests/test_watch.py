@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 from support import article_of, page_of
 
-from bot.checking.pipeline import Silent
+from bot.checking.pipeline import Observer
 from bot.model.pages import Alive, Blocked, Target
 from bot.output import progress
 from bot.output import terminal as terminal_module
@@ -108,7 +108,7 @@ def test_in_actions_the_pages_of_a_log_are_folded(monkeypatch: pytest.MonkeyPatc
 def test_quiet_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = on_a_terminal(monkeypatch, terminal=True)
     with progress.observer(quiet=True, verbose=False) as observer:
-        assert isinstance(observer, Silent)
+        assert type(observer) is Observer
         observer.start(1)
         observer.asking(TARGET)
         observer.answered(PAGE, 1)

@@ -14,7 +14,7 @@ from bot.config import Settings
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
 from bot.model.findings import Fact, Finding
-from bot.model.pages import Gone, Observations
+from bot.model.pages import Gone, Page
 from bot.model.records import Records
 from bot.model.report import Report, Run
 from bot.model.spans import Span
@@ -38,6 +38,11 @@ class Inputs:
     since: str | None = None
     lines: Collection[int] | None = None
     accepted: frozenset[str] = frozenset()
+
+    @property
+    def sources(self) -> dict[str, bytes]:
+        """The files' bytes, by path."""
+        return {self.catalog.path: self.catalog.source, self.records.path: self.records.source}
 
     def evidence(self) -> Evidence:
         """Resolve the catalog's links; nothing is known of their pages yet."""
@@ -107,18 +112,18 @@ def _rests_on(findings: Sequence[Finding], inputs: Inputs, evidence: Evidence) -
     return found
 
 
-def reported(inputs: Inputs, evaluation: Evaluation, run: Run, seen: Observations | None = None) -> Report:
-    """Return the report on what was found, without pages."""
-    catalog = inputs.catalog
+def reported(inputs: Inputs, evidence: Evidence, run: Run, pages: tuple[Page, ...] = ()) -> Report:
+    """Run the rules, and return the report on what they found and on the catalog's pages."""
+    catalog, evaluation = inputs.catalog, evaluate(inputs, evidence)
     return Report(
         path=catalog.path,
         sha256=hashlib.sha256(catalog.source).hexdigest(),
         entries=sum(1 for _ in catalog.entries()),
         links=sum(1 for _ in catalog.places()),
-        pages=(),
+        pages=pages,
         findings=evaluation.findings,
         run=run,
-        observations=seen or Observations(),
+        observations=evidence.seen,
         rules=tuple(rule.id for rule in inputs.rules),
         since=inputs.since,
         accepted=evaluation.accepted,
@@ -129,4 +134,4 @@ def reported(inputs: Inputs, evaluation: Evaluation, run: Run, seen: Observation
 def lint(inputs: Inputs, now: datetime) -> Report:
     """Check what needs no network."""
     inputs = inputs.offline()
-    return reported(inputs, evaluate(inputs, inputs.evidence()), Run(now, now))
+    return reported(inputs, inputs.evidence(), Run(now, now))

@@ -1,19 +1,18 @@
 """The report for a terminal or a log: findings by line with their evidence, then a summary.
 
-Yields lines of styled pieces; the styles are rich's names, and without colours the text is the same.
-Text from the web is stripped of everything that a terminal would act on.
+Yields lines of styled pieces. The styles are rich's names; without colors the text is the same.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bot.model.findings import Finding, Safety, Severity
-from bot.model.pages import Alive, Gone, Moved, Page, Skipped
+from bot.model.pages import Skipped
 from bot.model.report import Report
 from bot.output.escape import on_terminal
-from bot.rules.registry import BY_ID
+from bot.rules.registry import listed
 from bot.text import counted, duration
 
 Piece = tuple[str, str]
@@ -33,11 +32,11 @@ def render(report: Report, lines_at: str = "") -> str:
 
 def text_lines(report: Report, *, summary: bool = True) -> Iterator[Line]:
     """Yield the report line by line, each as (text, style) pieces."""
-    for finding in report.findings:
-        if not BY_ID[finding.rule].folded:
-            yield from _finding(finding)
+    findings, folded = listed(report.findings)
+    for finding in findings:
+        yield from _finding(finding)
     if summary:
-        yield from _summary(report)
+        yield from _summary(report, folded)
 
 
 def _finding(finding: Finding) -> Iterator[Line]:
@@ -57,7 +56,7 @@ def _finding(finding: Finding) -> Iterator[Line]:
     yield ()
 
 
-def _summary(report: Report) -> Iterator[Line]:
+def _summary(report: Report, folded: Mapping[str, int]) -> Iterator[Line]:
     run, links, entries = report.run, report.links, report.entries
     if not report.pages and run.cut_short is None:
         words = f"{counted(links, 'link')} of {counted(entries, 'entry')}, checked without the network."
@@ -97,7 +96,7 @@ def _summary(report: Report) -> Iterator[Line]:
             (
                 (
                     f"Held back: {counted(len(run.held_back), 'page')} answered as gone at once, which looks like an "
-                    "incident of Medium's. If they are dead, --no-hold-back reports them:"
+                    "incident at Medium. If they are dead, --no-hold-back reports them:"
                 ),
                 "bold yellow",
             ),
@@ -107,7 +106,6 @@ def _summary(report: Report) -> Iterator[Line]:
     for fixed in report.fixed:
         yield ((f"Fixed: {fixed.rule} of {on_terminal(fixed.entry)}, known since {fixed.since.isoformat()}.", "green"),)
     yield from _accepted(report)
-    folded = Counter(finding.rule for finding in report.findings if BY_ID[finding.rule].folded)
     for rule, count in folded.items():
         yield ((f"{counted(count, 'finding')} of {rule}, not listed here; `bot explain {rule}` says why.", "dim"),)
     yield (_verdict(report),)
@@ -119,19 +117,14 @@ def _accepted(report: Report) -> Iterator[Line]:
 
 
 def _unverified(report: Report) -> Iterator[Line]:
-    """Name the pages that this run says nothing about: they raise no finding."""
-    pages = [page for page in report.pages if page.wanted and not isinstance(page.outcome, Alive | Moved | Gone)]
-    asked = [page for page in pages if not isinstance(page.outcome, Skipped)]
+    """Name the pages that were requested but gave no verdict: they raise no finding."""
+    asked = [page for page in report.unverified if not isinstance(page.outcome, Skipped)]
     if asked:
         yield (("Not verified:", ""),)
     for page in asked[:_SHOWN_UNVERIFIED]:
-        yield ((f"  {_outcome(page):<12}", "dim"), (on_terminal(f"{page.url}  {page.reason}"), ""))
+        yield ((f"  {type(page.outcome).__name__:<12}", "dim"), (on_terminal(f"{page.url}  {page.reason}"), ""))
     if len(asked) > _SHOWN_UNVERIFIED:
-        yield ((f"  … and {counted(len(asked) - _SHOWN_UNVERIFIED, 'page')} more; the JSON report names all", "dim"),)
-
-
-def _outcome(page: Page) -> str:
-    return type(page.outcome).__name__
+        yield ((f"  … and {counted(len(asked) - _SHOWN_UNVERIFIED, 'page')} more; the JSON report lists all", "dim"),)
 
 
 def _verdict(report: Report) -> Piece:

@@ -155,7 +155,7 @@ def test_github_shows_ten_of_a_kind_so_the_rest_is_counted(severity: Severity) -
     shown = [line for line in lines if "link-moved" in line]
     assert len(shown) == (9 if severity is Severity.INFORMATION else 10)
     assert (
-        lines[-1] == f"::notice title=Medium bot::{40 - len(shown)} findings more; the summary and the report name all"
+        lines[-1] == f"::notice title=Medium bot::{40 - len(shown)} findings more; the summary and the report list all"
     )
 
 
