@@ -1,4 +1,4 @@
-"""What git knows about a work tree: its root, branches, remote and files, and the lines that changed since a commit."""
+"""What git knows of a work tree: its root, branches, remote and files, and which lines changed since a commit."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def read_remote(url: str) -> Remote | None:
 
 def find_repository(folder: Path) -> Repository:
     """Return the repository that a folder is in; raise `UsageError` if there is none with a branch checked out."""
-    if _git(folder, "rev-parse", "--is-bare-repository", subject=folder) == "true":
+    if _git(folder, "rev-parse", "--is-bare-repository", subject=f"{folder}: run this in a clone") == "true":
         raise UsageError(f"{folder}: is a bare repository; run this in a clone with a work tree")
     root = _git(folder, "rev-parse", "--show-toplevel")
     branch = _try(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
@@ -137,7 +137,7 @@ def _is_plain_file(path: Path) -> bool:
     return path.is_file() and not path.is_symlink() and str(path).isprintable()
 
 
-def _git(folder: Path, *arguments: str, subject: object = "git") -> str:
+def _git(folder: Path, *arguments: str, subject: str = "git") -> str:
     """Return what git prints; raise `UsageError` about the subject, with git's first line, if it fails."""
     try:
         done = subprocess.run(  # noqa: S603 - fixed words, and names that git printed or that do not look like an option
@@ -146,7 +146,7 @@ def _git(folder: Path, *arguments: str, subject: object = "git") -> str:
             check=False,
         )
     except OSError as error:
-        raise UsageError(f"{subject}: git cannot be run: {error.strerror}; install it") from error
+        raise UsageError(f"git cannot be run: {error.strerror}; install it") from error
     if done.returncode != 0:
         words = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise UsageError(f"{subject}: {words[0].removeprefix('fatal: ') if words else 'no such commit, branch or tag'}")

@@ -228,5 +228,5 @@ def test_outside_of_a_repository_git_says_so(tmp_path: Path, monkeypatch: pytest
 
 def test_without_git_that_is_said(catalog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UsageError, match="--since HEAD: git cannot be run: "):
+    with pytest.raises(UsageError, match="git cannot be run: "):
         changed_lines(catalog, "HEAD")

@@ -252,7 +252,7 @@ def test_without_a_remote_the_contact_is_left_to_people(cli: Cli, home: Home) ->
     assert done.code == 0
     assert "contact" not in settings_of(folder)
     assert "set `contact` in bot.toml" in done.out
-    assert "pull requests».\n" in done.out
+    assert "pull requests”.\n" in done.out
 
 
 def test_the_default_branch_is_named_where_it_is_known(cli: Cli, home: Home) -> None:
@@ -351,7 +351,7 @@ def test_a_workflow_that_people_changed_is_replaced_by_force_alone(cli: Cli, hom
     (folder / WORKFLOW).write_text(ours + "# mine\n")
     (folder / "bot.toml").unlink()
     done = cli("init", "--uses", USES)
-    assert (done.code, done.err) == (2, f"bot: {WORKFLOW}: is there already, and differs; --force replaces it\n")
+    assert (done.code, done.err) == (2, f"bot: {WORKFLOW}: exists already, and differs; --force replaces it\n")
     assert (folder / WORKFLOW).read_text().endswith("# mine\n")
     assert not (folder / "bot.toml").exists()
     assert cli("init", "--uses", USES, "--force").code == 0
@@ -438,7 +438,7 @@ def test_without_git_it_says_so(cli: Cli, home: Home, monkeypatch: pytest.Monkey
         ({"notes.txt": links(3)}, [], "none of its Markdown files links to articles on Medium"),
         ({"README.md": links(3), "other.md": "x"}, ["other.md"], "other.md: links to no articles on Medium"),
         ({"README.md": links(3)}, ["missing.md"], "missing.md: no such file"),
-        ({"README.md": links(3)}, ["../outside.md"], "../outside.md: lies outside the repository"),
+        ({"README.md": links(3)}, ["../outside.md"], "../outside.md: is outside the repository"),
         ({"a.md": links(3), "bot.toml": 'catalog = "b.md"\n'}, [], "b.md: no such file"),
         ({"a.md": links(3), "b.md": links(3), "bot.toml": 'catalog = "b.md"\n'}, ["a.md"], "the catalog is b.md there"),
         ({"a.md": links(3), "bot.toml": 'catalogue = "a.md"\n'}, [], "unknown key 'catalogue'"),
@@ -473,7 +473,7 @@ def test_a_folder_that_cannot_be_made_is_said(cli: Cli, home: Home, monkeypatch:
 
     monkeypatch.setattr(Path, "mkdir", refuse)
     done = cli("init", "--uses", USES)
-    assert (done.code, done.err) == (2, f"bot: {folder.resolve()}/.github: cannot be made: Permission denied\n")
+    assert (done.code, done.err) == (2, f"bot: {folder.resolve()}/.github: cannot be created: Permission denied\n")
     assert written(folder) == []
 
 
@@ -528,7 +528,7 @@ def test_a_link_that_leads_out_is_not_followed(cli: Cli, home: Home, link: str) 
     (folder / link).symlink_to(outside / "new.yml" if link.endswith(("yml", "toml")) else outside)
     done = cli("init", "--uses", USES)
     assert done.code == 2
-    assert "leads out of the repository" in done.err
+    assert "points outside the repository" in done.err
     assert list(outside.iterdir()) == []
 
 

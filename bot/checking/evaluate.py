@@ -1,4 +1,4 @@
-"""Files and observations to findings: the one place where rules are run. Pure; imports no HTTP library."""
+"""From files and observations to findings: the one place where rules are run. Pure; imports no HTTP library."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from bot.rules.rule import Rule, Topic
 class Inputs:
     """What is checked: the files as they are now, the rules to run on them, and what not to report.
 
-    With `since`, a commit, only findings on `lines` count: those that changed since. `accepted` are the fingerprints
-    of the baseline.
+    With `since`, a commit, only findings on `lines` count, the lines that changed since then. `accepted` are the
+    fingerprints of the baseline.
     """
 
     catalog: Catalog
@@ -57,7 +57,7 @@ class Inputs:
 class Evaluation(NamedTuple):
     """Findings in document order; `accepted` counts those of the baseline, which are not among them.
 
-    `rests_on` names the page that each finding depends on, by fingerprint; empty for what is there without any page.
+    `rests_on` names the page that each finding depends on, by fingerprint; empty for findings that need no page.
     """
 
     findings: tuple[Finding, ...]
@@ -71,7 +71,7 @@ def parsed(source: bytes, path: str, settings: Settings) -> Catalog:
 
 
 def evaluate(inputs: Inputs, evidence: Evidence) -> Evaluation:
-    """Run the rules; leave out findings on other lines, silenced ones, and those that were accepted before."""
+    """Run the rules; leave out findings that are on other lines, silenced, or accepted."""
     catalog, lines = inputs.catalog, inputs.lines
     found = []
     for finding in check(catalog, evidence, inputs.rules):
@@ -86,13 +86,13 @@ def evaluate(inputs: Inputs, evidence: Evidence) -> Evaluation:
 
 
 def _dated(finding: Finding, rests_on: Mapping[str, str], evidence: Evidence) -> Finding:
-    """Return a finding with the date on which its page was last seen, if this run was blocked there."""
+    """Return a finding with the date on which its page was last seen, if this run could not see it."""
     page = evidence.seen.recalled.get(rests_on.get(finding.fingerprint, ""))
     if page is None or page.checked_at is None:
         return finding
     if BY_ID[finding.rule].topic is Topic.DEATH and not isinstance(page.outcome, Gone):
         return finding
-    fact = Fact("time", page.checked_at.date().isoformat(), "when its page was last seen: it was not shown in this run")
+    fact = Fact("time", page.checked_at.date().isoformat(), "when its page was last seen; it was not shown in this run")
     return replace(finding, facts=(*finding.facts, fact))
 
 

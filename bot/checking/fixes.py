@@ -135,7 +135,7 @@ def _spliced(catalog: Catalog, span: Span, made: _Edits) -> bytes:
 
 
 def fitting(catalog: Catalog, picked: Chosen) -> Chosen:
-    """Return the fixes that together change nothing else; the others wait. Of two that do not fit, the first is kept."""
+    """Return the fixes that together change nothing else; the others wait. Of two that clash, the first is kept."""
     good = tuple(_added(catalog, [], picked.findings))
     if len(good) == len(picked.findings):
         return picked

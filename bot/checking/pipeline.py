@@ -1,4 +1,4 @@
-"""The order of steps: parse → pages → probe → rules → report."""
+"""The order of steps: plan, probe, second pass, rules, report."""
 
 from __future__ import annotations
 
