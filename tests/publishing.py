@@ -1,4 +1,4 @@
-"""Nights for tests of publishing: a small catalog with a finding of each sort, its report, a run against the hub."""
+"""Nightly runs for tests of publishing: a small catalog with a finding of each sort, its report, publishing it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ ISSUES = ("dead-links", "for-people", "uncatalogued", "blind")
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What Medium shows on a night. `unseen` are names of entries whose pages it does not show."""
+    """What a nightly run sees of Medium. `unseen` are names of entries whose pages are blocked."""
 
     told: str = TOLD
     feed: str = FEED
@@ -70,13 +70,13 @@ class Night:
     day: int = 2
 
     def report(self, hub: Hub, branch: str = "main", path: str = CATALOG) -> bytes:
-        """Return the report of this night on the catalog as it is now."""
+        """Return the report of this run on the catalog as it is now."""
         files = hub.files(branch)
         return self.report_on(files[path], files.get(f"{path.rpartition('/')[0]}/{NAME}".lstrip("/"), b""), path)
 
-    @cache  # noqa: B019 - nights are few, and their reports always the same
+    @cache  # noqa: B019 - there are few, and their reports never change
     def report_on(self, source: bytes, records: bytes = b"", path: str = CATALOG) -> bytes:
-        """Return the report of this night on a catalog."""
+        """Return the report of this run on a catalog."""
         catalog = parse(source, path)
         place = f"{path.rpartition('/')[0]}/{NAME}".lstrip("/")
         told = pages_of(self.told)
@@ -85,7 +85,7 @@ class Night:
         for usage in observe(catalog).usages:
             identity, url = usage.address.identity, usage.address.page
             if usage.name in self.unseen:
-                pages[identity] = page_of(url, Blocked("a wall"), status=403)
+                pages[identity] = page_of(url, Blocked("a bot challenge"), status=403)
             elif usage.address.kind is Kind.ARTICLE and usage.address.post_id:
                 alive = article_of(usage.address.post_id, f"Papers Explained: {usage.name}")
                 pages.setdefault(identity, told.get(identity) or page_of(url, Alive(alive)))
@@ -140,14 +140,14 @@ def options_of(*kinds: str, **more: Any) -> Options:
 
 
 def publish(hosted: Hosted, night: Night | bytes | None = None, *kinds: str, **more: Any) -> Published:
-    """Run the bot for a night; nothing may fail."""
+    """Publish a nightly run's report; nothing may fail."""
     published = attempt(hosted, night, *kinds, **more)
     assert published.failures == []
     return published
 
 
 def attempt(hosted: Hosted, night: Night | bytes | None = None, *kinds: str, **more: Any) -> Published:
-    """Run the bot for a night; what fails is in what is returned."""
+    """Publish a nightly run's report; what fails is in what is returned."""
     report = night if isinstance(night, bytes) else (night or Night()).report(hosted.hub)
     forge = more.pop("forge", None) or forge_of(hosted)
     return publish_on(forge, decoded(report), options_of(*kinds, **more))
@@ -205,7 +205,7 @@ def _thread(each: Issue) -> tuple[object, ...]:
 
 
 def changed(report: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
-    """Return a report that somebody has meddled with."""
+    """Return a report that was tampered with."""
     data = json.loads(report)
     change(data)
     return json.dumps(data).encode()

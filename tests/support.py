@@ -16,9 +16,8 @@ from bot.markdown.catalog import Catalog
 from bot.markdown.edits import splice
 from bot.markdown.parse import parse
 from bot.matching.names import SERIES_PREFIX
-from bot.medium.anchors import Body, _with_ranges
 from bot.medium.site import MEDIUM, Site
-from bot.model.articles import Article, Feed, FeedItem, Paper
+from bot.model.articles import Article, Feed, FeedItem, Heading, Paper
 from bot.model.findings import Finding
 from bot.model.pages import Alive, Gone, Hop, Moved, NotArticle, Observations, Outcome, Page
 from bot.model.records import Record, Records, read_records, write_records
@@ -45,9 +44,8 @@ def catalog_of(text: str, path: str = "catalog.md") -> Catalog:
 
 def article_of(post_id: str, title: str, headings: Sequence[tuple[str, str]] = (), **more: object) -> Article:
     """An article whose first heading is the title's own, as (id, text) pairs."""
-    body = Body(_with_ranges([(id_, "h3", 3, text) for id_, text in headings]), (), title, min(1, len(headings)))
-    made = Article(title, "og:title", post_id, anchors=body.anchors, title_index=body.below_title)
-    return replace(made, **more)  # type: ignore[arg-type]
+    made = Article(title, "og:title", post_id, ids=tuple(id_ for id_, _ in headings), below_title=1)
+    return replace(made, headings=tuple(Heading(id_, "h3", text) for id_, text in headings), **more)  # type: ignore[arg-type]
 
 
 def page_of(url: str, outcome: Outcome, final: str | None = None, status: int = 200, site: Site = MEDIUM) -> Page:

@@ -423,7 +423,7 @@ def with_recovery(url: str, title: str = "C") -> Callable[[Json], None]:
 
 
 def with_heading(id_: str, text: str) -> Callable[[Json], None]:
-    return on_pages(anchors=[[id_, "h3", 3, text, 0, 1]], title_index=0)
+    return on_pages(ids=[id_], headings=[[id_, "h3", text]], below_title=0)
 
 
 def swapped(data: Json) -> None:
@@ -620,10 +620,13 @@ def at(*path: str | int) -> Callable[[Json, object], None]:
         (at("pages", 1, "shown_id"), "xyz", "at `$.pages[1].shown_id`"),
         (at("pages", 1, "status"), 10**6, "at `$.pages[1].status`"),
         (at("pages", 1, "attempts"), 1.5, "at `$.pages[1].attempts`"),
-        (at("pages", 1, "anchors"), ["x"] * 5_001, "at `$.pages[1].anchors`"),
-        (at("pages", 1, "anchors"), [["x", "h3", 3, "X", 0]], "at `$.pages[1].anchors[0]`"),
-        (at("pages", 1, "anchors"), [["x", "h3", 3, "X", 0, 9]], "reaches beyond its article"),
-        (at("pages", 1, "anchors"), [["x", "h3", 3, "X", 1, 0]], "reaches beyond its article"),
+        (at("pages", 1, "ids"), ["x"] * 5_001, "at `$.pages[1].ids`"),
+        (at("pages", 1, "ids"), [["x", "h3", "X"]], "at `$.pages[1].ids[0]`"),
+        (at("pages", 1, "headings"), [["x", "h3", "X"]] * 5_001, "at `$.pages[1].headings`"),
+        (at("pages", 1, "headings"), [["x", "h3"]], "at `$.pages[1].headings[0]`"),
+        (at("pages", 1, "headings"), [["x", "h3", "X", 0]], "at `$.pages[1].headings[0]`"),
+        (at("pages", 1, "headings"), [["not there", "h3", "X"]], "a heading whose id the article does not have"),
+        (at("pages", 1, "below_title"), -1, "at `$.pages[1].below_title`"),
         (at("pages", 1, "checked_at"), "yesterday", "at `$.pages[1].checked_at`"),
         (at("pages", 1, "published"), "2020-01-01T00:00:00", "a time without its zone"),
         (at("pages", 1, "published"), "0001-01-01T00:00:00+05:00", "not a time that UTC has"),

@@ -1,4 +1,4 @@
-"""The workflows' steps, run as they stand by what plays the runner, against stand-ins for Medium and GitHub."""
+"""The workflows' steps, run as they are by a stand-in for the runner, against stand-ins for Medium and GitHub."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ FILES = sorted(
 
 @dataclass(slots=True)
 class Stage:
-    """A checkout of the project with a small catalog, and the stand-ins that its nights meet."""
+    """A checkout of the project with a small catalog, and the stand-ins that its runs meet."""
 
     runner: Runner
     github: Hosted
@@ -157,10 +157,10 @@ def writes_beside_state(hub: Hub) -> list[str]:
     ]
 
 
-# -- nights -----------------------------------------------------------------------------------------
+# -- nightly runs -----------------------------------------------------------------------------------------
 
 
-def test_a_good_first_night_is_green_and_begins_the_memory(stage: Callable[..., Stage]) -> None:
+def test_a_good_first_run_is_green_and_begins_the_history(stage: Callable[..., Stage]) -> None:
     on = stage()
     jobs = on.night()
     assert results(jobs) == {"check": "success", "publish": "success"}
@@ -169,13 +169,13 @@ def test_a_good_first_night_is_green_and_begins_the_memory(stage: Callable[..., 
     assert "first night" in jobs["check"].step("Fetch what earlier nights saw").log
     assert sorted(on.runner.artifacts["bot-night"]) == ["report.json", "state.json"]
     assert set(on.hub.refs) == {"main", "bot-state"}
-    assert len(json.loads(on.hub.read("bot-state", "state.json"))["history"]) == 1
+    assert len(json.loads(on.hub.read("bot-state", "state.json"))["runs"]) == 1
     assert writes_beside_state(on.hub) == []
     assert "**100%** of 3 pages verified" in jobs["check"].summary
     assert "Published" in jobs["publish"].summary
 
 
-def test_a_night_with_findings_is_green_and_publishes_them(stage: Callable[..., Stage]) -> None:
+def test_a_run_with_findings_is_green_and_publishes_them(stage: Callable[..., Stage]) -> None:
     on = stage(UNTIDY)
     jobs = on.night()
     assert results(jobs) == {"check": "success", "publish": "success"}
@@ -188,19 +188,19 @@ def test_a_night_with_findings_is_green_and_publishes_them(stage: Callable[..., 
     assert on.hub.read("bot/links", "catalog/README.md").decode() == CLEAN
 
 
-def test_the_next_night_goes_on_from_the_last_ones_memory_and_writes_nothing_else(stage: Callable[..., Stage]) -> None:
+def test_the_next_run_continues_the_history_and_writes_nothing_else(stage: Callable[..., Stage]) -> None:
     on = stage(UNTIDY)
     on.night()
     on.hub.writes.clear()
     jobs = on.night()
     assert results(jobs) == {"check": "success", "publish": "success"}
     assert "first night" not in jobs["check"].log
-    assert len(json.loads(on.hub.read("bot-state", "state.json"))["history"]) == 2
+    assert len(json.loads(on.hub.read("bot-state", "state.json"))["runs"]) == 2
     assert writes_beside_state(on.hub) == []
     assert len(on.hub.pulls) == 1
 
 
-def test_a_night_that_sees_too_little_is_green_with_a_warning_and_its_state_is_kept(
+def test_a_run_that_sees_too_little_is_green_with_a_warning_and_its_state_is_kept(
     stage: Callable[..., Stage],
 ) -> None:
     on = stage()
@@ -210,10 +210,10 @@ def test_a_night_that_sees_too_little_is_green_with_a_warning_and_its_state_is_k
     check = jobs["check"].step("Check the links")
     assert (check.outputs["exit-code"], check.outputs["coverage"]) == ("4", "0.000")
     assert "::warning title=Medium bot::Too few pages could be verified" in check.log
-    assert json.loads(on.hub.read("bot-state", "state.json"))["history"][0]["low"] is True
+    assert json.loads(on.hub.read("bot-state", "state.json"))["runs"][0]["low"] is True
 
 
-def test_a_death_is_called_one_on_the_third_date_only_since_nights_share_their_memory(
+def test_a_death_is_reported_on_the_third_date_only_since_runs_share_a_history(
     stage: Callable[..., Stage],
 ) -> None:
     on = stage()
@@ -251,10 +251,10 @@ def test_a_bot_that_fails_turns_the_check_red_and_nothing_is_published(stage: Ca
     jobs = on.night()
     assert results(jobs) == {"check": "failure", "publish": "skipped"}
     assert jobs["check"].step("Check the links").outputs["exit-code"] == "3"
-    assert "this is a defect of the bot" in jobs["check"].log
+    assert "this is a bug in the bot" in jobs["check"].log
 
 
-def test_a_state_that_cannot_be_asked_for_is_not_taken_for_a_first_night(stage: Callable[..., Stage]) -> None:
+def test_a_state_that_cannot_be_asked_for_is_not_taken_for_a_first_run(stage: Callable[..., Stage]) -> None:
     on = stage()
     on.night()
     before = on.hub.tip("bot-state")
@@ -265,7 +265,7 @@ def test_a_state_that_cannot_be_asked_for_is_not_taken_for_a_first_night(stage: 
     assert on.hub.tip("bot-state") == before
 
 
-def test_a_state_that_cannot_be_read_calls_nothing_dead_and_is_begun_anew(stage: Callable[..., Stage]) -> None:
+def test_a_state_that_cannot_be_read_calls_nothing_dead_and_starts_over(stage: Callable[..., Stage]) -> None:
     on = stage()
     on.night()
     on.hub.push("bot-state", {"state.json": b'{"schema": "bot-st'})
@@ -273,10 +273,10 @@ def test_a_state_that_cannot_be_read_calls_nothing_dead_and_is_begun_anew(stage:
     jobs = on.night()
     assert results(jobs) == {"check": "success", "publish": "success"}
     assert jobs["check"].step("Check the links").outputs["exit-code"] == "0"
-    assert len(json.loads(on.hub.read("bot-state", "state.json"))["history"]) == 1
+    assert len(json.loads(on.hub.read("bot-state", "state.json"))["runs"]) == 1
 
 
-def test_a_cancelled_night_keeps_what_it_saw_as_an_artifact_and_publishes_nothing(stage: Callable[..., Stage]) -> None:
+def test_a_cancelled_run_keeps_what_it_saw_as_an_artifact_and_publishes_nothing(stage: Callable[..., Stage]) -> None:
     on = stage(UNTIDY)
     slow = "aaaaaaaa0003"
     on.world.faults[slow] = Fault.SLOW
@@ -363,7 +363,7 @@ def test_the_bot_is_installed_out_of_the_checkout_of_its_action_with_hashes_once
     assert all(line.endswith(f"--no-deps --no-index --no-build-isolation {on.runner.project}") for line in log[1::2])
 
 
-# -- what stands in the files -------------------------------------------------------------------------
+# -- what is in the files -------------------------------------------------------------------------
 
 
 def steps(path: Path) -> Iterator[dict[str, Any]]:

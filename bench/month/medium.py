@@ -1,4 +1,4 @@
-"""Medium as the story has it: a world whose articles die, move and are renamed, with walls and a rate limit."""
+"""Medium as the story has it: articles die, move and are renamed behind bot challenges and a rate limit."""
 
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ class MonthWorld(World):
     story: Story | None = None
     night: int = 0
     limit: Limit = field(default_factory=lambda: Limit(300.0))
-    walled_tonight: frozenset[str] = frozenset()
+    blocked: frozenset[str] = frozenset()
 
     def reply(self, url: str) -> Reply:
-        """Answer a request: the limit and the walls stand before everything else."""
+        """Answer a request: the rate limit comes first, then the bot challenges."""
         if not self.limit.admits():
             self.asked[url] += 1
             return Reply(429)
         address = MEDIUM.read(url)
         post_id = address.post_id if address is not None else None
         assert self.story is not None
-        if self.night in self.story.walled or (post_id is not None and post_id in self.walled_tonight):
+        if self.night in self.story.blocked or (post_id is not None and post_id in self.blocked):
             self.asked[url] += 1
             return Reply(403, page.WALL, (("cf-mitigated", "challenge"),))
         return World.reply(self, url)
@@ -79,10 +79,10 @@ def world_of(catalog: Catalog, story: Story, limit: Limit, night: int) -> MonthW
             world.faults[post_id] = Fault.MOVED
     if night in story.incident:
         world.faults.update(dict.fromkeys(story.incident_posts, Fault.NOT_FOUND))
-    walled = {story.always_walled}
-    if night in story.partly_walled:
-        walled |= set(random.Random(night).sample(sorted(facts), len(facts) * 3 // 10))
-    world.walled_tonight = frozenset(walled)
+    blocked = {story.always_blocked}
+    if night in story.partly_blocked:
+        blocked |= set(random.Random(night).sample(sorted(facts), len(facts) * 3 // 10))
+    world.blocked = frozenset(blocked)
     return world
 
 

@@ -16,10 +16,11 @@ from typing import Any
 
 from github_stand_in.server import serve_hub
 from github_stand_in.state import Hub
-from support import run_check
 
 from bench.month.medium import Limit, world_of
 from bench.month.story import RUNS, Story, day, written
+from bot.checking import pipeline
+from bot.checking.evaluate import Inputs
 from bot.commands.history_file import read_history
 from bot.commands.publish import Publication, publish_report
 from bot.config import Settings
@@ -39,7 +40,7 @@ _REPOSITORY = "someone/catalog"
 # The clock runs 200 times as fast: Medium allows 300 requests a second, later 150; the bot begins with 200.
 _FAST, _SLOW = 300.0, 150.0
 SETTINGS = Settings(rate=200.0, concurrency=16, timeout=3.0, pause=0.0, catalog=CATALOG)
-_SHORT_NIGHT = 1.0
+_SHORT_RUN = 1.0
 _DEFAULT = "main"
 
 
@@ -93,9 +94,9 @@ async def live(source: bytes) -> Month:
 
 
 async def _night(month: Month, number: int, limit: Limit, address: str, folder: Path) -> None:
-    """Check and publish; on one night two runs do so side by side, from one and the same state."""
+    """Check and publish; in one night two runs do so side by side, from the same history."""
     if number == month.story.state_lost:
-        month.hub.push(BRANCH, {STATE: b'{"schema": "bot-state/1", "pages"'}, author="alice")
+        month.hub.push(BRANCH, {STATE: b'{"schema": "bot-state/2", "pages"'}, author="alice")
     before = _read(month.hub, BRANCH, STATE)
     runs = range(2 if number == month.story.overlap else 1)
     for checked in [await _check(month, number, limit, before, run) for run in runs]:
@@ -123,21 +124,18 @@ async def _check(month: Month, number: int, limit: Limit, before: bytes | None, 
     world = world_of(month.catalog, month.story, limit, number)
     began, refused = time.monotonic(), limit.refused
     start = datetime.combine(day(number), datetime.min.time(), UTC) + timedelta(hours=3, minutes=17 + run)
-    memory, note = read_history(before, STATE, start.date(), MEDIUM)
+    history, note = read_history(before, STATE, start.date(), MEDIUM)
     async with serve(world) as remap:
-        report = await run_check(
-            catalog,
-            replace(SETTINGS, remap=(remap,), max_time=_SHORT_NIGHT if number in month.story.short else 0.0),
-            RULES,
-            records=records,
-            state=memory,
+        settings = replace(SETTINGS, remap=(remap,), max_time=_SHORT_RUN if number in month.story.short else 0.0)
+        report = await pipeline.run(
+            Inputs(catalog, settings, RULES, records),
+            history=history,
             notes=[note] if note is not None else [],
             now=lambda: start + timedelta(seconds=time.monotonic() - began),
         )
-    state = encode_history(updated(memory, report, start.date(), SETTINGS.min_coverage))
-    return _Checked(
-        encode_report(report).decode(), state, world.requests, limit.refused - refused, time.monotonic() - began
-    )
+    state = encode_history(updated(history, report, start.date(), SETTINGS.min_coverage))
+    seconds = time.monotonic() - began
+    return _Checked(encode_report(report).decode(), state, world.requests, limit.refused - refused, seconds)
 
 
 def _publish(folder: Path, hub: Hub, address: str) -> None:
@@ -172,5 +170,5 @@ def _people(month: Month, number: int) -> None:
         if number == story.unticks and not review and "- [x]" in pull.body:
             hub.edit(pull_number, body=pull.body.replace("- [x]", "- [ ]", 1))
         if number in story.merges and (not review or number == story.merges[-1]):
-            with contextlib.suppress(Exception):  # it clashes with one joined before it: the next night builds it anew
+            with contextlib.suppress(Exception):  # it clashes with one joined before it: the next run builds it anew
                 hub.merge(pull_number)

@@ -26,11 +26,11 @@ class Absence:
 
     @property
     def for_good(self) -> bool:
-        """Tell whether it does not come back within the month."""
+        """True if it does not come back within the month."""
         return self.stop > RUNS
 
     def on(self, night: int) -> bool:
-        """Tell whether it is gone on a night."""
+        """Return True if it is gone on a night."""
         return self.start <= night < self.stop
 
 
@@ -41,9 +41,9 @@ class Story:
     absences: Sequence[Absence]
     renamed: dict[str, int]
     moved: dict[str, int]
-    always_walled: str
-    walled: range = range(10, 13)
-    partly_walled: range = range(15, 17)
+    always_blocked: str
+    blocked: range = range(10, 13)
+    partly_blocked: range = range(15, 17)
     incident: range = range(18, 21)
     incident_posts: frozenset[str] = field(default_factory=frozenset)
     slower_from: int = 8
@@ -69,6 +69,6 @@ def written(posts: Iterable[str], seed: int = 1) -> Story:
     absences += [Absence(next(take), 5, 14)]  # back after it was reported
     renamed = {next(take): night for night in (5, 14, 21)}
     moved = {next(take): night for night in (6, 21)}
-    walled = next(take)
+    blocked = next(take)
     rest = list(take)
-    return Story(absences, renamed, moved, walled, incident_posts=frozenset(rest[: len(ids) // 4]))
+    return Story(absences, renamed, moved, blocked, incident_posts=frozenset(rest[: len(ids) // 4]))

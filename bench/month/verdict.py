@@ -1,4 +1,4 @@
-"""What the bot said, held against what was true: each promise with the figure that it comes to."""
+"""What the bot said compared with what was true: each promise with its figure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def judged(month: Month) -> list[Promise]:
     again = len(titles) - len(set(titles))
     return [
         Promise(
-            "every true death that was seen on three nights is reported, on the third",
+            "every true death that was seen on three nights is reported on the third",
             not early and all(reported.values()),
             f"{sum(reported.values())} of {len(reported)}",
         ),
@@ -48,7 +48,7 @@ def judged(month: Month) -> list[Promise]:
         Promise("kinds of which two pull requests or issues were open at once", not month.twice, str(len(month.twice))),
         Promise("issues that were filed a second time", again == 0, str(again)),
         Promise(
-            f"no page that Medium shows goes unverified for more than {_MOST_NIGHTS} nights, walled ones left out",
+            f"no page that Medium shows goes unverified for more than {_MOST_NIGHTS} nights, blocked ones not counted",
             max(ages) <= _MOST_NIGHTS,
             f"{max(ages)} at most",
         ),
@@ -61,7 +61,7 @@ def _pages(night: Night) -> dict[str, Mapping[str, Any]]:
 
 
 def _called_dead(night: Night) -> set[str]:
-    """Return the articles that a night's report calls gone, without doubt."""
+    """Return the articles that a night's report calls gone, and confirmed."""
     found = set()
     for finding in night.report["findings"]:
         address = MEDIUM.read(finding["url"])
@@ -71,9 +71,9 @@ def _called_dead(night: Night) -> set[str]:
 
 
 def _reported(month: Month) -> tuple[dict[str, bool], list[str]]:
-    """Tell of each article that stays dead for three seen nights whether the third reported it, and who came early.
+    """Return whether each death was reported on the third night that saw it, and the articles reported too early.
 
-    A night counts if the page was seen dead and not held back, one date once; the loss of the state begins anew.
+    A night counts if the page was seen dead and not held back, one date once; a lost history starts over.
     """
     reported: dict[str, bool] = {}
     early: list[str] = []
@@ -116,7 +116,7 @@ def _false(month: Month) -> list[tuple[int, str]]:
 
 
 def _proposals(month: Month) -> dict[str, int]:
-    """Return for each move and new title in how many pull requests it stood; one that people declined counts too."""
+    """Return for each move and new title how many pull requests proposed it; one that people declined counts too."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for night in month.nights:
         for finding in night.report["findings"]:
@@ -137,7 +137,7 @@ def _proposals(month: Month) -> dict[str, int]:
 
 
 def _ages(month: Month) -> list[int]:
-    """Return for each page the most nights between two verifications, those on which a wall hid it left out."""
+    """Return for each page the most nights between two verifications, those on which it was blocked not counted."""
     waited: Counter[str] = Counter()
     most: Counter[str] = Counter()
     for night in month.nights:
@@ -185,8 +185,8 @@ def _events(month: Month, night: Night) -> Iterator[str]:
         if count:
             yield f"{count} {one if count == 1 else several}"
     for nights, words in (
-        (story.walled, "everything is walled"),
-        (story.partly_walled, "a third is walled"),
+        (story.blocked, "everything is blocked"),
+        (story.partly_blocked, "a third is blocked"),
         (story.incident, "a quarter answers 404"),
         (story.short, "too little time"),
     ):
@@ -195,7 +195,7 @@ def _events(month: Month, night: Night) -> Iterator[str]:
     if number == story.slower_from:
         yield "the rate limit halves"
     if number == story.state_lost:
-        yield "the state is lost"
+        yield "the history is lost"
     if number == story.overlap:
         yield "two runs overlap"
     if number in story.merges:

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 import msgspec
 
-from bot.model.articles import Anchor, Article
 from bot.model.documents import page_document
 from bot.model.history import RUNS, History, OpenFinding, PageHistory, RunSummary, kept_deaths
 from bot.model.pages import Alive, Gone, Moved, NotArticle, Page
@@ -92,7 +91,7 @@ def _seen(history: History, report: Report, open_: Mapping[str, OpenFinding]) ->
         if page is None or not _says_something(page):
             page = history.seen.get(identity)
         if page is not None:
-            found[identity] = _compact(page)
+            found[identity] = replace(page, attempts=1, heard=None)
     left = _SEEN_BYTES
     kept = {}
     for identity in sorted(found, key=lambda each: (_is_alive(found[each]), -since[each].toordinal(), each)):
@@ -115,21 +114,3 @@ def _says_something(page: Page) -> bool:
 
 def _is_alive(page: Page) -> bool:
     return not isinstance(page.outcome, Gone)
-
-
-def _compact(page: Page) -> Page:
-    """Return a page without what no rule looks at: the words of paragraphs, and how often it was asked for."""
-    outcome = page.outcome
-    match outcome:
-        case Alive(article) | NotArticle(_, article) if article is not None:
-            outcome = replace(outcome, article=_without_text(article))
-        case Moved(article, _):
-            outcome = replace(outcome, article=_without_text(article))
-        case _:
-            pass
-    return replace(page, outcome=outcome, attempts=1, heard=None)
-
-
-def _without_text(article: Article) -> Article:
-    anchors = (Anchor.paragraph(each.id, at) if each.level is None else each for at, each in enumerate(article.anchors))
-    return replace(article, anchors=tuple(anchors))

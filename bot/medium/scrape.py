@@ -66,10 +66,11 @@ def look(body: bytes, url: str, site: Site) -> Sighting:
                 published_source=where,
                 modified=read_modified(head),
                 canonical=head.canonical,
-                anchors=text.anchors,
+                ids=text.ids,
+                headings=text.headings,
+                below_title=text.below_title,
                 papers=text.papers,
                 partial=tree is None or str(head.data.get("isAccessibleForFree")).lower() == "false",
-                title_index=text.below_title,
             )
             return Sighting(article, Kind.ARTICLE, head.title, soft_404=False)
     return Sighting(None, None if kind is Kind.ARTICLE else kind, head.title, _soft_404(body, head, kind))

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import takewhile
+from typing import NamedTuple
 
 _DROPPED = dict.fromkeys((*range(9), *range(14, 28), *range(0x7F, 0x85), *range(0x86, 0xA0), 0x200B, 0xFEFF))
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """An element that a `#fragment` can point at.
-
-    `level` is 1 to 4 for a heading and None for anything else. `start` and `stop` are indexes into
-    the article's anchors: a heading's section reaches up to the next heading of its level or above.
-    """
+class Heading(NamedTuple):
+    """A heading with an id; `element` is `h1` to `h4`."""
 
     id: str
     element: str
-    level: int | None
     text: str
-    start: int
-    stop: int
-
-    @classmethod
-    def paragraph(cls, id_: str, at: int) -> Anchor:
-        """Make an element that is no heading, at a place among the anchors: rules ask only that it is there."""
-        return cls(id_, "", None, "", at, at + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +37,11 @@ class Paper:
 class Article:
     """An article as a page of Medium shows it.
 
-    `title_source` says where the title was found: `og:title`, `json-ld`, `heading` or `title`.
+    `title_source` says where the title was found: `og:title`, `json-ld`, `heading`, `title` or `feed`.
     `published` is the first publication and `modified` the last change, both UTC, None where the page
     does not say. `partial`: the page shows only part of the article, so what is missing here may still exist.
-    `title_index` is where the anchors below the title begin.
+    `ids` are all that a `#fragment` can point at, `headings` those of them that are headings, both in document order;
+    from index `below_title` on, headings are below the article's title.
     """
 
     title: str
@@ -62,23 +51,31 @@ class Article:
     published_source: str | None = None
     modified: datetime | None = None
     canonical: str | None = None
-    anchors: tuple[Anchor, ...] = ()
+    ids: tuple[str, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    below_title: int = 0
     papers: tuple[Paper, ...] = ()
     partial: bool = False
-    title_index: int = 0
 
-    def anchor(self, fragment: str) -> Anchor | None:
-        """Return the element with this id."""
-        return next((anchor for anchor in self.anchors if anchor.id == fragment), None)
+    def has(self, fragment: str) -> bool:
+        """Return True if the page has an element with this id."""
+        return fragment in self.ids
 
-    def headings(self) -> Iterator[Anchor]:
-        """Yield the headings below the title."""
-        return (anchor for anchor in self.anchors[self.title_index :] if anchor.level is not None)
+    def headings_below_title(self) -> tuple[Heading, ...]:
+        """Return the headings of the article's sections."""
+        return self.headings[self.below_title :]
 
-    def heading_over(self, anchor: Anchor) -> Anchor | None:
-        """Return the heading that an anchor is, or is below."""
-        above = (each for each in reversed(self.anchors[: anchor.start + 1]) if each.level is not None)
-        return next(above, None)
+    def heading_over(self, fragment: str | None) -> Heading | None:
+        """Return the heading that a fragment points at or below; None if there is none, or no such id."""
+        if fragment not in self.ids:
+            return None
+        above = set(self.ids[: self.ids.index(fragment) + 1])
+        return next((heading for heading in reversed(self.headings) if heading.id in above), None)
+
+    def section(self, heading: Heading) -> tuple[Heading, ...]:
+        """Return a heading and those below it, up to the next one of its level or above."""
+        first, *rest = self.headings[self.headings.index(heading) :]
+        return (first, *takewhile(lambda each: each.element > first.element, rest))
 
 
 def one_line(text: str) -> str:

@@ -16,9 +16,9 @@ import msgspec
 from msgspec import Meta
 
 from bot import __version__
-from bot.model.articles import Address, Anchor, Article, Feed, FeedItem, Kind, Paper, one_line
+from bot.model.articles import Address, Article, Feed, FeedItem, Heading, Kind, Paper, one_line
 from bot.model.codec import DecodeError, decode, encode
-from bot.model.findings import Fact, Finding, Safety, Severity
+from bot.model.findings import Finding, Safety, Severity
 from bot.model.history import History, OpenFinding, PageHistory, RunSummary
 from bot.model.pages import (
     Alive,
@@ -56,20 +56,11 @@ class _Hop(_Strict, frozen=True):
     status: _Status
 
 
-class _Heading(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    id: str
-    element: str
-    level: int | None
-    text: str
-    start: _Count
-    stop: _Count
-
-
 class _Page(_Strict, frozen=True):
     """A page: what was asked, what came, and the article that it showed.
 
     `shown_id` is the post id of that article, None without one; the fields from `title` on are its. Of a page whose
-    outcome is no verdict they say what a feed or an archived copy knows. `anchors` are ids, headings in full.
+    outcome is no verdict they say what a feed or an archived copy knows.
     """
 
     url: str
@@ -93,8 +84,9 @@ class _Page(_Strict, frozen=True):
     modified: datetime | None
     canonical: str | None
     papers: tuple[Paper, ...]
-    anchors: Annotated[tuple[str | _Heading, ...], Meta(max_length=5_000)]
-    title_index: _Count
+    ids: Annotated[tuple[str, ...], Meta(max_length=5_000)]
+    headings: Annotated[tuple[Heading, ...], Meta(max_length=5_000)]
+    below_title: _Count
     article_partial: bool
 
 
@@ -125,6 +117,13 @@ class _Fix(_Strict, frozen=True):
     edits: tuple[_Edit, ...]
 
 
+class _Fact(_Strict, frozen=True, omit_defaults=True):
+    kind: str
+    value: str
+    source: str
+    text: str = ""
+
+
 class _Finding(_Strict, frozen=True):
     """A finding for readers; lines and columns count from 1, offsets are bytes."""
 
@@ -137,7 +136,7 @@ class _Finding(_Strict, frozen=True):
     section: str
     url: str
     message: str
-    evidence: tuple[Fact, ...]
+    evidence: tuple[_Fact, ...]
     fix: _Fix | None
     fingerprint: _Fingerprint
     since: date | None
@@ -347,8 +346,9 @@ def page_document(page: Page) -> _Page:
         modified=_second(article.modified) if article else None,
         canonical=article.canonical if article else None,
         papers=article.papers if article else (),
-        anchors=tuple(map(_anchor_document, article.anchors)) if article else (),
-        title_index=article.title_index if article else 0,
+        ids=article.ids if article else (),
+        headings=article.headings if article else (),
+        below_title=article.below_title if article else 0,
         article_partial=article.partial if article else False,
     )
 
@@ -387,9 +387,8 @@ def _article_of(found: _Page) -> Article | None:
     title = one_line(found.title or "")
     if not title or found.title_source is None:
         raise DecodeError(f"{found.url[:80]!r}: an article needs a title")
-    anchors = tuple(_anchor_of(each, at) for at, each in enumerate(found.anchors))
-    if any(not anchor.start <= anchor.stop <= len(anchors) for anchor in anchors):
-        raise DecodeError(f"{found.url[:80]!r}: a section reaches beyond its article")
+    if not {heading.id for heading in found.headings} <= set(found.ids):
+        raise DecodeError(f"{found.url[:80]!r}: a heading whose id the article does not have")
     return Article(
         title=title,
         title_source=found.title_source,
@@ -398,27 +397,16 @@ def _article_of(found: _Page) -> Article | None:
         published_source=found.published_source,
         modified=_utc(found.modified),
         canonical=found.canonical,
-        anchors=anchors,
+        ids=found.ids,
+        headings=tuple(each._replace(text=one_line(each.text)) for each in found.headings),
+        below_title=found.below_title,
         papers=tuple(paper for paper in map(_paper_of, found.papers) if paper.id),
         partial=found.article_partial,
-        title_index=found.title_index,
     )
 
 
 def _paper_of(found: Paper) -> Paper:
     return Paper(one_line(found.id), one_line(found.section), found.anchor, one_line(found.text))
-
-
-def _anchor_document(anchor: Anchor) -> str | _Heading:
-    if anchor.level is None:
-        return anchor.id
-    return _Heading(anchor.id, anchor.element, anchor.level, anchor.text, anchor.start, anchor.stop)
-
-
-def _anchor_of(found: str | _Heading, at: int) -> Anchor:
-    if isinstance(found, str):
-        return Anchor.paragraph(found, at)
-    return Anchor(found.id, found.element, found.level, one_line(found.text), found.start, found.stop)
 
 
 def _recoveries_of(found: Mapping[str, tuple[Recovery, ...]]) -> Mapping[str, tuple[Recovery, ...]]:
@@ -455,7 +443,7 @@ def _finding_document(report: Report, finding: Finding) -> _Finding:
         section=finding.section,
         url=finding.url,
         message=finding.message,
-        evidence=finding.facts,
+        evidence=tuple(_Fact(each.kind, each.value, each.source, each.text) for each in finding.facts),
         fix=None
         if fix is None
         else _Fix(

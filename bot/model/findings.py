@@ -26,11 +26,15 @@ class Safety(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One piece of evidence: what kind, its value, and where it was read."""
+    """One piece of evidence: what kind, its value, and where it was read.
+
+    `text` says the same to readers where kind and value, which are part of a fingerprint, do not read well.
+    """
 
     kind: str
     value: str
     source: str
+    text: str = ""
 
 
 # Facts of these kinds change from run to run while the finding stays the same one.

@@ -49,7 +49,10 @@ def _finding(finding: Finding) -> Iterator[Line]:
     yield (("    entry     ", "dim"), (on_terminal(where), ""))
     yield (("    link      ", "dim"), (on_terminal(finding.url), ""))
     for fact in finding.facts:
-        yield (("    evidence  ", "dim"), (on_terminal(f"{fact.kind} {fact.value} ({fact.source})"), ""))
+        yield (
+            ("    evidence  ", "dim"),
+            (on_terminal(f"{fact.text or f'{fact.kind} {fact.value}'} ({fact.source})"), ""),
+        )
     if finding.fix is not None:
         label = "safe fix" if finding.fix.safety is Safety.SAFE else "fix for review"
         yield (("    fix       ", "dim"), (on_terminal(f"{finding.fix.summary}  [{label}]"), "green"))

@@ -206,6 +206,8 @@ def _before_and_after(finding: Finding) -> list[str]:
 
 
 def _fact(fact: Fact) -> str:
+    if fact.text:
+        return f"{text(shortened(fact.text, _VALUE))}{_source(fact)}"
     value, paper = shortened(fact.value, _VALUE), _PAPER.match(fact.value)
     if paper is not None:
         cited = link(f"arXiv {paper['id']}", f"https://arxiv.org/abs/{paper['id']}")

@@ -1,8 +1,8 @@
 """The author's feed has an article that the catalog lacks.
 
-Why: a catalog of an author's articles falls behind with every new one. The row to paste is in the evidence: name, link,
-and the month of its paper where one was read; which section it belongs to is left to people. It needs the
-setting `feeds`, which names the authors.
+Why: a catalog of an author's articles falls behind with every new one. The evidence includes a row to paste: name,
+link, and the month of the paper where one was read; people choose the section. It needs the setting `feeds`, which
+names the authors.
 
 Feed https://ritvik19.medium.com/papers-explained-43-gpt-30b6f1e6d226 "Papers Explained 43: GPT"
 
@@ -25,11 +25,11 @@ from bot.model.articles import FeedItem
 from bot.model.findings import Fact, Finding, Severity
 from bot.model.spans import Span
 from bot.rules.evidence import Evidence
-from bot.rules.rule import Reads, Rule, Topic
+from bot.rules.rule import About, Reads, Rule, Topic
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding at the catalog's end for each article of a feed that no link means."""
+    """Yield a finding at the end of the catalog for each article of a feed that no link leads to."""
     known = {usage.address.post_id for usage in evidence.usages}
     end = len(catalog.source.rstrip())
     for item in evidence.seen.items:
@@ -39,21 +39,13 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         facts = [Fact("title", item.title, "the author's feed"), Fact("row", _row(item, evidence), "ready to paste")]
         if item.published is not None:
             facts.append(Fact("published", item.published.date().isoformat(), "the author's feed"))
-        yield Finding(
-            rule="article-uncatalogued",
-            severity=Severity.INFORMATION,
-            span=Span(end, end),
-            entry=without_prefix(item.title, evidence.prefix),
-            section="",
-            url=item.address.page,
-            identity=item.address.identity,
-            message=f"«{item.title}» is not in the catalog",
-            facts=tuple(facts),
-        )
+        name = without_prefix(item.title, evidence.prefix)
+        about = About(Span(end, end), name, "", item.address.page, item.address.identity)
+        yield RULE.finding(about, f'"{item.title}" is not in the catalog', tuple(facts))
 
 
 def _row(item: FeedItem, evidence: Evidence) -> str:
-    """Return a row to paste; the date is left blank where the article's page was not seen or has no paper."""
+    """Return a row to paste; the date is blank if the article's page was not seen or has no single paper."""
     name = in_cell(without_prefix(item.title, evidence.prefix)).decode()
     page = evidence.seen.page(item.address.identity)
     article = page.article if page is not None else None

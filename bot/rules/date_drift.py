@@ -1,11 +1,10 @@
-"""The catalog's month is not that of the paper which the entry's own section of the article links.
+"""The catalog's month is not that of the paper linked in the entry's own section of the article.
 
-Why: the date column is the paper's month, and an arXiv id tells it. One signal is a suspicion, two that agree
+Why: the date column is the paper's month, and an arXiv id states it. One signal is a suspicion, two that agree
 are evidence: the fix is safe only where the catalog's date also breaks the order of its table, and the
-paper's month mends it. Otherwise two months or more apart are for review, and one month, which the
-last days of a month explain, is information without a fix. A paper whose title fits another entry, or
-that is younger than the article, is no evidence at all; one whose title says nothing of the entry is
-for review at most.
+paper's month restores it. Otherwise a difference of two months or more needs review, and a difference of one month,
+which the last days of a month explain, is information without a fix. A paper whose title fits another entry, or
+that is newer than the article, is not evidence; one whose title does not mention the entry always needs review.
 
 Page https://ritvik19.medium.com/papers-explained-44-t5-9d974a3b7957 shows "Explained 44: T5" published 2023-05-01
     h3 #d06a Explained 44: T5
@@ -42,25 +41,21 @@ from bot.markdown.catalog import Catalog
 from bot.matching.dates import Month, arxiv_month, ascending_length, out_of_order
 from bot.matching.mentions import Names
 from bot.matching.names import agree
-from bot.medium.site import Site
 from bot.model.articles import Article, Paper
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
-from bot.model.spans import Edit
-from bot.rules.calendar import Dated, dated_lists
-from bot.rules.date_impossible import month_of
+from bot.rules.dated import Dated, dated_lists, fits_another, month_of, own_papers, papers_title
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.papers import fits_another, own_papers, papers_title
+from bot.rules.fixes import edit
 from bot.rules.rule import METADATA, Reads, Rule
-from bot.rules.writing import entry_finding
 
 
 @dataclass(frozen=True, slots=True)
 class _Signal:
-    """A paper that is evidence for an entry's month; `telling`: its title agrees with the entry."""
+    """A paper that is evidence for an entry's month; `named`: its title agrees with the entry."""
 
     paper: Paper
     month: Month
-    telling: bool
+    named: bool
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
@@ -79,52 +74,52 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             signal = _signal(usage, article, names, evidence.prefix)
             if signal is None or signal.month == months[at] or _is_publication(dated, article):
                 continue
-            mends = at in broken and _mends(months, at, signal.month)
-            yield _finding(catalog, evidence.site, dated, article, signal, mends=mends)
+            restores = at in broken and _restores_order(months, at, signal.month)
+            facts = tuple(_facts(article, signal, restores=restores))
+            about = evidence.about(dated.section, dated.entry, dated.span)
+            message = f"the catalog says {dated.text}, the paper is from {signal.month}"
+            fix = None
+            if abs(signal.month.since(months[at])) >= 2:
+                safety = Safety.SAFE if restores and signal.named else Safety.REVIEW
+                change = edit(catalog, dated.span, str(signal.month).encode())
+                fix = Fix(safety, f"{dated.text} → {signal.month}", (change,))
+            yield RULE.finding(about, message, facts, fix, None if fix is not None else Severity.INFORMATION)
 
 
 def _is_publication(dated: Dated, article: Article) -> bool:
-    """Tell whether the date is the article's own: some catalogs record that, and not the paper's."""
+    """Return True if the date is the article's own: some catalogs record that, not the paper's."""
     return article.published is not None and dated.month == month_of(article.published)
 
 
-def _mends(months: list[Month], at: int, month: Month) -> bool:
+def _restores_order(months: list[Month], at: int, month: Month) -> bool:
     return ascending_length([*months[:at], month, *months[at + 1 :]]) > ascending_length(months)
 
 
 def _signal(usage: Usage, article: Article, names: Names, prefix: str) -> _Signal | None:
-    """Return the one paper that speaks for the entry; None where there is none, or several."""
+    """Return the one paper that is evidence for the entry; None if there is none, or several."""
     papers = own_papers(usage, article, names, prefix)
-    telling = [paper for paper in papers if papers_title(paper) and agree(usage.name, papers_title(paper), prefix)]
-    silent = [paper for paper in papers if paper not in telling]
-    if len(telling) != 1 and (telling or len(silent) != 1):
+    named = [paper for paper in papers if papers_title(paper) and agree(usage.name, papers_title(paper), prefix)]
+    candidates = named or papers
+    if len(candidates) != 1:
         return None
-    paper = telling[0] if telling else silent[0]
+    (paper,) = candidates
     month = arxiv_month(paper.id)
-    if month is None or fits_another(paper, usage, names, prefix) is not None:
+    if month is None or fits_another(paper, usage, names, prefix):
         return None
     if article.published is not None and month > month_of(article.published):
         return None
-    return _Signal(paper, month, bool(telling) and article.published is not None)
+    return _Signal(paper, month, bool(named) and article.published is not None)
 
 
-def _finding(catalog: Catalog, site: Site, dated: Dated, article: Article, signal: _Signal, *, mends: bool) -> Finding:
-    apart = abs(signal.month.since(dated.month)) if dated.month is not None else 0
+def _facts(article: Article, signal: _Signal, *, restores: bool) -> Iterator[Fact]:
     paper = signal.paper
-    facts = [Fact("paper", f"arXiv {paper.id}, {signal.month}", f"section «{paper.section}» of post {article.post_id}")]
+    yield Fact("paper", f"arXiv {paper.id}, {signal.month}", f'section "{paper.section}" of post {article.post_id}')
     if papers_title(paper):
-        facts.append(Fact("paper's title", papers_title(paper), "beside the link"))
-    if mends:
-        facts.append(Fact("order", "broken by the catalog's month, mended by the paper's", "the table"))
-    fix = None
-    if apart >= 2:
-        safe = mends and signal.telling
-        edit = Edit(catalog.path, dated.span, catalog.raw(dated.span), str(signal.month).encode())
-        fix = Fix(Safety.SAFE if safe else Safety.REVIEW, f"{dated.text} → {signal.month}", (edit,))
-    severity = Severity.WARNING if fix is not None else Severity.INFORMATION
-    message = f"the catalog says {dated.text}, the paper is of {signal.month}"
-    where = (dated.section, dated.entry)
-    return entry_finding("date-drift", severity, where, message, site, tuple(facts), fix, dated.span)
+        yield Fact("paper's title", papers_title(paper), "beside the link")
+    if restores:
+        value = "broken by the catalog's month, mended by the paper's"  # part of the fingerprint
+        text = "the catalog's month breaks the order of the table, the paper's restores it"
+        yield Fact("order", value, "the table", text)
 
 
 RULE = Rule("date-drift", Severity.WARNING, Reads.ARTICLE, check, __doc__, kind=METADATA)

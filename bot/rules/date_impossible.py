@@ -1,7 +1,7 @@
-"""A date lies in the future, or after the article's last change.
+"""A date is in the future, or after the article's last change.
 
-Why: an article cannot explain a paper that came later. The bound is the last change that the page names; where
-it names none, only the future counts, for articles are changed long after they were first published.
+Why: an article cannot explain a paper that came later. The limit is the last change stated on the page; where
+the page does not state it, only the future counts, because articles are changed long after they were first published.
 
 Page https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615 shows "BERT" changed 2023-02-06
 
@@ -18,16 +18,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot.markdown.catalog import Catalog
-from bot.matching.dates import Month
 from bot.model.findings import Fact, Finding, Severity
-from bot.rules.calendar import dated_lists
+from bot.rules.dated import dated_lists, month_of
 from bot.rules.evidence import Evidence, Usage
 from bot.rules.rule import Reads, Rule
-from bot.rules.writing import entry_finding
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each date that no paper of this article can have."""
+    """Yield a finding for each date that is too late for any paper of its article."""
     by_entry = evidence.by_entry()
     for table in dated_lists(catalog):
         for dated in table:
@@ -40,25 +38,17 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             moment, what, source = bound
             facts = (Fact(what, moment.date().isoformat(), source),)
             message = f"{dated.month} is after {what} ({month_of(moment)})"
-            where = (dated.section, dated.entry)
-            yield entry_finding(
-                "date-impossible", Severity.WARNING, where, message, evidence.site, facts, span=dated.span
-            )
+            yield RULE.finding(evidence.about(dated.section, dated.entry, dated.span), message, facts)
 
 
 def _bound(usage: Usage) -> tuple[datetime, str, str] | None:
-    """Return the latest moment that a paper of this article can have, what it is and where it was read."""
+    """Return the latest possible moment for a paper of this article, what it is and where it was read."""
     article, page = usage.article, usage.page
     if article is None or page is None:
         return None
     if article.modified is not None:
         return article.modified, "the article's last change", f"post {article.post_id}"
     return (page.checked_at, "today", "the clock") if page.checked_at is not None else None
-
-
-def month_of(moment: datetime) -> Month:
-    """Return the month of a moment, in UTC."""
-    return Month(moment.year, moment.month)
 
 
 RULE = Rule("date-impossible", Severity.WARNING, Reads.ARTICLE, check, __doc__)

@@ -1,8 +1,8 @@
-"""A date is not written as `Month YYYY`, as the rest of its table is.
+"""A date is not written as `Month YYYY` like the rest of its table.
 
-Why: a date that is mistyped sorts nowhere and matches nothing. It is mended only where exactly one
-month and one year can be meant: a letter wrong, missing, doubled or swapped, a digit too many, an
-abbreviation, other letters' case. A table that has another habit as a whole is left alone.
+Why: a mistyped date sorts nowhere and matches nothing. It is fixed only where exactly one month and one year can be
+meant: a wrong, missing, doubled or swapped letter, an extra digit, an abbreviation, different capitalization. A table
+that follows another convention as a whole is left alone.
 
 Bad:
     | Paper | Date |
@@ -30,34 +30,29 @@ from collections.abc import Iterator
 
 from bot.markdown.catalog import Catalog
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
-from bot.model.spans import Edit
-from bot.rules.calendar import dated_lists
+from bot.rules.dated import dated_lists
 from bot.rules.evidence import Evidence
+from bot.rules.fixes import edit
 from bot.rules.rule import METADATA, Reads, Rule
-from bot.rules.writing import entry_finding
 
 _TYPED = re.compile(r"\d")
 _MARKUP = re.compile(r"[*_\[\]<>`~]")
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each date that is not `Month YYYY`, mended where it has one reading."""
+    """Yield a finding for each date that is not `Month YYYY`, with a fix where it has one reading."""
     for table in dated_lists(catalog):
         for dated in table:
             if dated.exact or not _TYPED.search(dated.text) or _MARKUP.search(dated.text):
                 continue  # a placeholder, or a date that is marked up
-            fix, hint = None, "it has no single reading"
+            fix, hint = None, "it can mean more than one date, or none"
             if dated.month is not None:
-                new = str(dated.month).encode()
-                edit = Edit(catalog.path, dated.span, catalog.raw(dated.span), new)
+                change = edit(catalog, dated.span, str(dated.month).encode())
                 hint = f"it can only mean {dated.month}"
-                fix = Fix(Safety.SAFE, f"{dated.text} → {dated.month}", (edit,))
+                fix = Fix(Safety.SAFE, f"{dated.text} → {dated.month}", (change,))
             message = f"{dated.text!r} is not written as Month YYYY; {hint}"
             facts = (Fact("date", dated.text, "the catalog"),)
-            where = (dated.section, dated.entry)
-            yield entry_finding(
-                "date-malformed", Severity.WARNING, where, message, evidence.site, facts, fix, dated.span
-            )
+            yield RULE.finding(evidence.about(dated.section, dated.entry, dated.span), message, facts, fix)
 
 
 RULE = Rule("date-malformed", Severity.WARNING, Reads.CATALOG, check, __doc__, kind=METADATA)

@@ -1,8 +1,8 @@
 """An entry breaks the ascending order of its table's dates.
 
-Why: it is a second signal. A date that stands out of line is not wrong for that alone, and nothing is
-changed; but where the paper's own month would put it in line, `date-drift` counts it as evidence. A
-table of which a fifth or more stands out of line has no order to break.
+Why: it is a second signal. A date out of order is not necessarily wrong, so nothing is changed; but where the
+paper's own month would restore the order, `date-drift` counts it as evidence. A table with a fifth or more of its
+dates out of order has no order to break.
 
 Bad:
     | Paper | Date |
@@ -22,34 +22,27 @@ from collections.abc import Iterator
 from bot.markdown.catalog import Catalog
 from bot.matching.dates import out_of_order
 from bot.model.findings import Fact, Finding, Severity
-from bot.rules.calendar import Dated, dated_lists
+from bot.rules.dated import Dated, dated_lists
 from bot.rules.evidence import Evidence
 from bot.rules.rule import Reads, Rule
-from bot.rules.writing import entry_finding
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each entry that would have to go for its table to ascend."""
+    """Yield a finding for each entry without which its table would ascend."""
     for table in dated_lists(catalog):
         readable = [dated for dated in table if dated.month is not None]
         for at in out_of_order([dated.month for dated in readable if dated.month is not None]):
             dated = readable[at]
-            facts = tuple(
-                Fact("neighbour", f"{near.entry.name}: {near.month}", "the entry " + side)
-                for near, side in _neighbours(readable, at)
-            )
+            facts = tuple(_neighbors(readable, at))
             message = f"{dated.month} breaks the ascending order of the table"
-            where = (dated.section, dated.entry)
-            yield entry_finding(
-                "date-order", Severity.INFORMATION, where, message, evidence.site, facts, span=dated.span
-            )
+            yield RULE.finding(evidence.about(dated.section, dated.entry, dated.span), message, facts)
 
 
-def _neighbours(table: list[Dated], at: int) -> Iterator[tuple[Dated, str]]:
-    if at > 0:
-        yield table[at - 1], "before"
-    if at + 1 < len(table):
-        yield table[at + 1], "after"
+def _neighbors(table: list[Dated], at: int) -> Iterator[Fact]:
+    for near, side in ((at - 1, "before"), (at + 1, "after")):
+        if 0 <= near < len(table):
+            said = f"{table[near].entry.name}: {table[near].month}"
+            yield Fact("neighbour", said, f"the entry {side}", f"neighbor {said}")
 
 
 RULE = Rule("date-order", Severity.INFORMATION, Reads.CATALOG, check, __doc__)

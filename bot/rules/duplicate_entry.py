@@ -1,7 +1,7 @@
-"""A row or list item stands twice in its table or list: same name, same address.
+"""A row or list item is a duplicate of an earlier one in its table or list: same name, same address.
 
-Why: a row that was pasted twice into one table or list. The later line goes, and nothing else. Where the two
-differ in another cell (a date, a description), or the later one has items of its own below it, a person has to
+Why: a row was pasted twice into one table or list. The fix deletes the later line, and nothing else. Where the two
+differ in another cell (a date, a description), or the later one has items nested below it, a person has to
 choose.
 
 Bad:
@@ -24,10 +24,10 @@ from bot.markdown.catalog import Catalog, Entry
 from bot.matching.mentions import is_generic
 from bot.matching.names import key
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
-from bot.model.spans import Edit, Span
+from bot.model.spans import Span
 from bot.rules.evidence import Evidence
+from bot.rules.fixes import edit
 from bot.rules.rule import METADATA, Reads, Rule
-from bot.rules.writing import entry_finding
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
@@ -46,25 +46,22 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             facts = (Fact("count", str(line), "the line of the first one"), Fact("entry", first.name, "the first one"))
             below = section.entries[at + 1] if at + 1 < len(section.entries) else None
             fix = _fix(catalog, entry, first, below)
-            message = f"stands twice, first on line {line}"
-            yield entry_finding(
-                "duplicate-entry", Severity.WARNING, (section, entry), message, evidence.site, facts, fix
-            )
+            yield RULE.finding(evidence.about(section, entry), f"duplicate of line {line}", facts, fix)
 
 
 def _fix(catalog: Catalog, entry: Entry, first: Entry, below: Entry | None) -> Fix | None:
-    """Propose to drop the later line; None where something else stands on it."""
+    """Propose to delete the later line; None if there is something else on it."""
     lines = _lines(catalog, entry)
     if catalog.source[lines.start : entry.span.start].strip(b" \t"):
         return None
     parent = not entry.cells and below is not None and below.block > entry.span.start
     same = catalog.raw(first.span).split() == catalog.raw(entry.span).split() and not parent
     safety = Safety.SAFE if same else Safety.REVIEW
-    return Fix(safety, "drop the later one", (Edit(catalog.path, lines, catalog.raw(lines), b""),))
+    return Fix(safety, "delete the later one", (edit(catalog, lines, b""),))
 
 
 def _lines(catalog: Catalog, entry: Entry) -> Span:
-    """Return the whole lines of an entry, indentation and line ending included."""
+    """Return the whole lines of an entry, including indentation and line ending."""
     starts = catalog.line_starts
     first = catalog.position(entry.span.start).line
     last = catalog.position(max(entry.span.start, entry.span.stop - 1)).line

@@ -1,7 +1,7 @@
-"""Entries of different names link to one heading of one page.
+"""Entries with different names link to the same heading of the same page.
 
-Why: often a row that was copied, given another name and left with the old fragment. It is information:
-one heading may well stand for two models, and only the page tells (`fragment-mismatch` reads it).
+Why: often a row was copied and renamed but kept the old fragment. It is information: one heading may well cover two
+models, and only the page can show which (`fragment-mismatch` reads it).
 
 Bad:
     | Layer |
@@ -20,11 +20,10 @@ from bot.model.articles import Kind
 from bot.model.findings import Fact, Finding, Severity
 from bot.rules.evidence import Evidence, Usage
 from bot.rules.rule import Reads, Rule
-from bot.rules.writing import finding
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each later entry that has the address and fragment of one with another name."""
+    """Yield a finding for each entry with the address and fragment of an earlier one with another name."""
     del catalog
     first: dict[tuple[str, str], Usage] = {}
     for usage in evidence.usages:
@@ -33,9 +32,8 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         other = first.setdefault((usage.address.identity, usage.address.fragment), usage)
         if other is usage or same(usage.name, other.name, evidence.prefix):
             continue
-        facts = (Fact("entry", other.name, f"section «{other.section.title}»"),)
-        message = f"links to the same heading as «{other.name}»"
-        yield finding("duplicate-link", Severity.INFORMATION, usage, message, facts)
+        facts = (Fact("entry", other.name, f'section "{other.section.title}"'),)
+        yield RULE.finding(usage.about, f'links to the same heading as "{other.name}"', facts)
 
 
 RULE = Rule("duplicate-link", Severity.INFORMATION, Reads.CATALOG, check, __doc__)

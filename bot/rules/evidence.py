@@ -1,19 +1,22 @@
-"""What the rules see: every link of Medium with its page, and what is usual in this catalog."""
+"""What the rules see: every Medium link with its page, and what is usual in this catalog."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from bot.markdown.catalog import Catalog, Entry, Link, Place, Section
 from bot.matching.mentions import is_generic
-from bot.matching.names import SERIES_PREFIX
+from bot.matching.names import SERIES_PREFIX, same
+from bot.medium.quirks import SCRIPTED_FRAGMENTS, SCRIPTED_PREFIXES
 from bot.medium.site import MEDIUM, Site
-from bot.model.articles import Address, Anchor, Article, Kind
+from bot.model.articles import Address, Article, Heading, Kind
 from bot.model.pages import Observations, Page
-from bot.model.records import Records
+from bot.model.records import Record, Records
 from bot.model.spans import Span
+from bot.rules.rule import About
 
 _PARAGRAPH_ID = re.compile(r"[0-9a-f]{4}")
 
@@ -22,7 +25,7 @@ _PARAGRAPH_ID = re.compile(r"[0-9a-f]{4}")
 class Usage:
     """A link to Medium, with its page.
 
-    `name` is what it stands for: its entry's name, or its own text if the entry has several links and
+    `name` is what the link is called: its entry's name, or its own text if the entry has several links and
     is named by another. `shared`: other links use the same bytes as their address.
     """
 
@@ -35,25 +38,25 @@ class Usage:
     shared: bool
 
     @property
+    def about(self) -> About:
+        """The link as the subject of a finding."""
+        return About(self.link.span, self.name, self.section.title, self.link.url, self.address.identity)
+
+    @property
     def article(self) -> Article | None:
-        """The article that the link means, if it was seen."""
+        """The article that the link points to, if it was seen."""
         return self.page.article if self.page is not None else None
 
     @property
     def whole_article(self) -> Article | None:
-        """The article, if all of it was seen, its paragraphs' ids included."""
+        """The article, if all of it was seen, including the ids of its paragraphs."""
         article = self.article
-        whole = article is not None and not article.partial
-        return article if article is not None and whole and any(map(_is_paragraph_id, article.anchors)) else None
-
-
-def _is_paragraph_id(anchor: Anchor) -> bool:
-    return _PARAGRAPH_ID.fullmatch(anchor.id) is not None
+        return article if article and not article.partial and any(map(_PARAGRAPH_ID.fullmatch, article.ids)) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that a rule may know beside the catalog. Without pages only the offline rules can fire.
+    """Everything a rule may know besides the catalog. Without pages only the offline rules can find anything.
 
     `links` are all links of the catalog in document order: `usages` those to Medium, `elsewhere` the others. `seen` is
     what the web showed.
@@ -75,6 +78,47 @@ class Evidence:
                 found.setdefault(usage.entry.span, usage)
         return found
 
+    def first_uses(self) -> Iterator[Usage]:
+        """Yield the links to Medium, but only the first of those that share a reference definition."""
+        seen: set[Span] = set()
+        for usage in self.usages:
+            if not usage.shared or usage.link.url_span not in seen:
+                seen.add(usage.link.url_span)
+                yield usage
+
+    def recorded(self) -> Iterator[tuple[Usage, Article, Record]]:
+        """Yield the first link to each article that was seen and has a record."""
+        seen: set[str] = set()
+        for usage in self.usages:
+            article = usage.article or _from_feed(usage.page)
+            if article is None or usage.address.post_id != article.post_id or article.post_id in seen:
+                continue
+            record = self.records.by_id.get(article.post_id)
+            if record is not None:
+                seen.add(article.post_id)
+                yield usage, article, record
+
+    def with_fragment(self) -> Iterator[tuple[Usage, Article, str]]:
+        """Yield the links with a fragment to an article that was seen whole, except fragments that a script reads."""
+        for usage in self.usages:
+            article, fragment = usage.whole_article, usage.address.fragment
+            if article is None or not fragment or usage.address.kind is not Kind.ARTICLE:
+                continue
+            fragment = fragment.partition(":~:")[0]  # the rest is for the browser: a text to scroll to
+            if fragment and fragment not in SCRIPTED_FRAGMENTS and not fragment.startswith(SCRIPTED_PREFIXES):
+                yield usage, article, fragment
+
+    def equal_headings(self, usage: Usage, article: Article) -> list[Heading]:
+        """Return the headings below the article's title that equal the link's name except for spelling."""
+        return [each for each in article.headings_below_title() if same(usage.name, each.text, self.prefix)]
+
+    def about(self, section: Section, entry: Entry, span: Span | None = None) -> About:
+        """Return an entry, or the part of it at `span`, as the subject of a finding."""
+        url = entry.links[0].url if entry.links else ""
+        address = self.site.read(url)
+        identity = address.identity if address is not None else url or entry.name
+        return About(span or entry.name_span, entry.name, section.title, url, identity)
+
     def seeing(self, seen: Observations) -> Evidence:
         """Return the same links, each with its page as it was last seen."""
         links = tuple(replace(each, page=seen.page(each.address.identity)) for each in self.links)
@@ -89,7 +133,7 @@ def gather(
     prefix: str = SERIES_PREFIX,
     records: Records | None = None,
 ) -> Evidence:
-    """Resolve a catalog's links, once for all rules, and bring them together with what was seen of their pages."""
+    """Resolve a catalog's links, once for all rules, and combine them with what was seen of their pages."""
     found = [(place, site.resolve(place.link.url)) for place in catalog.places()]
     on_medium = [(place, address) for place, address in found if address.host]
     in_entry = Counter(id(place.entry) for place, _ in on_medium if place.entry is not None)
@@ -109,8 +153,14 @@ def _evidence(evidence: Evidence, links: tuple[Usage, ...], seen: Observations) 
     return replace(evidence, links=links, usages=usages, elsewhere=elsewhere, seen=seen)
 
 
+def _from_feed(page: Page | None) -> Article | None:
+    """Return what a feed says of a page that was not shown; archived copies are too old to prove a drift."""
+    heard = page.heard if page is not None else None
+    return heard if heard is not None and heard.title_source == "feed" else None
+
+
 def _name(place: Place, in_entry: Counter[int]) -> str:
-    """Return what a link stands for; empty where its words name nothing (`Read`, an emoji)."""
+    """Return what a link is called; empty where its words name nothing ("Read", an emoji)."""
     entry, link = place.entry, place.link
     name = link.text.strip()
     if entry is not None and (in_entry[id(entry)] == 1 or entry.name_span.holds(link.text_span)):

@@ -1,7 +1,7 @@
-"""The link's `#fragment` points at another entry's heading, and the page has a heading of its own for this one.
+"""The link's `#fragment` points at another entry's heading, and the page has a heading for this one.
 
-Why: a row that was copied and given a new name, but not a new fragment. It fires only where exactly
-one other heading below the title is the entry's name; a heading that merely differs stays silent.
+Why: a row was copied and renamed but kept the old fragment. The rule fires only where exactly one other heading below
+the title equals the entry's name; a heading that is merely different is not reported.
 
 Page https://ritvik19.medium.com/papers-explained-44-t5-9d974a3b7957 shows "Papers Explained 44: T5"
     h3 #d06a Papers Explained 44: T5
@@ -27,28 +27,24 @@ from bot.markdown.catalog import Catalog
 from bot.matching.names import same
 from bot.model.findings import Finding, Safety, Severity
 from bot.rules.evidence import Evidence
-from bot.rules.fragments import equal_headings, fragment_usages
+from bot.rules.fixes import fragment_fix, heading_fact
 from bot.rules.rule import LINKS, Reads, Rule
-from bot.rules.writing import finding, fragment_fix, heading_fact
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each fragment whose heading is another entry's."""
-    for usage, article, fragment in fragment_usages(evidence):
-        anchor = article.anchor(fragment)
-        if anchor is None:
-            continue
-        heading = article.heading_over(anchor)
+    for usage, article, fragment in evidence.with_fragment():
+        heading = article.heading_over(fragment)
         if heading is not None and same(usage.name, heading.text, evidence.prefix):
             continue
-        equal = equal_headings(article, usage.name, evidence.prefix)
-        if len(equal) != 1:
+        equal = evidence.equal_headings(usage, article)
+        if len(equal) != 1 or not article.has(fragment):
             continue
-        shown = f"«{heading.text}»" if heading is not None else "the text above all headings"
-        message = f"#{fragment} points at {shown}, not at «{equal[0].text}»"
+        shown = f'"{heading.text}"' if heading is not None else "the text above all headings"
+        message = f'#{fragment} points at {shown}, not at "{equal[0].text}"'
         facts = tuple(heading_fact(article, each) for each in (heading, equal[0]) if each is not None)
         fix = fragment_fix(catalog, usage, equal[0], Safety.REVIEW)
-        yield finding("fragment-mismatch", Severity.WARNING, usage, message, facts, fix)
+        yield RULE.finding(usage.about, message, facts, fix)
 
 
 RULE = Rule("fragment-mismatch", Severity.WARNING, Reads.ARTICLE, check, __doc__, kind=LINKS, safety=Safety.REVIEW)

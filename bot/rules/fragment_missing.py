@@ -1,7 +1,7 @@
 """The page has no element with the link's `#fragment`.
 
-Why: the browser then shows the top of the page, and the reader looks for the section in vain; an
-author who rewrites a heading gives it a new id. It fires only where the whole article was seen.
+Why: the browser then shows the top of the page, and the reader has to search for the section; when an author rewrites
+a heading, Medium gives it a new id. The rule fires only where the whole article was seen.
 
 Page https://ritvik19.medium.com/papers-explained-06-distil-bert-6f138849f871 shows "Papers Explained 06: Distil BERT"
     h3 #d06a Papers Explained 06: Distil BERT
@@ -25,42 +25,42 @@ from collections.abc import Iterator
 
 from bot.markdown.catalog import Catalog
 from bot.matching.names import key
-from bot.model.articles import Anchor, Article
+from bot.model.articles import Article, Heading
 from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.fragments import equal_headings, fragment_usages
+from bot.rules.fixes import fragment_fix, heading_fact
 from bot.rules.rule import LINKS, Reads, Rule
-from bot.rules.writing import finding, fragment_fix, heading_fact
 
-# Below this similarity (0 to 100) the nearest heading is no suggestion.
+# A heading less similar than this (0 to 100) is not suggested.
 _NEAR = 60.0
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each fragment that its page does not have."""
-    for usage, article, fragment in fragment_usages(evidence):
-        if article.anchor(fragment) is not None:
+    for usage, article, fragment in evidence.with_fragment():
+        if article.has(fragment):
             continue
-        equal = equal_headings(article, usage.name, evidence.prefix)
+        equal = evidence.equal_headings(usage, article)
         heading, safety = (
             (equal[0], Safety.SAFE) if len(equal) == 1 else (_nearest(usage, article, evidence), Safety.REVIEW)
         )
-        facts: tuple[Fact, ...] = (
-            Fact("anchors", f"none is #{fragment}", f"{len(article.anchors)} ids of post {article.post_id}"),
-        )
+        searched = f"{len(article.ids)} ids of post {article.post_id}"
+        text = f'no element with id "{fragment}"'
+        facts: tuple[Fact, ...] = (Fact("anchors", f"none is #{fragment}", searched, text),)
         fix = None
         if heading is not None:
             facts += (heading_fact(article, heading),)
             fix = fragment_fix(catalog, usage, heading, safety)
-        yield finding("fragment-missing", Severity.WARNING, usage, f"the page has no #{fragment}", facts, fix)
+        yield RULE.finding(usage.about, f"the page has no #{fragment}", facts, fix)
 
 
-def _nearest(usage: Usage, article: Article, evidence: Evidence) -> Anchor | None:
-    """Return the most similar heading. A distance only ranks suggestions for people; it never decides."""
+def _nearest(usage: Usage, article: Article, evidence: Evidence) -> Heading | None:
+    """Return the most similar heading. A distance ranks suggestions for people; it never decides."""
     from rapidfuzz import fuzz  # noqa: PLC0415 - 20 ms that runs without such a finding need not spend
 
     name = key(usage.name, evidence.prefix)
-    ranked = [(fuzz.ratio(name, key(heading.text, evidence.prefix)), heading) for heading in article.headings()]
+    headings = article.headings_below_title()
+    ranked = [(fuzz.ratio(name, key(heading.text, evidence.prefix)), heading) for heading in headings]
     best = max(ranked, key=lambda pair: pair[0], default=None)
     return best[1] if best is not None and best[0] >= _NEAR else None
 

@@ -1,8 +1,8 @@
-"""Several entries share one bare address, and the page has a heading for this one.
+"""Several entries share an address without a fragment, and the page has a heading for this one.
 
-Why: the reader of the third model on a page should not have to look for it. It fires only where two
-or more differently named entries link to the page without a fragment, and this entry's name equals
-one heading below the title or, where none equals it, agrees with exactly one.
+Why: a reader should not have to search for the third model on a page. The rule fires only where two or more entries
+with different names link to the page without a fragment, and this entry's name equals one heading below the title or,
+if none is equal, agrees with exactly one.
 
 Page https://ritvik19.medium.com/papers-explained-186-grok-0d9f1aef69be shows "Papers Explained 186: Grok"
     h3 #b8a8 Papers Explained 186: Grok
@@ -27,17 +27,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from bot.markdown.catalog import Catalog
-from bot.matching.names import key, same
-from bot.model.articles import Anchor, Article, Kind
+from bot.matching.names import agree, key, same
+from bot.model.articles import Article, Heading, Kind
 from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.fragments import agreeing_headings, equal_headings
+from bot.rules.fixes import fragment_fix, heading_fact
 from bot.rules.rule import LINKS, Reads, Rule
-from bot.rules.writing import finding, fragment_fix, heading_fact
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each entry of a shared bare address that has a heading of its own."""
+    """Yield a finding for each entry that shares its address and has a heading of its own."""
     sharing: dict[str, list[Usage]] = defaultdict(list)
     for usage in evidence.usages:
         if usage.entry is not None and usage.address.kind is Kind.ARTICLE and not usage.address.fragment:
@@ -53,16 +52,18 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
                 continue
             others = ", ".join(sorted(name for name in names.values() if name != usage.name))
             facts = (heading_fact(article, heading), Fact("shared with", others, "the catalog"))
-            message = f"other entries share this address, and #{heading.id} is «{heading.text}»"
+            message = f'other entries share this address, and #{heading.id} is "{heading.text}"'
             fix = fragment_fix(catalog, usage, heading, Safety.REVIEW)
-            yield finding("fragment-wanted", Severity.INFORMATION, usage, message, facts, fix)
+            yield RULE.finding(usage.about, message, facts, fix)
 
 
-def _own_heading(article: Article, usage: Usage, evidence: Evidence) -> Anchor | None:
+def _own_heading(article: Article, usage: Usage, evidence: Evidence) -> Heading | None:
     if not usage.name or same(usage.name, article.title, evidence.prefix):
         return None
-    equal = equal_headings(article, usage.name, evidence.prefix)
-    found = equal or agreeing_headings(article, usage.name, evidence.prefix)
+    headings = article.headings_below_title()
+    found = evidence.equal_headings(usage, article) or [
+        heading for heading in headings if agree(usage.name, heading.text, evidence.prefix)
+    ]
     return found[0] if len(found) == 1 else None
 
 

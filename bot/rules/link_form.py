@@ -1,9 +1,9 @@
-"""The address means the right article, but is not written in its usual form.
+"""The address leads to the right article, but is not written in its usual form.
 
-Why: one form makes duplicates visible and saves redirects. The usual form is the host form
-(`USER.medium.com/…` or `medium.com/@USER/…`) of more than half of that author's links in this very
-catalog; https; no tracking (`?source=…`); no `/m/global-identity` wrapper; and a slug before a bare
-id, which is read off the page. Where neither host form has a majority, both are left alone.
+Why: a uniform form makes duplicates visible and saves redirects. The usual form is the host form
+(`USER.medium.com/…` or `medium.com/@USER/…`) of more than half of that author's links in this
+catalog; https; no tracking (`?source=…`); no `/m/global-identity` wrapper; and, if the page shows one, a slug before
+the id. Where neither host form has a majority, both are left alone.
 
 Bad:
     | Paper | Date |
@@ -29,27 +29,26 @@ from bot.markdown.catalog import Catalog
 from bot.medium.site import Site
 from bot.medium.urls import is_tracking, unwrap
 from bot.model.articles import Address, Kind
-from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.model.pages import Gone, Moved, NotArticle
 from bot.rules.evidence import Evidence, Usage
+from bot.rules.fixes import address_fix
 from bot.rules.rule import LINKS, Reads, Rule
-from bot.rules.writing import finding, first_uses, replace_address
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each link whose address has another form than usual."""
-    for usage in first_uses(evidence):
+    """Yield a finding for each link whose address is not in the usual form."""
+    for usage in evidence.first_uses():
         if usage.page is not None and isinstance(usage.page.outcome, Moved | Gone | NotArticle):
-            continue  # another rule speaks of the whole address
+            continue  # another rule replaces the whole address
         facts = tuple(_oddities(usage, evidence))
         if not facts:
             continue
         usual = evidence.site.usual(usage.address)
         slugged = _slugged(usage, usual, evidence.site)
         new = (slugged[0] if slugged is not None else usual).page
-        fix = Fix(Safety.SAFE, f"→ {new}", (replace_address(catalog, usage, new),))
-        message = f"the usual form is {new}"
-        yield finding("link-form", Severity.WARNING, usage, message, facts, fix)
+        fix = address_fix(catalog, usage, new, Safety.SAFE)
+        yield RULE.finding(usage.about, f"the usual form is {new}", facts, fix)
 
 
 def _oddities(usage: Usage, evidence: Evidence) -> Iterator[Fact]:
@@ -70,14 +69,14 @@ def _oddities(usage: Usage, evidence: Evidence) -> Iterator[Fact]:
 
 
 def _is_bare_www(usage: Usage) -> bool:
-    """Tell whether the link is a bare `www.…`, whose scheme only the renderer adds."""
+    """Return True if the link is a bare `www.…`, whose scheme only the renderer adds."""
     return usage.link.text.lower().startswith("www.")
 
 
 def _slugged(usage: Usage, address: Address, site: Site) -> tuple[Address, str] | None:
     """Return the address with the slug that the page shows, and where it was seen.
 
-    None unless the address is a bare id and its page was seen.
+    None unless the address is an id without a slug and its page was seen.
     """
     article = usage.article
     if address.kind is not Kind.ARTICLE or address.slug is not None or address.owner is None:

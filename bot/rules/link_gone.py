@@ -1,14 +1,14 @@
 """The article behind a link is gone: Medium says that there is no such post.
 
-Why: a reader who follows the link finds nothing. Only Medium's own word counts: 404, a 410 that
-says «deleted by author», its «page not found», or a redirect to its front page. A wall, a block, a
-rate limit, a time-out or a reset says nothing of the article and never makes this rule fire. With
+Why: a reader who follows the link finds nothing. Only Medium's own answer counts: 404, a 410 that
+says "deleted by author", its "page not found", or a redirect to its front page. A bot challenge, a block, a
+rate limit, a timeout or a reset says nothing about the article and never makes this rule fire. With
 `--all-hosts`, a link outside Medium is gone if it answers 404 or 410.
 
-Proposed, for review, is where the article lives now: an address that was asked and whose title agrees with the
-entry's name, else the newest snapshot of the Wayback Machine that shows such a title.
+The fix, which always needs review, is where the article is now: an address that was requested and whose title agrees
+with the entry's name, otherwise the newest snapshot of the Wayback Machine with such a title.
 
-With `--confirm N` a death counts once it was seen on N dates; until then it is shown as information.
+With `--confirm N` a page counts as dead once it was seen dead on N dates; until then it is information.
 
 Page https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615 is gone: no such post (404)
 
@@ -28,45 +28,41 @@ from bot.medium.archive import page_of_snapshot
 from bot.medium.site import Site
 from bot.medium.urls import quoted
 from bot.model.articles import Kind
-from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.model.pages import Gone, Recovery
 from bot.rules.evidence import Evidence, Usage
+from bot.rules.fixes import address_fix, hop_facts
 from bot.rules.rule import LINKS, Reads, Rule, Topic
-from bot.rules.writing import finding, first_uses, hop_facts, replace_address
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each link to a page that is gone, deaths of an incident left out."""
-    for usage in (*first_uses(evidence), *evidence.elsewhere):
+    """Yield a finding for each link to a page that is gone, except where an incident of Medium's is suspected."""
+    for usage in (*evidence.first_uses(), *evidence.elsewhere):
         page = evidence.seen.dying(usage.address.identity) or usage.page
         if page is None or not isinstance(page.outcome, Gone) or page.identity in evidence.seen.held_back:
             continue
         facts = (*hop_facts(page), Fact("verdict", page.outcome.reason, "what the last answer means"))
         dates = evidence.seen.deaths.get(page.identity, ())
         if len(dates) > 1:
-            facts += (Fact("since", dates[0].isoformat(), "the first date on which it was seen dead"),)
-        if max(1, len(dates)) >= evidence.seen.confirm:
-            recovery = _recovery(usage, evidence)
-            message = f"the page is gone: {page.outcome.reason}"
-            if recovery is None:
-                if page.identity in evidence.seen.recoveries:
-                    facts += (Fact("searched", "no candidate and no snapshot shows such a title", "this run"),)
-                yield finding("link-gone", Severity.ERROR, usage, message, facts)
-                continue
-            kind = "snapshot" if recovery.snapshot else "candidate"
-            facts += (Fact(kind, recovery.url, f"{recovery.reason}; its title is «{recovery.title}»"),)
-            edit = replace_address(catalog, usage, recovery.url)
-            fix = Fix(Safety.REVIEW, f"→ {recovery.url}", (edit,))
-            yield finding("link-gone", Severity.ERROR, usage, message, facts, fix)
+            facts += (Fact("since", dates[0].isoformat(), "the first date on which the page was seen dead"),)
+        if max(1, len(dates)) < evidence.seen.confirm:
+            counted = f"{max(1, len(dates))} of {evidence.seen.confirm} dates"
+            facts += (Fact("count", counted, "dates on which the page was seen dead"),)
+            message = f"the page looks gone, not yet confirmed ({counted}): {page.outcome.reason}"
+            yield RULE.finding(usage.about, message, facts, severity=Severity.INFORMATION)
             continue
-        counted = f"{max(1, len(dates))} of {evidence.seen.confirm} dates"
-        seen = Fact("count", counted, "dates on which the page was seen dead")
-        message = f"the page looks gone, not yet confirmed ({seen.value}): {page.outcome.reason}"
-        yield finding("link-gone", Severity.INFORMATION, usage, message, (*facts, seen))
+        recovery, fix = _recovery(usage, evidence), None
+        if recovery is not None:
+            kind = "snapshot" if recovery.snapshot else "candidate"
+            facts += (Fact(kind, recovery.url, f'{recovery.reason}; its title is "{recovery.title}"'),)
+            fix = address_fix(catalog, usage, recovery.url, Safety.REVIEW)
+        elif page.identity in evidence.seen.recoveries:
+            facts += (Fact("searched", "no candidate and no snapshot shows such a title", "this run"),)
+        yield RULE.finding(usage.about, f"the page is gone: {page.outcome.reason}", facts, fix)
 
 
 def _recovery(usage: Usage, evidence: Evidence) -> Recovery | None:
-    """Return the best place where the article was seen under a title that agrees with this entry."""
+    """Return the best place where the article was seen with a title that agrees with this entry."""
     found = evidence.seen.recoveries.get(usage.address.identity, ())
     places = (each for each in found if agree(usage.name, each.title, evidence.prefix))
     return next((each for each in places if _is_article(each.url, evidence.site)), None)

@@ -1,8 +1,8 @@
-"""The same article answers at another owner or domain.
+"""The same article is now under another owner or domain.
 
-Why: a publication that an article has left keeps redirecting only as long as the publication lives.
-The new address is the one that redirects of this very run led to, with the same post id on the page;
-what a canonical link or an export says is no evidence. The fragment is kept.
+Why: a publication that an article has left keeps redirecting only as long as the publication exists.
+The new address is where this run's redirects led, with the same post id on the page; a canonical link or an export
+is not evidence. The fragment is kept.
 
 Page https://medium.com/dair-ai/papers-explained-02-bert-31e59abc0615 moved to https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615
 
@@ -26,16 +26,16 @@ from bot.markdown.catalog import Catalog
 from bot.medium.site import Site
 from bot.medium.urls import quoted
 from bot.model.articles import Kind
-from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.model.pages import Moved
 from bot.rules.evidence import Evidence
+from bot.rules.fixes import address_fix, hop_facts
 from bot.rules.rule import LINKS, Reads, Rule
-from bot.rules.writing import finding, first_uses, hop_facts, replace_address
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding with the new address for each link to a page that has moved."""
-    for usage in first_uses(evidence):
+    for usage in evidence.first_uses():
         page = usage.page
         if page is None or not isinstance(page.outcome, Moved):
             continue
@@ -49,8 +49,8 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         fix = None
         if post_id == usage.address.post_id and _names(new, post_id, evidence.site):
             safety = Safety.SAFE if evidence.site.is_host(urlsplit(new).hostname or "") else Safety.REVIEW
-            fix = Fix(safety, f"→ {shown}", (replace_address(catalog, usage, new),))
-        yield finding("link-moved", Severity.WARNING, usage, f"the article has moved to {shown}", facts, fix)
+            fix = address_fix(catalog, usage, shown, safety)
+        yield RULE.finding(usage.about, f"the article has moved to {shown}", facts, fix)
 
 
 def _names(url: str, post_id: str, site: Site) -> bool:

@@ -1,7 +1,7 @@
-"""The page that answers is another article than the link names.
+"""The page is a different article from the one that the link names.
 
 Why: the post id in the address is the article; a page with another id is another article, however
-well its title sounds. A new address is proposed only where that title agrees with the entry's name.
+well its title fits. A new address is proposed only where that title agrees with the entry's name.
 
 Page https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615 shows "Papers Explained 02: BERT" at https://ritvik19.medium.com/papers-explained-02-bert-aaaa9abc0615
 
@@ -22,16 +22,16 @@ from collections.abc import Iterator
 
 from bot.markdown.catalog import Catalog
 from bot.matching.names import agree
-from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.model.pages import NotArticle
 from bot.rules.evidence import Evidence
+from bot.rules.fixes import address_fix, hop_facts, title_fact
 from bot.rules.rule import LINKS, Reads, Rule
-from bot.rules.writing import finding, first_uses, hop_facts, replace_address
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each link that leads to an article with another post id."""
-    for usage in first_uses(evidence):
+    for usage in evidence.first_uses():
         page = usage.page
         if page is None or not isinstance(page.outcome, NotArticle) or usage.address.post_id is None:
             continue
@@ -40,16 +40,15 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             continue
         facts = (
             Fact("post id", article.post_id, page.final_url or page.url),
-            Fact("title", article.title, article.title_source),
+            title_fact(article),
             *hop_facts(page),
         )
         final = evidence.site.read(page.final_url or "")
         fix = None
         if final is not None and final.post_id == article.post_id and agree(usage.name, article.title, evidence.prefix):
-            new = evidence.site.usual(final).page
-            fix = Fix(Safety.REVIEW, f"→ {new}", (replace_address(catalog, usage, new),))
-        message = f"the page is another article: «{article.title}» ({article.post_id})"
-        yield finding("link-wrong-article", Severity.ERROR, usage, message, facts, fix)
+            fix = address_fix(catalog, usage, evidence.site.usual(final).page, Safety.REVIEW)
+        message = f'the page is another article: "{article.title}" ({article.post_id})'
+        yield RULE.finding(usage.about, message, facts, fix)
 
 
 RULE = Rule("link-wrong-article", Severity.ERROR, Reads.PAGE, check, __doc__, kind=LINKS, safety=Safety.REVIEW)

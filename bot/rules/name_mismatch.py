@@ -1,7 +1,7 @@
-"""An entry's name has nothing in common with the title or heading that its link leads to.
+"""An entry's name has no word in common with the title or heading that its link leads to.
 
-Why: a link that was pasted into the wrong row leads to a living page and to a living heading, and only the
-words tell. Names differ harmlessly in dozens of ways; this speaks only where not one word is shared.
+Why: a link pasted into the wrong row leads to a living page and an existing heading, and only the words reveal it.
+Names differ harmlessly in dozens of ways, so this is reported only where they share no word.
 
 Page https://ritvik19.medium.com/papers-explained-44-t5-9d974a3b7957 shows "Papers Explained 44: T5"
     h3 #d06a Papers Explained 44: T5
@@ -21,10 +21,10 @@ from bot.markdown.catalog import Catalog
 from bot.matching.mentions import shares_word
 from bot.matching.names import agree
 from bot.model.articles import Kind
-from bot.model.findings import Fact, Finding, Severity
+from bot.model.findings import Finding, Severity
 from bot.rules.evidence import Evidence
+from bot.rules.fixes import heading_fact, title_fact
 from bot.rules.rule import Reads, Rule
-from bot.rules.writing import finding, heading_fact
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
@@ -34,17 +34,13 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         article = usage.article
         if article is None or usage.entry is None or not usage.name or usage.address.kind is not Kind.ARTICLE:
             continue
-        anchor = article.anchor(usage.address.fragment) if usage.address.fragment else None
-        heading = article.heading_over(anchor) if anchor is not None else None
+        heading = article.heading_over(usage.address.fragment)
         shown = [article.title, *([heading.text] if heading is not None else [])]
         prefix = evidence.prefix
         if any(agree(usage.name, text, prefix) or shares_word(usage.name, text, prefix) for text in shown):
             continue
-        facts: tuple[Fact, ...] = (Fact("title", article.title, article.title_source),)
-        if heading is not None:
-            facts += (heading_fact(article, heading),)
-        message = f"«{usage.name}» has no word in common with «{shown[-1]}»"
-        yield finding("name-mismatch", Severity.INFORMATION, usage, message, facts)
+        facts = (title_fact(article), *([heading_fact(article, heading)] if heading is not None else []))
+        yield RULE.finding(usage.about, f'"{usage.name}" has no word in common with "{shown[-1]}"', facts)
 
 
 RULE = Rule("name-mismatch", Severity.INFORMATION, Reads.ARTICLE, check, __doc__)

@@ -1,7 +1,7 @@
-"""The article's first publication is not the one on record.
+"""The article's first publication differs from its record.
 
-Why: it does not change unless the author has published the story anew, or the record was wrong. Nothing in the
-catalog hangs on it; the record is mended once a person has looked.
+Why: it does not change unless the author has published the story again, or the record was wrong. Nothing in the
+catalog depends on it; the record is corrected once a person has looked.
 
 Page https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615 shows "BERT" published 2023-02-06
 Record 31e59abc0615 "BERT" published 2022-01-01
@@ -19,23 +19,21 @@ from collections.abc import Iterator
 from bot.markdown.catalog import Catalog
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.rules.evidence import Evidence
-from bot.rules.record_missing import published_fact
+from bot.rules.fixes import published_fact
 from bot.rules.rule import RECORDS, Reads, Rule
-from bot.rules.writing import finding, recorded_usages
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each article whose first publication differs from its record."""
     del catalog
-    for usage, article, record in recorded_usages(evidence):
+    for usage, article, record in evidence.recorded():
         now = article.published.date().isoformat() if article.published else None
         if now is None or now == record.published:
             continue
         facts = (*published_fact(article), Fact("record", str(record.published), evidence.records.path))
-        edit = evidence.records.change(record.post_id, "published", now)
-        fix = Fix(Safety.REVIEW, f"{record.published} → {now}, in the record", (edit,))
-        message = f"first published {now}, on record {record.published}"
-        yield finding("published-drift", Severity.INFORMATION, usage, message, facts, fix)
+        change = evidence.records.change(record.post_id, "published", now)
+        fix = Fix(Safety.REVIEW, f"{record.published} → {now}, in the record", (change,))
+        yield RULE.finding(usage.about, f"first published {now}, on record {record.published}", facts, fix)
 
 
 RULE = Rule("published-drift", Severity.INFORMATION, Reads.ARTICLE, check, __doc__, kind=RECORDS)

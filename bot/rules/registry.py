@@ -1,4 +1,4 @@
-"""The rules, in the order in which they are shown. A new rule is a file and a line here."""
+"""The rules, in the order in which they are shown. A new rule is a file, and an import and a line here."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ FIX_KINDS = tuple(dict.fromkeys(rule.kind for rule in RULES if rule.kind is not 
 
 
 def rule_named(name: str) -> Rule:
-    """Return the rule of this id; raise `ConfigError` that names the nearest one."""
+    """Return the rule of this id; raise `ConfigError`, with the nearest id, otherwise."""
     if name not in BY_ID:
         raise ConfigError(f"there is no rule {name!r}{nearest(name, BY_ID)}; `bot rules` lists them")
     return BY_ID[name]
 
 
 def chosen(select: Collection[str], ignore: Collection[str]) -> tuple[Rule, ...]:
-    """Return the rules to run: those selected (all, if none is), without those ignored.
+    """Return the rules to run: those selected (by default all), without those ignored.
 
     A name may be an id or the beginning of one up to a dash: `link` means all `link-…` rules.
     """
@@ -78,7 +78,7 @@ def chosen(select: Collection[str], ignore: Collection[str]) -> tuple[Rule, ...]
 
 
 def ran(ids: Collection[str]) -> tuple[Rule, ...]:
-    """Return the rules that a run names, in order; those of another version of the bot are unknown, and left out."""
+    """Return the rules with these ids, in order; unknown ids, from another version of the bot, are ignored."""
     return tuple(rule for rule in RULES if rule.id in ids)
 
 
@@ -103,13 +103,12 @@ def _expanded(names: Iterable[str]) -> set[str]:
 
 
 def check(catalog: Catalog, evidence: Evidence, rules: Iterable[Rule]) -> list[Finding]:
-    """Run rules over a catalog; findings come in document order, then in the rules' order."""
-    order = {rule.id: index for index, rule in enumerate(RULES)}
+    """Run rules over a catalog; findings are in document order, then in the order of the rules."""
     findings = [finding for rule in rules for finding in rule.check(catalog, evidence)]
-    return sorted(findings, key=lambda finding: (finding.span, order[finding.rule]))
+    return sorted(findings, key=lambda finding: finding.span)
 
 
 def found_offline(catalog: Catalog, evidence: Evidence, rules: Iterable[Rule]) -> frozenset[str]:
-    """Return the fingerprints of what rules find without any page."""
+    """Return the fingerprints of what the rules find without any page."""
     offline = [rule for rule in rules if not rule.needs_web]
     return frozenset(each.fingerprint for each in check(catalog, evidence.seeing(Observations()), offline))

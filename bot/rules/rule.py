@@ -1,14 +1,15 @@
-"""What the registry knows of a rule: what it reads, what kind of fix it proposes, and what its findings are about."""
+"""What a rule is: what it reads, what kind of fix it proposes, and what its findings are about."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.markdown.catalog import Catalog
-from bot.model.findings import Finding, Safety, Severity
+from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.spans import Span
 
 if TYPE_CHECKING:
     from bot.rules.evidence import Evidence
@@ -19,7 +20,7 @@ Check = Callable[[Catalog, "Evidence"], Iterator[Finding]]
 class Reads(Enum):
     """What a rule needs to see: the files alone, how a page answered, or what its article says.
 
-    A member-only article is shown in part, so rules that read it cannot tell from such a page that something is gone.
+    Only part of a member-only article is shown, so rules that read it cannot conclude that something is missing.
     """
 
     CATALOG = "catalog"
@@ -28,19 +29,29 @@ class Reads(Enum):
 
 
 class Topic(Enum):
-    """What a rule's findings are about, where people decide on them apart from all others."""
+    """What a rule's findings are about, where people handle them separately from all others."""
 
     ENTRY = "entry"
     DEATH = "death"
     NEW_ARTICLE = "new article"
 
 
+class About(NamedTuple):
+    """What a finding is about: the bytes it points at, the entry and section they are in, the URL, and its page."""
+
+    span: Span
+    entry: str
+    section: str
+    url: str
+    identity: str
+
+
 @dataclass(frozen=True, slots=True)
 class FixKind:
-    """A kind of fix: pull requests carry fixes of one kind. `noun` is what one of them is called.
+    """A kind of fix; each pull request carries fixes of one kind. `noun` is what one of them is called.
 
-    Fixes that need review go into a pull request apart, unless `reviewed` is False. `intro` is what such a pull request
-    says of itself, empty for the usual words.
+    Fixes that need review go into a separate pull request, unless `reviewed` is False. `intro` is the introduction of
+    such a pull request, empty for the default.
     """
 
     name: str
@@ -66,10 +77,10 @@ RECORDS = FixKind(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: its `check`, and all that other rooms need to know of it, so that none of them knows a rule's id.
+    """A rule: its `check`, and all that other rooms need to know about it, so that none of them knows a rule's id.
 
     `doc` is its module's docstring. `kind` is the kind of its fixes, if it proposes any, and `safety` the best that
-    they can be. `folded`: people want its findings counted, not listed.
+    they can be. `folded`: its findings are counted in reports, not listed.
     """
 
     id: str
@@ -91,6 +102,17 @@ class Rule:
     def summary(self) -> str:
         """What it finds, in a sentence without a full stop."""
         return self.doc.strip().splitlines()[0].removesuffix(".")
+
+    def finding(
+        self,
+        about: About,
+        message: str,
+        facts: tuple[Fact, ...] = (),
+        fix: Fix | None = None,
+        severity: Severity | None = None,
+    ) -> Finding:
+        """Make a finding of this rule, of the rule's severity unless another is given."""
+        return Finding(self.id, severity or self.severity, *about, message, facts, fix)
 
     def pull(self, finding: Finding) -> str | None:
         """Return the name of the pull request that carries a finding's fix."""

@@ -1,7 +1,7 @@
 r"""A row has more or fewer cells than its table's header.
 
-Why: what stands beyond the header is not shown at all, links included; what is missing shifts nothing but
-reads as forgotten. Usually a pipe in a cell was not escaped, or the last cell was left out.
+Why: cells beyond the header are not shown at all, including their links; a missing cell shifts nothing but
+looks forgotten. Usually a pipe in a cell was not escaped, or the last cell was left out.
 
 Bad:
     | Paper | Date | Description |
@@ -24,12 +24,12 @@ from bot.markdown.catalog import Catalog, Entry
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.spans import Edit, Span
 from bot.rules.evidence import Evidence
+from bot.rules.fixes import edit
 from bot.rules.rule import METADATA, Reads, Rule
-from bot.rules.writing import entry_finding
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each row whose cells do not fit its header."""
+    """Yield a finding for each row whose number of cells differs from its header."""
     for section in catalog.sections:
         for entry in section.entries:
             wanted, found = len(entry.columns), len(entry.cells)
@@ -38,25 +38,22 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             what, edits = _short(catalog, entry) if found < wanted else _long(catalog, entry)
             facts = (Fact("cells", str(found), "the row"), Fact("columns", str(wanted), "the header"))
             fix = Fix(Safety.REVIEW, what, edits)
-            message = f"the row has {found} cells, its header {wanted}"
-            yield entry_finding(
-                "table-malformed", Severity.WARNING, (section, entry), message, evidence.site, facts, fix
-            )
+            message = f"the row has {found} cells, its header has {wanted}"
+            yield RULE.finding(evidence.about(section, entry), message, facts, fix)
 
 
 def _short(catalog: Catalog, entry: Entry) -> tuple[str, tuple[Edit, ...]]:
     stop = entry.span.start + len(catalog.raw(entry.span).rstrip())
     closed = catalog.source[stop - 1 : stop] == b"|" and stop > entry.cells[-1].stop
     missing = b" |" * (len(entry.columns) - len(entry.cells))
-    end = Span(stop, stop)
-    return "add the missing cells, empty", (Edit(catalog.path, end, b"", missing if closed else b" |" + missing),)
+    new = missing if closed else b" |" + missing
+    return "add empty cells for the missing ones", (edit(catalog, Span(stop, stop), new),)
 
 
 def _long(catalog: Catalog, entry: Entry) -> tuple[str, tuple[Edit, ...]]:
     pipes = [cell.start - 1 for cell in entry.cells[len(entry.columns) :]]
-    spans = [Span(pipe, pipe + 1) for pipe in pipes]
-    edits = tuple(Edit(catalog.path, span, catalog.raw(span), b"\\|") for span in spans)
-    return "escape the pipes that part the surplus cells", edits
+    edits = tuple(edit(catalog, Span(pipe, pipe + 1), b"\\|") for pipe in pipes)
+    return "escape the pipes before the extra cells", edits
 
 
 RULE = Rule("table-malformed", Severity.WARNING, Reads.CATALOG, check, __doc__, kind=METADATA, safety=Safety.REVIEW)

@@ -1,7 +1,7 @@
-"""The article's title is not the one on record.
+"""The article's title differs from its record.
 
-Why: an author renames an article, and the catalog goes on with the old name. The record is changed, and the
-entry's name too where it was the old title; a name that was the catalog's own choice stays.
+Why: an author renames an article, and the catalog still has the old name. The record is changed, and so is the
+entry's name where it was the old title; a name that the catalog chose itself is kept.
 
 Page https://ritvik19.medium.com/papers-explained-166-command-94ba068ebd2b shows "Papers Explained 166: Command Models"
 Record 94ba068ebd2b "Papers Explained 166: Command R Models"
@@ -25,15 +25,14 @@ from bot.markdown.catalog import Catalog
 from bot.markdown.edits import in_cell
 from bot.matching.names import same, without_prefix
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
-from bot.model.spans import Edit
 from bot.rules.evidence import Evidence
+from bot.rules.fixes import edit, title_fact
 from bot.rules.rule import METADATA, Reads, Rule
-from bot.rules.writing import finding, recorded_usages
 
 
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each article whose title differs from its record."""
-    for usage, article, record in recorded_usages(evidence):
+    for usage, article, record in evidence.recorded():
         if article.title == record.title:
             continue
         edits = [evidence.records.change(record.post_id, "title", article.title)]
@@ -43,16 +42,11 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             if entry is None or other.address.post_id != record.post_id or other.address.fragment:
                 continue
             if other.name == entry.name and same(entry.name, old, "") and not same(entry.name, new, ""):
-                span = entry.name_span
-                edits.append(Edit(catalog.path, span, catalog.raw(span), in_cell(new)))
-        facts = (
-            Fact("title", article.title, article.title_source),
-            Fact("record", record.title, evidence.records.path),
-        )
-        summary = f"«{record.title}» → «{article.title}», in the record" + (" and the name" if edits[1:] else "")
+                edits.append(edit(catalog, entry.name_span, in_cell(new)))
+        facts = (title_fact(article), Fact("record", record.title, evidence.records.path))
+        summary = f'"{record.title}" → "{article.title}", in the record' + (" and the name" if edits[1:] else "")
         fix = Fix(Safety.REVIEW, summary, tuple(edits))
-        message = f"the title is now «{article.title}», on record «{record.title}»"
-        yield finding("title-drift", Severity.WARNING, usage, message, facts, fix)
+        yield RULE.finding(usage.about, f'the title is now "{article.title}", on record "{record.title}"', facts, fix)
 
 
 RULE = Rule("title-drift", Severity.WARNING, Reads.ARTICLE, check, __doc__, kind=METADATA, safety=Safety.REVIEW)

@@ -158,12 +158,13 @@ def held(article: Article | None, page: bytes) -> None:
     assert article.title == " ".join(article.title.split())
     article.title.encode()
     assert 0 < len(article.title) <= 500
-    assert len(article.anchors) <= 5_000
+    assert len(set(article.ids)) == len(article.ids) <= 5_000
     assert len(article.papers) <= 200
-    assert 0 <= article.title_index <= len(article.anchors)
-    for index, anchor in enumerate(article.anchors):
-        assert anchor.start == index < anchor.stop <= len(article.anchors)
-        assert len(anchor.text) <= 300
+    assert 0 <= article.below_title <= len(article.headings)
+    assert [heading.id for heading in article.headings] == [
+        each for each in article.ids if each in {heading.id for heading in article.headings}
+    ]
+    assert all(0 < len(heading.text) <= 300 for heading in article.headings)
     for moment in (article.published, article.modified):
         assert moment is None or moment.utcoffset() is not None
 

@@ -96,7 +96,7 @@ def test_open_formatting_is_not_repeated_in_every_block() -> None:
     with bounded():
         article = scrape(head + b"<p>" + bold + b"<p>x" * 20_000, "https://medium.com/p/abcdef123456", MEDIUM)
     assert article is not None
-    assert len(article.anchors) == 900
+    assert len(article.ids) == 900
 
 
 def test_bold_words_in_a_heading_are_read_as_they_stand() -> None:
@@ -104,4 +104,4 @@ def test_bold_words_in_a_heading_are_read_as_they_stand() -> None:
     page = head + b"<article><h1 id=a1b2>One <strong>Two</strong>3</h1><h2 id=c3d4><em>Four</em></h2></article>"
     article = scrape(page, "https://medium.com/p/abcdef123456", MEDIUM)
     assert article is not None
-    assert [(anchor.id, anchor.text) for anchor in article.anchors] == [("a1b2", "One Two3"), ("c3d4", "Four")]
+    assert [(heading.id, heading.text) for heading in article.headings] == [("a1b2", "One Two3"), ("c3d4", "Four")]

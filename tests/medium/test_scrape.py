@@ -17,7 +17,7 @@ from bot.demo import page as stand_in
 from bot.demo.facts import recorded
 from bot.medium.scrape import look, scrape
 from bot.medium.site import MEDIUM
-from bot.model.articles import Kind
+from bot.model.articles import Article, Kind
 
 URL = "https://medium.com/@a/some-words-abcdef123456"
 PAGES = SHARED / "pages"  # not in every clone: the same forms are in saved.py
@@ -50,7 +50,7 @@ def test_a_page_of_any_era_yields_exactly_its_facts(page: Callable[[PageFacts], 
     assert article.published == (datetime.fromisoformat(facts.published) if facts.published else None)
     assert article.canonical == (facts.canonical or facts.url if facts.canonical != "none" else None)
     assert article.partial is facts.member_only
-    assert [(heading.id, heading.text) for heading in article.headings()] == list(facts.headings)
+    assert [(heading.id, heading.text) for heading in article.headings_below_title()] == list(facts.headings)
 
 
 def saved(file: str, url: str, title: str, published: str | None) -> tuple[Callable[[PageFacts], bytes], PageFacts]:
@@ -156,14 +156,14 @@ def test_a_title_or_a_paragraph_without_end_costs_nothing() -> None:
 
 
 def test_an_old_paragraph_is_known_by_its_name() -> None:
-    assert ("c001", "p", None, "x") in read('<p name="c001">x</p><meta name="c002"/><input name="c003"/>')
+    assert read('<p name="c001">x</p><meta name="c002"/><input name="c003"/>').ids == ("c001",)
 
 
 def test_a_body_nested_thousands_deep_is_taken_as_partial() -> None:
     article = scrape(html(APP + meta(og_title="T"), "<div>" * 20_000), URL, MEDIUM)
     assert article is not None
     assert article.partial
-    assert article.anchors == ()
+    assert article.ids == ()
 
 
 # -- titles -------------------------------------------------------------------------------------
@@ -355,27 +355,43 @@ def test_the_words_alone_are_no_page_not_found(body: bytes) -> None:
 # -- the body -----------------------------------------------------------------------------------
 
 
-def read(body: str) -> list[tuple[str, str, int | None, str]]:
+def read(body: str) -> Article:
     article = scrape(html(APP + meta(og_title="T"), body), URL, MEDIUM)
     assert article is not None
-    return [(anchor.id, anchor.element, anchor.level, anchor.text) for anchor in article.anchors]
+    return article
 
 
-def test_anchors_are_read_with_element_level_and_text() -> None:
-    assert read('<h1 id="a1b2">A <b>b</b>\u00a0c</h1><p id="0001">text</p><h2 name="c3d4">D</h2>') == [
-        ("a1b2", "h1", 1, "A b c"),
-        ("0001", "p", None, "text"),
-        ("c3d4", "h2", 2, "D"),
-    ]
+def test_all_ids_are_read_and_headings_with_element_and_text() -> None:
+    article = read('<h1 id="a1b2">A <b>b</b>\u00a0c</h1><p id="0001">text</p><h2 name="c3d4">D</h2>')
+    assert article.ids == ("a1b2", "0001", "c3d4")
+    assert article.headings == (("a1b2", "h1", "A b c"), ("c3d4", "h2", "D"))
+
+
+def test_an_element_without_an_id_has_its_name_if_links_can_point_at_it() -> None:
+    assert read('<p id="" name="0001">a</p><svg name="0002"></svg><a name="0003"></a><h5 id="0004">b</h5>').ids == (
+        "0001",
+        "0003",
+        "0004",
+    )
 
 
 def test_the_first_of_two_equal_ids_counts_and_empty_headings_do_not() -> None:
-    assert read('<h3 id="aaaa">A</h3><h3 id="aaaa">B</h3><h3 id="bbbb"> </h3>') == [("aaaa", "h3", 3, "A")]
+    article = read('<h3 id="aaaa">A</h3><h3 id="aaaa">B</h3><h3 id="bbbb"> </h3><p id="cccc"></p>')
+    assert article.ids == ("aaaa", "cccc")
+    assert article.headings == (("aaaa", "h3", "A"),)
+
+
+def test_a_heading_with_the_id_of_a_paragraph_above_it_is_not_one_that_a_fragment_points_at() -> None:
+    article = read('<h1 id="a1b2">T</h1><p id="aaaa">text</p><h3 id="aaaa">A</h3>')
+    assert article.headings == (("a1b2", "h1", "T"),)
+    over = article.heading_over("aaaa")
+    assert over is not None
+    assert over.text == "T"
 
 
 def test_what_stands_outside_the_article_is_no_anchor_of_it() -> None:
     body = '<h2 id="0001">More from Medium</h2><article><h1 id="a1b2">A</h1></article><h2 id="0002">Get the app</h2>'
-    assert [id_ for id_, *_ in read(body)] == ["a1b2"]
+    assert read(body).ids == ("a1b2",)
 
 
 @pytest.mark.parametrize(
@@ -392,7 +408,7 @@ def test_what_stands_outside_the_article_is_no_anchor_of_it() -> None:
 def test_the_titles_own_heading_is_not_below_the_title(body: str, below: list[str]) -> None:
     article = scrape(html(APP + meta(og_title="T"), body), URL, MEDIUM)
     assert article is not None
-    assert [heading.id for heading in article.headings()] == below
+    assert [heading.id for heading in article.headings_below_title()] == below
 
 
 def test_a_section_reaches_to_the_next_heading_of_its_level_or_above() -> None:
@@ -400,23 +416,19 @@ def test_a_section_reaches_to_the_next_heading_of_its_level_or_above() -> None:
         f'<{tag} id="{id_}">x</{tag}>'
         for tag, id_ in [("h1", "a0"), ("h3", "b0"), ("p", "p0"), ("h4", "c0"), ("p", "p1"), ("h3", "d0"), ("p", "p2")]
     )
-    article = scrape(html(APP + meta(og_title="T"), body), URL, MEDIUM)
-    assert article is not None
-    ranges = {
-        anchor.id: [each.id for each in article.anchors[anchor.start : anchor.stop]] for anchor in article.anchors
-    }
-    assert ranges["a0"] == ["a0", "b0", "p0", "c0", "p1", "d0", "p2"]
-    assert ranges["b0"] == ["b0", "p0", "c0", "p1"]
-    assert ranges["c0"] == ["c0", "p1"]
-    assert ranges["d0"] == ["d0", "p2"]
-    assert ranges["p1"] == ["p1"]
-    over = article.heading_over(article.anchors[4])
-    assert over is not None
-    assert over.id == "c0"
+    article = read(body)
+    sections = {heading.id: [each.id for each in article.section(heading)] for heading in article.headings}
+    assert sections == {"a0": ["a0", "b0", "c0", "d0"], "b0": ["b0", "c0"], "c0": ["c0"], "d0": ["d0"]}
+    over = {id_: heading.id for id_ in article.ids if (heading := article.heading_over(id_)) is not None}
+    assert over == {"a0": "a0", "b0": "b0", "p0": "b0", "c0": "c0", "p1": "c0", "d0": "d0", "p2": "d0"}
+    assert article.heading_over("none") is None
+    assert article.heading_over(None) is None
 
 
 def test_a_page_with_endless_ids_is_cut() -> None:
-    assert len(read("".join(f'<p id="{number}">x</p>' for number in range(6000)))) == 5000
+    article = read("".join(f'<p id="{number}">x</p>' for number in range(5001)) + '<h3 id="cut">x</h3>')
+    assert len(article.ids) == 5000
+    assert article.headings == ()
 
 
 @pytest.mark.parametrize(
@@ -468,7 +480,7 @@ def test_the_stand_ins_page_says_what_its_facts_say(post_id: str) -> None:
     assert (article.title, article.post_id, article.canonical) == (facts.title, facts.post_id, facts.address)
     assert article.published == datetime.fromisoformat(facts.published)
     assert not article.partial
-    shown = [(anchor.id, anchor.text) for anchor in article.anchors if anchor.level is not None]
+    shown = [(heading.id, heading.text) for heading in article.headings]
     assert shown == [(id_, " ".join(text.split())) for id_, _, text in facts.headings]
     assert {paper.id for paper in article.papers} == {
         id_ for id_, section, _ in facts.papers if section in dict(shown).values()

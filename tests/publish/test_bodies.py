@@ -90,8 +90,10 @@ def session_with(words: Sequence[str]) -> Session:
 
 def _said(finding: Finding, word: str) -> Finding:
     """Say a word wherever the web's words can be: URLs that the bot asked for, or made itself, are none of them."""
-    own = ("answer", "form")
-    facts = [fact if fact.kind in own else replace(fact, value=word, source=word) for fact in finding.facts]
+    facts = []
+    for fact in finding.facts:
+        value = fact.value if fact.kind == "form" else word
+        facts.append(fact if fact.kind == "answer" else replace(fact, value=value, source=word))
     facts.append(Fact(word, f"{word}{word}", word))
     message = finding.message if "://" in finding.message else word  # a row leaves out a message with URLs
     return replace(finding, entry=word, section=word, message=message, facts=tuple(facts))

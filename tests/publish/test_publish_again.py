@@ -65,7 +65,7 @@ def test_the_same_report_twice_makes_no_write(github: Hosted) -> None:
     assert writes_of(hub, lambda: publish(github, report)) == []
 
 
-def test_the_same_findings_on_another_night_make_no_write(github: Hosted) -> None:
+def test_the_same_findings_in_another_run_make_no_write(github: Hosted) -> None:
     hub = stocked(github)
     publish(github)
     assert writes_of(hub, lambda: publish(github, Night(day=3))) == []
@@ -112,7 +112,7 @@ def test_what_the_catalog_no_longer_says_is_not_proposed(github: Hosted) -> None
     assert "https://anna.medium.com/delta" in branch_text(hub, "links")
 
 
-def test_what_is_mended_elsewhere_leaves_the_pull_request_and_the_last_closes_it(github: Hosted) -> None:
+def test_what_is_fixed_elsewhere_leaves_the_pull_request_and_the_last_closes_it(github: Hosted) -> None:
     hub = stocked(github)
     publish(github, None, "links")
     hub.push("main", {CATALOG: PAPERS.replace(b"http:", b"https:")})
@@ -209,7 +209,7 @@ def test_a_base_that_moves_for_ever_ends_in_an_error_that_says_so(github: Hosted
     assert hub.pulls == {}
 
 
-def test_what_was_done_before_the_base_moved_is_still_told(github: Hosted) -> None:
+def test_what_was_done_before_the_base_moved_is_still_reported(github: Hosted) -> None:
     hub = stocked(github)
     report = Night().report(hub)
     hub.before("GET", r"/branches/main$", lambda: hub.push("main", {"LICENSE": b"freer\n"}), skip=2)
@@ -217,7 +217,7 @@ def test_what_was_done_before_the_base_moved_is_still_told(github: Hosted) -> No
     assert done(published) == ["opened bot: 2 link fixes", "updated bot: 2 link fixes", "opened bot: 1 metadata fix"]
 
 
-def test_what_was_left_before_the_base_moved_is_told_once(github: Hosted) -> None:
+def test_what_was_left_before_the_base_moved_is_reported_once(github: Hosted) -> None:
     hub = stocked(github)
     publish(github, None, "links")
     hub.before("GET", r"/branches/main$", lambda: hub.push("main", {"LICENSE": b"freer\n"}), skip=1)
@@ -286,7 +286,7 @@ def test_only_the_chosen_kind_is_touched(github: Hosted, kind: str) -> None:
     assert opened == [kind]
 
 
-def test_a_kind_left_out_tonight_keeps_what_the_issues_say_of_it(github: Hosted) -> None:
+def test_a_kind_left_out_of_a_run_keeps_what_the_issues_say_of_it(github: Hosted) -> None:
     hub = stocked(github)
     publish(github)
     assert "proposed in [the pull request" in issue_of(hub, "dead-links").body

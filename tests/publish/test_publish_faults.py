@@ -1,4 +1,4 @@
-"""GitHub refuses, fails, forgets to answer or asks to wait: no write happens twice, and the next run mends the rest."""
+"""GitHub refuses, fails, forgets to answer or asks to wait: no write happens twice, and the next run does the rest."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def another_base(github: Hosted) -> None:
     github.hub.push("main", {"LICENSE": b"freer\n"})
 
 
-def mended(github: Hosted) -> None:
+def fixed(github: Hosted) -> None:
     publish(github, None, "links")
     github.hub.push("main", {CATALOG: PAPERS.replace(b"http:", b"https:").replace(b"old-home", b"new-home")})
 
@@ -92,9 +92,9 @@ WRITES = {
     "a moved branch": Write(("links",), "PATCH", r"/git/refs/heads/bot/links$", another_base),
     "an edited pull request": Write(("links",), "PATCH", r"/pulls/1$", another_base),
     "a comment on a branch taken over": Write(("links",), "POST", r"/issues/1/comments$", taken_over),
-    "a comment before a pull request is closed": Write(("links",), "POST", r"/issues/1/comments$", mended),
-    "a closed pull request": Write(("links",), "PATCH", r"/pulls/1$", mended),
-    "a deleted branch": Write(("links",), "DELETE", r"/git/refs/heads/bot/links$", mended),
+    "a comment before a pull request is closed": Write(("links",), "POST", r"/issues/1/comments$", fixed),
+    "a closed pull request": Write(("links",), "PATCH", r"/pulls/1$", fixed),
+    "a deleted branch": Write(("links",), "DELETE", r"/git/refs/heads/bot/links$", fixed),
     "a new label": Write(("dead-links",), "POST", r"/labels$"),
     "a new issue": Write(("dead-links",), "POST", r"/issues$"),
     "an edited issue": Write(("dead-links",), "PATCH", r"/issues/2$", opened, FEWER),
@@ -161,7 +161,7 @@ def test_a_write_that_was_refused_is_made_up_for_by_a_later_run(github: Hosted, 
 
 
 @pytest.mark.parametrize(("name", "status"), HARMLESS)
-def test_a_refusal_that_says_it_is_done_already_is_none(github: Hosted, name: str, status: int) -> None:
+def test_a_refusal_that_says_it_is_done_already_is_not_a_failure(github: Hosted, name: str, status: int) -> None:
     hub, write = stocked(github), WRITES[name]
     write.before(github)
     hub.script(refusing(status), write.method, write.path)
@@ -220,7 +220,7 @@ def test_a_kind_that_fails_holds_up_no_other(github: Hosted) -> None:
     assert len(hub.issues) == 3
 
 
-def test_issues_that_cannot_be_listed_are_one_failure_and_none_is_filed_twice(github: Hosted) -> None:
+def test_issues_that_cannot_be_listed_are_one_failure_and_nothing_is_filed_twice(github: Hosted) -> None:
     hub = stocked(github)
     publish(github)
     hub.script(refusing(403, "no"), "GET", r"/issues$")
@@ -285,7 +285,7 @@ def test_waits_add_up(github: Hosted) -> None:
     assert "asks to wait 150 s in total, more than 120 s" in published.failures[0]
 
 
-def test_a_403_that_is_no_limit_is_not_waited_out(github: Hosted) -> None:
+def test_a_403_that_is_not_a_rate_limit_is_not_waited_out(github: Hosted) -> None:
     hub = stocked(github)
     hub.permissions = Permissions(pull_requests="read")
     pauses: list[float] = []

@@ -217,7 +217,7 @@ def test_a_listed_article_that_the_catalog_now_links_leaves_the_issue_at_once(gi
     assert done(publish(github, report, "uncatalogued")) == ["closed Articles that the catalog lacks"]
 
 
-def test_a_pull_request_that_carries_a_fix_keeps_it_out_of_what_people_must_mend(github: Hosted) -> None:
+def test_a_pull_request_that_carries_a_fix_keeps_it_out_of_what_people_must_fix(github: Hosted) -> None:
     hub = stocked(github)
     publish(github)
     assert names_in(issue_of(hub, "for-people")) == ["Eta"]
@@ -263,18 +263,18 @@ def test_half_of_the_pages_seen_is_enough(github: Hosted) -> None:
     assert done(blind(github, Night(unseen=LOW[:4]))) == []
 
 
-def test_only_some_nights_in_a_row_make_the_bot_blind(github: Hosted) -> None:
+def test_only_several_runs_in_a_row_make_the_bot_blind(github: Hosted) -> None:
     hub = stocked(github)
     for night in (1, 2):
         assert done(blind(github, Night(unseen=LOW, day=night), night, blind_after=3)) == []
     assert done(blind(github, Night(unseen=LOW, day=3), 3, blind_after=3)) == ["opened The bot cannot see Medium"]
-    assert "as in the 2 nights before" in hub.issues[1].body
+    assert "as in the 2 runs before" in hub.issues[1].body
     assert (
         writes_of(hub, lambda: blind(github, Night(unseen=LOW, day=4), 1, blind_after=3)) == []
-    )  # the memory was lost
+    )  # the history was lost
 
 
-def test_a_run_that_was_cut_short_is_no_sign_of_blindness_nor_of_sight(github: Hosted) -> None:
+def test_a_run_that_was_cut_short_says_nothing_about_blindness(github: Hosted) -> None:
     hub = stocked(github)
     cut = Night(unseen=LOW, cut_short="the time limit was reached")
     assert done(blind(github, cut)) == []
@@ -338,7 +338,7 @@ BODIES: Mapping[str, str] = {
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
-def test_a_marker_that_is_not_the_start_of_a_body_is_no_marker(github: Hosted, body: str) -> None:
+def test_a_marker_that_is_not_the_start_of_a_body_does_not_count(github: Hosted, body: str) -> None:
     hub = stocked(github)
     hub.open_issue("About the bot", body, "alice", ["catalog-bot"])
     assert done(publish(github, None, "dead-links")) == [f"opened {DEAD}"]

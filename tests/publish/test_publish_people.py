@@ -165,7 +165,7 @@ def test_a_decline_outlives_many_pull_requests(github: Hosted) -> None:
     assert writes_of(hub, lambda: publish(github, Night(day=9), "metadata")) == []
 
 
-def test_a_decline_outlives_a_night_that_did_not_see_it(github: Hosted) -> None:
+def test_a_decline_outlives_a_run_that_did_not_see_it(github: Hosted) -> None:
     hub = stocked(github)
     publish(github, None, "links")
     hub.close(1)
@@ -319,7 +319,7 @@ def test_a_pull_request_that_a_person_opened_from_the_bots_branch_is_theirs(gith
 
 
 @pytest.mark.parametrize("edit", ["above", "below", "marker gone", "all gone"])
-def test_an_edited_body_is_written_anew_and_its_boxes_are_heeded(github: Hosted, edit: str) -> None:
+def test_an_edited_body_is_rewritten_and_its_boxes_are_heeded(github: Hosted, edit: str) -> None:
     hub = stocked(github)
     publish(github, None, "links")
     untouched = state_of(hub)
@@ -357,7 +357,7 @@ def test_a_draft_made_ready_stays_ready(github: Hosted) -> None:
     assert hub.pulls[1].draft is False
 
 
-def test_a_page_that_was_not_seen_tonight_takes_nothing_out(github: Hosted) -> None:
+def test_a_page_that_was_not_seen_takes_nothing_out(github: Hosted) -> None:
     hub = stocked(github)
     publish(github, None, "links")
     published = publish(github, Night(unseen={"Gamma"}, day=3), "links")
@@ -391,7 +391,7 @@ def test_a_page_that_lives_again_leaves_the_pull_request_and_the_issue(github: H
     assert "Epsilon" not in issue_of(hub, "dead-links").body
 
 
-def test_the_bot_under_another_name_is_told_so_before_it_opens_anything_twice(github: Hosted) -> None:
+def test_the_bot_under_another_name_is_refused_before_it_opens_anything_twice(github: Hosted) -> None:
     hub = stocked(github)
     publish(github)
     published = attempt(github, Night(day=3), author="my-app[bot]")

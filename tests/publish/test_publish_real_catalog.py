@@ -28,12 +28,12 @@ def checked(hub: Hub, world: World) -> bytes:
     files = hub.files("main")
     catalog, records = parse(files[CATALOG], CATALOG), read_records(files.get(RECORDS, b""), RECORDS)
 
-    async def night() -> bytes:
+    async def run() -> bytes:
         async with serve(world) as remap:
             settings = replace(Settings(), rate=0.0, concurrency=16, timeout=5.0, remap=(remap,))
             return encode_report(await run_check(catalog, settings, RULES, records=records))
 
-    return asyncio.run(night())
+    return asyncio.run(run())
 
 
 def test_merging_all_that_is_proposed_leaves_nothing_to_propose(github: Hosted) -> None:

@@ -167,7 +167,7 @@ def test_no_byte_changes_but_those_of_the_changes(github: Hosted, source: bytes)
     assert writes_of(hub, lambda: publish(github)) == []
 
 
-def test_a_catalog_that_is_no_utf_8_is_refused_and_stays_as_it_is(github: Hosted) -> None:
+def test_a_catalog_that_is_not_utf_8_is_refused_and_stays_as_it_is(github: Hosted) -> None:
     hub = stocked(github)
     report = Night().report(hub)
     hub.push("main", {CATALOG: PAPERS.replace(b"# Papers", b"# Papiers \xe9t\xe9")})

@@ -39,7 +39,7 @@ def test_what_is_there_is_joined_and_the_branch_moves_on(github: Hosted) -> None
     assert writes_of(github.hub, lambda: keep(github, b"b\n")) == []
 
 
-@pytest.mark.parametrize("first", [True, False], ids=["the first night", "a later night"])
+@pytest.mark.parametrize("first", [True, False], ids=["the first run", "a later run"])
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "/git/blobs$"), ("POST", "/git/commits$"), ("POST|PATCH", "/git/refs")]
 )

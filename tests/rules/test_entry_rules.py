@@ -33,7 +33,7 @@ from bot.rules import (
     table_malformed,
     title_drift,
 )
-from bot.rules.papers import own_papers
+from bot.rules.dated import own_papers
 from bot.rules.rule import Rule
 
 URL = "https://a.medium.com/t5-9d974a3b7957"
@@ -279,7 +279,7 @@ def test_a_heading_that_fits_is_enough() -> None:
     page = page_of(URL, Alive(t5()))
     assert findings_of(name_mismatch.RULE, catalog_of(f"- [T5 v1.1]({URL}#1111)\n"), [page]) == []
     (found,) = findings_of(name_mismatch.RULE, catalog_of(f"- [BERT]({URL}#1111)\n"), [page])
-    assert "«T5 v1.1»" in found.message
+    assert '"T5 v1.1"' in found.message
     assert findings_of(name_mismatch.RULE, catalog_of(f"See [BERT]({URL}).\n"), [page]) == []
 
 

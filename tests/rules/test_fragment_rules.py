@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from support import article_of, catalog_of, findings_of, fixed, page_of
 
-from bot.model.articles import Anchor, Article
+from bot.model.articles import Article
 from bot.model.findings import Safety, Severity
 from bot.model.pages import Alive, Page
 from bot.rules import fragment_mismatch, fragment_missing, fragment_wanted
@@ -71,11 +71,8 @@ def test_a_fragment_that_works_or_that_a_script_reads_is_not_missing(fragment: s
     assert findings_of(fragment_missing.RULE, catalog_of(rows(("Grok 1.5", fragment))), alive()) == []
 
 
-NO_PARAGRAPH = (Anchor("clip0", "svg", None, "", 0, 1),)
-
-
 @pytest.mark.parametrize(
-    "article", [replace(GROK, partial=True), replace(GROK, anchors=()), replace(GROK, anchors=NO_PARAGRAPH)]
+    "article", [replace(GROK, partial=True), replace(GROK, ids=(), headings=()), replace(GROK, ids=("clip0",))]
 )
 def test_what_a_partial_page_does_not_show_is_not_missing(article: Article) -> None:
     for rule in (fragment_missing.RULE, fragment_mismatch.RULE, fragment_wanted.RULE):
@@ -114,18 +111,15 @@ def test_two_headings_of_the_name_are_no_evidence() -> None:
 
 
 def test_a_paragraph_means_the_heading_above_it() -> None:
-    first, second, *rest = GROK.anchors
-    paragraph = Anchor("0001", "p", None, "text", 2, 3)
-    moved = tuple(replace(each, start=each.start + 1, stop=each.stop + 1) for each in rest)
-    article = replace(GROK, anchors=(first, second, paragraph, *moved))
+    first, second, *rest = GROK.ids
+    article = replace(GROK, ids=(first, second, "0001", *rest))
     assert findings_of(fragment_mismatch.RULE, catalog_of(rows(("Grok 1.5", "#0001"))), alive(article)) == []
     (found,) = findings_of(fragment_mismatch.RULE, catalog_of(rows(("Grok 4", "#0001"))), alive(article))
     assert [fact.value for fact in found.facts] == ["Grok 1.5", "Grok 4"]
 
 
 def test_a_fragment_above_all_headings_is_a_mismatch_too() -> None:
-    lead = replace(GROK, anchors=tuple(replace(each, start=each.start + 1) for each in GROK.anchors))
-    lead = replace(lead, anchors=(Anchor("0001", "p", None, "text", 0, 1), *lead.anchors), title_index=2)
+    lead = replace(GROK, ids=("0001", *GROK.ids))
     (found,) = findings_of(fragment_mismatch.RULE, catalog_of(rows(("Grok 4", "#0001"))), alive(lead))
     assert "the text above all headings" in found.message
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import re
+
 import pytest
-from support import catalog_of, observe, page_of
+from support import ROOT, catalog_of, observe, page_of
 
 from bot.errors import ConfigError
+from bot.model.findings import Severity
 from bot.model.pages import Gone
+from bot.model.spans import Span
 from bot.rules.registry import RULES, check, chosen, rule_named
+from bot.rules.rule import About, Rule
 
 
 def ids(select: list[str], ignore: list[str]) -> list[str]:
@@ -43,3 +49,33 @@ def test_findings_come_in_document_order() -> None:
         (4, "link-gone"),
         (4, "link-syntax"),
     ]
+
+
+def test_no_other_room_knows_a_rule() -> None:
+    """What differs between rules is a field of theirs; other rooms name neither an id nor a rule's module."""
+    named = re.compile(rf"(?<![\w-])({'|'.join(rule.id for rule in RULES)})(?![\w-])")
+    rules = {rule.check.__module__ for rule in RULES}
+    for path in sorted((ROOT / "bot").rglob("*.py")):
+        if path.parent == ROOT / "bot" / "rules":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not named.search(node.value), f"{path}:{node.lineno} names a rule"
+            elif isinstance(node, ast.ImportFrom):
+                imported = {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+                assert not rules & imported, f"{path}:{node.lineno} imports a rule"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_finding_has_its_rules_id_and_severity_unless_it_says_less(rule: Rule) -> None:
+    about = About(Span(1, 2), "name", "section", "https://medium.com/p/aaaaaaaa0001", "aaaaaaaa0001")
+    found = rule.finding(about, "words")
+    assert (found.rule, found.severity, found.message, found.facts, found.fix) == (
+        rule.id,
+        rule.severity,
+        "words",
+        (),
+        None,
+    )
+    assert (found.span, found.entry, found.section, found.url, found.identity) == about
+    assert rule.finding(about, "words", severity=Severity.INFORMATION).severity is Severity.INFORMATION
