@@ -1,4 +1,4 @@
-"""A saved report: its observations are believed, its findings are never read back, its files are read anew."""
+"""A saved report: its observations are used, its findings are not, and the files are read again."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_a_saved_report_is_applied(cli: Cli, folder: Path) -> None:
     assert cli("fix", "r.json").err == "Applied 0 fixes of r.json; 0 left for review or another run.\n"
 
 
-def test_what_the_web_showed_is_applied_and_what_needs_review_waits_for_a_word(cli: Cli, folder: Path) -> None:
+def test_fixes_from_the_web_are_applied_and_those_for_review_need_an_option(cli: Cli, folder: Path) -> None:
     seen(folder)
     done, files = fix(cli, folder)
     assert done.code == 0
@@ -427,7 +427,7 @@ def with_heading(id_: str, text: str) -> Callable[[Json], None]:
 
 
 def swapped(data: Json) -> None:
-    """Every page is said to be the next one."""
+    """Every page claims to be the next one."""
     identities = [page["identity"] for page in data["pages"]]
     for page, identity in zip(data["pages"], identities[1:] + identities[:1], strict=True):
         page["identity"] = identity
@@ -483,7 +483,7 @@ def test_false_observations_lead_only_to_what_rules_write(
     held_to_rules(after, unsafe=bool(unsafe))
 
 
-def test_a_hostile_title_becomes_a_name_that_says_just_that(cli: Cli, folder: Path) -> None:
+def test_a_hostile_title_becomes_a_name_with_exactly_that_text(cli: Cli, folder: Path) -> None:
     for title in TEXTS:
         data = seen(folder)
         data["pages"][1]["title"] = title
