@@ -286,15 +286,11 @@ def _prepare_streams() -> None:
 @contextlib.contextmanager
 def _terminable() -> Iterator[None]:
     """Treat SIGTERM as Ctrl-C, so that half-written files are cleaned up."""
-    try:
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    except ValueError:  # not in the main thread
+    with contextlib.ExitStack() as after:
+        with contextlib.suppress(ValueError):  # not in the main thread
+            before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+            after.callback(signal.signal, signal.SIGTERM, before)
         yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _tell(text: str) -> None:
@@ -307,12 +303,10 @@ def _code() -> int:
     """Run the command and return its exit code, even if the reader of its output exits early."""
     code: object = 0
     try:
-        main(prog_name="bot", standalone_mode=False)
-    except SystemExit as end:
-        code = end.code
-    except BrokenPipeError:
-        abandon(sys.stdout)
-    try:
+        try:
+            main(prog_name="bot", standalone_mode=False)
+        except SystemExit as end:
+            code = end.code
         sys.stdout.flush()
     except BrokenPipeError:
         abandon(sys.stdout)
@@ -327,12 +321,10 @@ def entry_point() -> None:
             sys.exit(_code())
     except (click.exceptions.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except click.UsageError as error:
-        name = error.ctx.command_path if error.ctx else "bot"
-        _tell(f"{name}: {error.format_message()}\nTry '{name} --help' for help.")
-        sys.exit(2)
     except click.ClickException as error:
-        _tell(f"bot: {error.format_message()}")
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        name = context.command_path if context else "bot"
+        _tell(f"{name}: {error.format_message()}\nTry '{name} --help' for help.")
         sys.exit(2)
     except BotError as error:
         _tell(f"bot: {error}")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,14 +72,13 @@ async def run(
     confirm = _confirm(settings, history)
     async with client_for(settings, f"{AGENT}/{__version__} (+{settings.contact})") as client:
         prober = _prober(client, settings, evidence.site, now)
-        until = _Until(stop, asyncio.get_running_loop().time() + settings.max_time if settings.max_time else None)
-        pages, cut_short = await _probe_all(prober, targets, settings, observer, until)
+        pages, cut_short = await _probe_all(prober, targets, settings, observer, stop)
         verdicts = weigh(pages, started.date(), history, confirm, hold_back=not settings.no_hold_back)
         second = SecondPass(prober, evidence, pages)
         if cut_short is None and inputs.lines is None:
             known = history.feeds if history is not None else {}
             work = second.run(settings.feeds, known, verdicts.held_back | verdicts.unconfirmed)
-            cut_short = await until.ended(asyncio.ensure_future(work))
+            cut_short = await _until(stop, prober.deadline, work)
         requests, received, retries = client.sent, client.received, prober.retries
     pages |= planned.skipped
     pages |= second.heard
@@ -116,6 +114,7 @@ def _prober(client: Client, settings: Settings, site: Site, now: Now) -> Prober:
         rate=settings.rate,
         remaps=[read_remap(text) for text in settings.remap],
         site=site,
+        deadline=asyncio.get_running_loop().time() + settings.max_time if settings.max_time else None,
         floor=settings.rate_floor or settings.rate / 10,
         ceiling=settings.rate_ceiling or settings.rate * 2,
         now=now,
@@ -128,31 +127,27 @@ def _confirm(settings: Settings, history: History | None) -> int:
     return max(2, confirm) if history is not None and not history.known else confirm
 
 
-@dataclass(slots=True)
-class _Until:
-    """When the run must end: at a time on the loop's clock, or as soon as it is stopped."""
+async def _until(stop: asyncio.Event, deadline: float | None, coroutine: Coroutine[Any, Any, None]) -> str | None:
+    """Run a coroutine until it ends, the run is stopped, or the loop's clock reaches the deadline.
 
-    stop: asyncio.Event
-    deadline: float | None
-
-    async def ended(self, work: asyncio.Future[Any]) -> str | None:
-        """Wait for work until time runs out; return why it was cut short, or None if it finished."""
-        stopped = asyncio.ensure_future(self.stop.wait())
-        left = None if self.deadline is None else max(0.0, self.deadline - asyncio.get_running_loop().time())
-        waits: set[asyncio.Future[Any]] = {work, stopped}
-        await asyncio.wait(waits, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-        reason = None
-        if not work.done():
-            reason = "interrupted" if stopped.done() else "the time limit (--max-time) was reached"
-            work.cancel()
-        stopped.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await work  # re-raises: a page never fails this way, so that is a defect
-        return reason
+    Return why it was cut short, or None if it finished.
+    """
+    work, stopped = asyncio.ensure_future(coroutine), asyncio.ensure_future(stop.wait())
+    left = None if deadline is None else max(0.0, deadline - asyncio.get_running_loop().time())
+    waits: set[asyncio.Future[Any]] = {work, stopped}
+    await asyncio.wait(waits, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+    reason = None
+    if not work.done():
+        reason = "interrupted" if stopped.done() else "the time limit (--max-time) was reached"
+        work.cancel()
+    stopped.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await work  # re-raises: a page never fails this way, so that is a defect
+    return reason
 
 
 async def _probe_all(
-    prober: Prober, targets: Sequence[Target], settings: Settings, observer: Observer, until: _Until
+    prober: Prober, targets: Sequence[Target], settings: Settings, observer: Observer, stop: asyncio.Event
 ) -> tuple[dict[str, Page], str | None]:
     """Probe all pages, and refused ones once more, until time is up or the run is stopped."""
     waiting = deque(targets)
@@ -172,8 +167,7 @@ async def _probe_all(
         async for page in prober.probe_again():
             pages[page.identity] = page
 
-    prober.deadline = until.deadline
-    reason = await until.ended(asyncio.ensure_future(ask()))
+    reason = await _until(stop, prober.deadline, ask())
     for target in targets:
         if target.identity not in pages:
             outcome = Skipped(reason or "not asked", wanted=True)
