@@ -1,4 +1,4 @@
-"""argv → exit code. The only place that catches the bot's own failures."""
+"""From argv to an exit code: the only place that catches the bot's own failures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from bot import __version__
-from bot.config import KEYS, Settings, checked, default_of, find_settings, read_settings
+from bot.config import KEYS, Settings, checked, find_settings, read_settings
 from bot.errors import BotError, UsageError
 from bot.files import abandon
 from bot.output.formats import FORMATS
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from bot.commands.request import Request
 
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 _UNITS = {"s": 1, "m": 60, "h": 3600}
+_FILE = click.Path(path_type=Path)
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 class _Seconds(click.ParamType[float]):
@@ -41,14 +42,20 @@ class _Seconds(click.ParamType[float]):
             self.fail(f"invalid duration {text!r}; use 90, 90s, 30m or 2h", param, ctx)
 
 
-def _help(key: str) -> str:
-    text, value = str(KEYS[key].metadata["help"]), default_of(key)
-    return f"{text}  [default: {value:g}]" if isinstance(value, int | float) and value is not False else text
+def _setting(key: str, metavar: str | None = None) -> Callable[[_Command], _Command]:
+    """Return the option that overrides a setting: its help and type are the setting's, and it has no default."""
+    default, help_ = KEYS[key].default, KEYS[key].metadata["help"]
+    if isinstance(default, bool):
+        return click.option(f"--{key}", is_flag=True, default=None, help=help_)
+    if isinstance(default, tuple):
+        return click.option(f"--{key}", multiple=True, metavar=metavar, help=help_)
+    if isinstance(default, str):
+        return click.option(f"--{key}", metavar=metavar, help=help_)
+    type_ = _Seconds() if metavar == "TIME" else type(default)
+    return click.option(f"--{key}", type=type_, metavar=metavar, help=f"{help_}  [default: {default:g}]")
 
 
-def _options(*groups: list[Callable[[_Command], _Command]]) -> Callable[[_Command], _Command]:
-    """Add groups of options. Options that are settings have no default of their own."""
-
+def _options(*groups: Sequence[Callable[[_Command], _Command]]) -> Callable[[_Command], _Command]:
     def add(command: _Command) -> _Command:
         for option in reversed([option for group in groups for option in group]):
             command = option(command)
@@ -57,34 +64,32 @@ def _options(*groups: list[Callable[[_Command], _Command]]) -> Callable[[_Comman
     return add
 
 
+_CONFIG = click.option("--config", type=_FILE, metavar="FILE", help="the settings file to read")
 _CHOOSING = [
-    click.option("--select", multiple=True, metavar="RULE", help=_help("select")),
-    click.option("--ignore", multiple=True, metavar="RULE", help=_help("ignore")),
+    _setting("select", "RULE"),
+    _setting("ignore", "RULE"),
     click.option("--since", metavar="REF", help="only entries on lines that changed since a commit, branch or tag"),
-    click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="the settings file to read"),
+    _CONFIG,
 ]
 _ASKING = [
-    click.option("--exclude", multiple=True, metavar="REGEX", help=_help("exclude")),
-    click.option("--all-hosts", is_flag=True, default=None, help=_help("all-hosts")),
-    click.option("--rate", type=float, metavar="N", help=_help("rate")),
-    click.option("--concurrency", type=int, metavar="N", help=_help("concurrency")),
-    click.option("--timeout", type=_Seconds(), metavar="TIME", help=_help("timeout")),
-    click.option("--max-time", type=_Seconds(), metavar="TIME", help=_help("max-time")),
-    click.option("--remap", multiple=True, metavar="'PATTERN REPLACEMENT'", help=_help("remap")),
-    click.option(
-        "--state", type=click.Path(path_type=Path), metavar="FILE", help="history of earlier runs, read and updated"
-    ),
-    click.option("--confirm", type=int, metavar="N", help=_help("confirm")),
-    click.option("--no-hold-back", is_flag=True, default=None, help=_help("no-hold-back")),
-    click.option("--min-coverage", type=float, metavar="SHARE", help=_help("min-coverage")),
+    _setting("exclude", "REGEX"),
+    _setting("all-hosts"),
+    _setting("rate", "N"),
+    _setting("concurrency", "N"),
+    _setting("timeout", "TIME"),
+    _setting("max-time", "TIME"),
+    _setting("remap", "'PATTERN REPLACEMENT'"),
+    click.option("--state", type=_FILE, metavar="FILE", help="history of earlier runs, read and updated"),
+    _setting("confirm", "N"),
+    _setting("no-hold-back"),
+    _setting("min-coverage", "SHARE"),
     click.option("--no-progress", "progress", is_flag=True, flag_value=False, default=True, help="show no progress"),
     click.option("--verbose", "-v", is_flag=True, help="print each page's outcome as it comes"),
 ]
-_FORMATS = click.Choice(list(FORMATS))
 _SHOWING = [
-    click.option("--format", type=_FORMATS, default="text", show_default=True, help="of the report"),
-    click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="write the report there"),
-    click.option("--summary", type=click.Path(path_type=Path), metavar="FILE", help="add a Markdown summary to a file"),
+    click.option("--format", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="of the report"),
+    click.option("--output", "-o", type=_FILE, metavar="FILE", help="write the report there"),
+    click.option("--summary", type=_FILE, metavar="FILE", help="add a Markdown summary to a file"),
     click.option("--annotations", is_flag=True, help="print workflow annotations on the catalog's lines too"),
     click.option("--exit-zero", is_flag=True, help="exit 0 even if there are findings"),
     click.option("--quiet", "-q", is_flag=True, help="print findings only"),
@@ -114,8 +119,7 @@ def check_links(catalog: str | None, **options: Any) -> None:  # noqa: ANN401 - 
     """
     from bot.commands import check  # noqa: PLC0415 - commands import what they use
 
-    request, folder = _request(options)
-    sys.exit(check.check_links(Path(catalog) if catalog else folder / request.settings.catalog, request))
+    sys.exit(check.check_links(_request(options, catalog)))
 
 
 @main.command()
@@ -129,17 +133,15 @@ def lint(catalogs: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 - c
     """
     from bot.commands import check  # noqa: PLC0415
 
-    request, folder = _request(options)
-    paths = [Path(each) for each in catalogs] or [folder / request.settings.catalog]
-    sys.exit(check.lint_files(paths, request))
+    sys.exit(check.lint_files([_request(options, each) for each in catalogs or (None,)]))
 
 
 @main.command()
-@click.argument("report", type=click.Path(path_type=Path))
+@click.argument("report", type=_FILE)
 @click.option("--catalog", metavar="FILE", help="the catalog that the report is about, if the settings name another")
 @click.option("--unsafe-fixes", "unsafe", is_flag=True, help="apply fixes for review too")
 @click.option("--diff", is_flag=True, help="show what would change as a diff, and write nothing")
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="the settings file to read")
+@_CONFIG
 def fix(report: Path, catalog: str | None, **options: Any) -> None:  # noqa: ANN401 - click's own interface
     """Apply the safe fixes for REPORT, a JSON report of check-links or lint, to its catalog.
 
@@ -148,21 +150,20 @@ def fix(report: Path, catalog: str | None, **options: Any) -> None:  # noqa: ANN
     """
     from bot.commands.fix import fix_from_report  # noqa: PLC0415
 
-    request, folder = _request(options)
-    sys.exit(fix_from_report(report, Path(catalog) if catalog else folder / request.settings.catalog, request))
+    sys.exit(fix_from_report(report, _request(options, catalog)))
 
 
 @main.command()
-@click.argument("report", type=click.Path(path_type=Path))
+@click.argument("report", type=_FILE)
 @click.option("--repo", metavar="OWNER/NAME", help="the repository  [default: $GITHUB_REPOSITORY]")
 @click.option("--base", metavar="BRANCH", help="the branch to fix  [default: the repository's own]")
 @click.option("--catalog", metavar="FILE", help="the catalog's path in the repository, if the settings name another")
 @click.option("--select", "kinds", multiple=True, metavar="KIND", help="only these kinds of pull requests and issues")
-@click.option("--author", metavar="LOGIN", help=_help("author"))
-@click.option("--state", type=click.Path(path_type=Path), metavar="FILE", help="commit this state to its branch too")
+@_setting("author", "LOGIN")
+@click.option("--state", type=_FILE, metavar="FILE", help="commit this state to its branch too")
 @click.option("--dry-run", is_flag=True, help="print every body and diff, and write nothing")
 @click.option("--quiet", "-q", is_flag=True, help="print what was changed only")
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="the settings file to read")
+@_CONFIG
 def publish(report: Path, catalog: str | None, kinds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Open and update pull requests and issues on GitHub for REPORT, a JSON report of check-links.
 
@@ -177,7 +178,7 @@ def publish(report: Path, catalog: str | None, kinds: tuple[str, ...], **options
         catalog=catalog or (folder / settings.catalog).as_posix(),
         repository=options["repo"],
         base=options["base"],
-        kinds=tuple(word.strip() for each in kinds for word in each.split(",") if word.strip()),
+        kinds=_split(kinds),
         dry_run=options["dry_run"],
         state=options["state"],
         quiet=options["quiet"],
@@ -210,7 +211,7 @@ def explain(rule: str) -> None:
 
 @main.command()
 @click.argument("catalog", required=False)
-@click.option("--output", "-o", type=click.Path(path_type=Path), default=Path("demo-output"), show_default=True)
+@click.option("--output", "-o", type=_FILE, default=Path("demo-output"), show_default=True)
 def demo(catalog: str | None, output: Path) -> None:
     """Check CATALOG against a stand-in for Medium on this machine, with a handful of faults.
 
@@ -223,7 +224,7 @@ def demo(catalog: str | None, output: Path) -> None:
 
 
 @main.command()
-@click.argument("catalog", required=False, type=click.Path(path_type=Path))
+@click.argument("catalog", required=False, type=_FILE)
 @click.option("--uses", metavar="OWNER/REPO@COMMIT", help="the bot that the workflow runs, if not this one")
 @click.option("--force", is_flag=True, help="replace a nightly workflow that differs; settings are always kept")
 def init(catalog: Path | None, uses: str | None, *, force: bool) -> None:
@@ -238,18 +239,19 @@ def init(catalog: Path | None, uses: str | None, *, force: bool) -> None:
         click.echo(line)
 
 
-def _request(options: dict[str, Any]) -> tuple[Request, Path]:
-    """Return what was asked for, and the folder that the settings' paths are relative to."""
+def _request(options: dict[str, Any], catalog: str | None) -> Request:
     from bot.commands.request import Request  # noqa: PLC0415
 
     settings, folder = _settings(options)
     if options.get("fix") and options.get("diff"):
-        raise UsageError("--fix writes and --diff does not: give one of them")
+        raise UsageError("--fix and --diff exclude each other; give one of them")
     given = {each.name: options[each.name] for each in fields(Request) if each.name in options}
-    return Request(settings, folder / settings.baseline, **given), folder
+    path = Path(catalog) if catalog else folder / settings.catalog
+    return Request(settings, path, folder / settings.baseline, **given)
 
 
 def _settings(options: dict[str, Any]) -> tuple[Settings, Path]:
+    """Return the settings with the options that override them, and the folder that their paths are relative to."""
     path = options.get("config") or find_settings(Path.cwd())
     settings = read_settings(path) if path is not None else Settings()
     given: dict[str, Any] = {}
@@ -259,17 +261,20 @@ def _settings(options: dict[str, Any]) -> tuple[Settings, Path]:
             given[each.name] = checked(key, value)
     for name in ("select", "ignore"):
         if name in given:
-            given[name] = tuple(word.strip() for each in given[name] for word in each.split(",") if word.strip())
-    return replace(settings, **given), _shortest(path.parent) if path is not None else Path()
+            given[name] = _split(given[name])
+    folder = path.parent if path is not None else Path()
+    if folder.is_relative_to(Path.cwd()):
+        folder = folder.relative_to(Path.cwd())  # shorter to read
+    return replace(settings, **given), folder
 
 
-def _shortest(folder: Path) -> Path:
-    """Return a folder relative to the current one where that is shorter to read."""
-    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+def _split(values: Iterable[str]) -> tuple[str, ...]:
+    """Return the words of an option that can be repeated, and can hold several words with commas between them."""
+    return tuple(word.strip() for each in values for word in each.split(",") if word.strip())
 
 
 def _prepare_streams() -> None:
-    """Make sure that a stream that is closed, or cannot show a character, does not stop the bot."""
+    """Replace closed streams, and escape characters that a stream cannot encode, so that neither stops the bot."""
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w"))  # noqa: SIM115 - for the life of the process
@@ -280,34 +285,28 @@ def _prepare_streams() -> None:
 
 @contextlib.contextmanager
 def _terminable() -> Iterator[None]:
-    """End the process on SIGTERM as on Ctrl-C: what is half done is undone, and nothing is left behind."""
-    try:
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    except ValueError:  # only the main thread may
+    """Treat SIGTERM as Ctrl-C, so that half-written files are cleaned up."""
+    with contextlib.ExitStack() as after:
+        with contextlib.suppress(ValueError):  # not in the main thread
+            before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+            after.callback(signal.signal, signal.SIGTERM, before)
         yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _tell(text: str) -> None:
-    """Print a line on standard error, if anybody still reads it."""
+    """Print a line on standard error, if it is still open."""
     with contextlib.suppress(OSError):
         click.echo(text, err=True)
 
 
 def _code() -> int:
-    """Run the command and return its exit code, also if the reader of its output goes away early."""
+    """Run the command and return its exit code, even if the reader of its output exits early."""
     code: object = 0
     try:
-        main(prog_name="bot", standalone_mode=False)
-    except SystemExit as end:
-        code = end.code
-    except BrokenPipeError:
-        abandon(sys.stdout)
-    try:
+        try:
+            main(prog_name="bot", standalone_mode=False)
+        except SystemExit as end:
+            code = end.code
         sys.stdout.flush()
     except BrokenPipeError:
         abandon(sys.stdout)
@@ -322,19 +321,17 @@ def entry_point() -> None:
             sys.exit(_code())
     except (click.exceptions.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except click.UsageError as error:
-        name = error.ctx.command_path if error.ctx else "bot"
-        _tell(f"{name}: {error.format_message()}\nTry '{name} --help' for help.")
-        sys.exit(2)
     except click.ClickException as error:
-        _tell(f"bot: {error.format_message()}")
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        name = context.command_path if context else "bot"
+        _tell(f"{name}: {error.format_message()}\nTry '{name} --help' for help.")
         sys.exit(2)
     except BotError as error:
         _tell(f"bot: {error}")
         sys.exit(error.exit_code)
     except OSError as error:
         abandon(sys.stdout)
-        _tell(f"bot: {error.filename or 'its output'}: cannot be read or written: {error.strerror}")
+        _tell(f"bot: {error.filename or 'the output'}: cannot be read or written: {error.strerror}")
         sys.exit(3)
     except Exception:  # noqa: BLE001 - a defect must not exit with 1, which means findings
         traceback.print_exc()

@@ -21,7 +21,7 @@ from bot.matching.names import SERIES_PREFIX
 from bot.medium.site import Site
 from bot.text import nearest
 
-# A setting's type, and in words what a value must be.
+# The types of settings; a description completes the sentence "… must be".
 _Flag = Annotated[bool, Meta(description="true or false")]
 _Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$", description="a line of text")]
 _Link = Annotated[str, Meta(pattern=r"^[!-~]+$", description="an address in ASCII, since it goes into a header")]
@@ -44,7 +44,7 @@ _Some = Annotated[int, Meta(ge=1, le=10**9, description="a whole number from 1 t
 _AtOnce = Annotated[int, Meta(ge=1, le=1000, description="a whole number from 1 to 1000")]
 
 
-def _setting(default: Any, help_: str) -> Any:  # noqa: ANN401 - a field of any type, as dataclasses.field
+def _setting(default: Any, help_: str) -> Any:  # noqa: ANN401 - of any type, like dataclasses.field
     return field(default=default, metadata={"help": help_})
 
 
@@ -95,7 +95,7 @@ _TYPES = get_type_hints(Settings, include_extras=True)
 
 
 def find_settings(folder: Path) -> Path | None:
-    """Return the settings file that holds for a folder: in it, or in the nearest folder above."""
+    """Return the settings file that applies to a folder: in it, or in the nearest folder above."""
     for each in (folder, *folder.parents):
         if (each / "bot.toml").is_file():
             return each / "bot.toml"
@@ -121,7 +121,7 @@ def read_settings(path: Path) -> Settings:
         data = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read as UTF-8 text: {error}") from error
-    except (ValueError, RecursionError) as error:  # too many digits or brackets are no TOMLDecodeError
+    except (ValueError, RecursionError) as error:  # too many digits or brackets do not raise TOMLDecodeError
         found = re.search(r"line (\d+)", str(error))
         where = f"{path}:{found[1]}" if found else str(path)
         raise ConfigError(f"{where}: not valid TOML: {error!s:.200}") from error
@@ -148,10 +148,10 @@ def _line_of(key: str, text: str) -> int:
 
 
 def checked(key: str, value: object) -> Any:  # noqa: ANN401 - of the setting's own type
-    """Return a setting's value in its type; raise `ConfigError` if it has another one, or is out of range."""
+    """Return a value as its setting's type; raise `ConfigError` if it has another type or is out of range."""
     type_ = _TYPES[KEYS[key].name]
     try:
-        found = msgspec.convert("NaN is in no range" if value != value else value, type_)
+        found = msgspec.convert("NaN fits no range" if value != value else value, type_)
         for pattern in [found] if type_ is _Pattern else found if type_ is _Patterns else ():
             re.compile(pattern)
     except (ValueError, OverflowError, RecursionError, re.error) as error:
@@ -160,14 +160,9 @@ def checked(key: str, value: object) -> Any:  # noqa: ANN401 - of the setting's 
     return found
 
 
-def default_of(key: str) -> object:
-    """Return a setting's default."""
-    return getattr(Settings(), KEYS[key].name)
-
-
 def _shown(value: object) -> str:
     """Return a value as a message can show it."""
     try:
         return f"{value!r:.100}"
-    except (ValueError, RecursionError):  # a number of more digits than Python writes
-        return "one of such a size"
+    except (ValueError, RecursionError):  # more digits than Python prints
+        return "a value that large"

@@ -1,4 +1,4 @@
-"""Reading and writing files: whole and atomically, or not at all."""
+"""Reading and writing files: completely and atomically, or not at all."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bot.errors import BotError, CatalogError
 
 
 def read_catalog(path: Path) -> bytes:
-    """Return a catalog's bytes; raise `CatalogError` that says why it cannot be read."""
+    """Return a catalog's bytes; raise `CatalogError` if it cannot be read."""
     return read_file(path, missing="name the catalog, or set `catalog` in the settings")
 
 
-def read_file(path: Path, missing: str = "name one that is there") -> bytes:
-    """Return a file's bytes; raise `CatalogError` that says why it cannot be read, or what to do if it is missing."""
+def read_file(path: Path, missing: str = "check the path") -> bytes:
+    """Return a file's bytes; raise `CatalogError` if it cannot be read; `missing` is the remedy if it is missing."""
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
@@ -30,7 +30,7 @@ def read_file(path: Path, missing: str = "name one that is there") -> bytes:
 
 
 def read_if_there(path: Path) -> bytes:
-    """Return a file's bytes, none if it does not exist."""
+    """Return a file's bytes, empty if it does not exist."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -40,9 +40,9 @@ def read_if_there(path: Path) -> bytes:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file by renaming a finished one into its place; the old one stays if anything fails.
+    """Replace a file by renaming a complete one over it; the old one stays if anything fails.
 
-    A device or a pipe (`/dev/null`) is written to; nothing can take its place.
+    A device or a pipe (`/dev/null`) cannot be replaced, and is written to.
     """
     if path.is_file() or path.is_dir() or not path.exists():
         write_together({path: content})
@@ -54,9 +54,9 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def write_together(contents: Mapping[Path, bytes]) -> None:
-    """Write several files or none: all are staged first, then renamed; a failure puts the old ones back.
+    """Write several files or none: all are staged first, then renamed; a failure restores the old ones.
 
-    A file's mode survives, and a symbolic link stays one: the file that it names is replaced.
+    A file's mode is kept, and so is a symbolic link: its target is replaced.
     """
     staged: list[tuple[Path, Path]] = []
     before: list[tuple[Path, Path | None]] = []
@@ -65,7 +65,7 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
         for path, content in contents.items():
             target = path.resolve()
             staged.append((_stage(target, content), target))
-        for _, path in staged if len(staged) > 1 else ():  # one file alone is renamed, or is not
+        for _, path in staged if len(staged) > 1 else ():  # a single rename is atomic
             before.append((path, _stage(path, path.read_bytes()) if path.exists() else None))
         for temporary, path in staged:
             begun += 1
@@ -83,7 +83,7 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
 
 
 def append(path: Path, content: bytes) -> None:
-    """Add to the end of a file that a job's steps share: all of it or nothing."""
+    """Append to a file that the steps of a job share: everything or nothing."""
     try:
         is_new, length = not path.exists(), path.stat().st_size if path.is_file() else None
         try:
@@ -102,7 +102,7 @@ def append(path: Path, content: bytes) -> None:
 
 
 def _stage(target: Path, content: bytes) -> Path:
-    """Write content beside its target and return where; nothing is left behind on failure."""
+    """Write content to a temporary file beside its target and return its path; leave nothing behind on failure."""
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".bot.")
     try:
@@ -124,7 +124,7 @@ def _umask() -> int:
 
 
 def abandon(stream: IO[str]) -> None:
-    """Discard further output of a stream; what is left in its buffer would fail once more at the end."""
+    """Discard further output of a stream; flushing its buffer at exit would fail again."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

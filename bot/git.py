@@ -1,10 +1,11 @@
-"""What git says of a work tree: its root, branches, remote and files, and which lines changed since a commit."""
+"""What git knows of a work tree: its root, branches, remote and files, and which lines changed since a commit."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bot.errors import UsageError
@@ -15,21 +16,20 @@ _HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
 
 def changed_lines(path: Path, ref: str) -> frozenset[int]:
-    """Return the numbers of a file's lines that are new or different since a commit.
+    """Return the numbers of a file's lines that are new or different since a commit, all if it has no such file.
 
-    A file that the commit does not have is new as a whole. Raises `UsageError` if the commit is
-    unknown, or git is missing or run outside a repository.
+    Raises `UsageError` if the commit is unknown, or git is missing or run outside a repository.
     """
-    path = path.resolve()
+    path, git = path.resolve(), partial(_git, path.resolve().parent, subject=f"--since {ref}")
     if ref.startswith("-") or not ref.isprintable():
         raise UsageError(f"--since {ref if ref.isprintable() else repr(ref)}: not a commit, branch or tag")
-    commit = _since(path.parent, ref, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").strip()
+    commit = git("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
     source = path.read_bytes()
-    if not _since(path.parent, ref, "ls-tree", "--name-only", commit, "--", path.name).strip():
+    if not git("ls-tree", "--name-only", commit, "--", path.name):
         return frozenset(range(1, _line_count(source) + 1))
-    # What a user's settings may change (hunks joined, file converted, diff drawn by a program) is set here.
+    # These override a user's settings: joined hunks, converted files, a diff program.
     fixed = ("--unified=0", "--inter-hunk-context=0", "--no-color", "--no-ext-diff", "--no-textconv", "--text")
-    diff = _since(path.parent, ref, "diff", *fixed, commit, "--", path.name)
+    diff = git("diff", *fixed, commit, "--", path.name)
     lines: set[int] = set()
     for start, count in _HUNK.findall(diff):
         lines.update(range(int(start), int(start) + (int(count) if count else 1)))
@@ -41,7 +41,7 @@ def _line_count(source: bytes) -> int:
 
 
 def _with_returns(source: bytes, lines: set[int]) -> frozenset[int]:
-    """Return the numbers that git's lines have when a CR alone ends a line too."""
+    """Renumber git's lines for a file in which a CR alone ends a line too."""
     numbers: set[int] = set()
     first = 1
     for number, line in enumerate(source.split(b"\n"), start=1):
@@ -50,21 +50,6 @@ def _with_returns(source: bytes, lines: set[int]) -> frozenset[int]:
             numbers.update(range(first, first + count))
         first += count
     return frozenset(numbers)
-
-
-def _since(folder: Path, ref: str, *arguments: str) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - fixed words; the commit was refused if it looks like an option
-            ["git", "--literal-pathspecs", "-C", str(folder), *arguments],  # noqa: S607 - git is where the user's PATH has it
-            capture_output=True,
-            check=False,
-        )
-    except OSError as error:
-        raise UsageError(f"--since {ref}: git cannot be run: {error}") from error
-    if done.returncode != 0:
-        words = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise UsageError(f"--since {ref}: {words[0] if words else 'no such commit, branch or tag'}")
-    return done.stdout.decode("utf-8", "replace")
 
 
 _OWNER = r"(?P<owner>[A-Za-z0-9][A-Za-z0-9._-]*)/(?P<name>(?!\.\.?(?:/|\Z))[A-Za-z0-9._-]+?)(?:\.git)?/*"
@@ -76,7 +61,7 @@ _REMOTES = (
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """Where a repository lives for others; what an address may hold besides, as a token, is not kept."""
+    """A repository's public address, without the token that its URL may contain."""
 
     host: str
     owner: str
@@ -89,13 +74,13 @@ class Remote:
 
     @property
     def url(self) -> str | None:
-        """Where people look at it; None if the host is an alias of this machine's own."""
+        """Its web page; None if the host is an alias from an SSH configuration."""
         return f"https://{self.host}/{self.full_name}" if "." in self.host else None
 
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository with a work tree. `default_branch` is the remote's, where that is known."""
+    """A repository with a work tree. `default_branch` is the remote's, or None if unknown."""
 
     root: Path
     branch: str
@@ -104,7 +89,7 @@ class Repository:
 
 
 def read_remote(url: str) -> Remote | None:
-    """Read a remote's address, as `git remote` shows it; None for a folder or anything unknown."""
+    """Parse a remote's URL, as `git remote` prints it; None for a folder or an unknown form."""
     for form in _REMOTES:
         match = form.fullmatch(url.strip())
         if match is not None:
@@ -113,8 +98,8 @@ def read_remote(url: str) -> Remote | None:
 
 
 def find_repository(folder: Path) -> Repository:
-    """Return the repository that a folder is in; raise `UsageError` if there is none to work in."""
-    if _git(folder, "rev-parse", "--is-bare-repository") == "true":
+    """Return the repository that a folder is in; raise `UsageError` if there is none with a branch checked out."""
+    if _git(folder, "rev-parse", "--is-bare-repository", subject=f"{folder}: run this in a clone") == "true":
         raise UsageError(f"{folder}: is a bare repository; run this in a clone with a work tree")
     root = _git(folder, "rev-parse", "--show-toplevel")
     branch = _try(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
@@ -134,7 +119,7 @@ def markdown_files(repository: Repository) -> tuple[str, ...]:
 
 
 def published_commit(folder: Path) -> tuple[Remote, str] | None:
-    """Return where others find the commit that a folder is at; None if they cannot."""
+    """Return the remote and commit that a folder is at; None if the commit was not pushed."""
     remote, commit = _remote(folder), _try(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     if remote is None or commit is None or not _try(folder, "branch", "--remotes", "--contains", commit):
         return None
@@ -152,28 +137,25 @@ def _is_plain_file(path: Path) -> bool:
     return path.is_file() and not path.is_symlink() and str(path).isprintable()
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    """Return what git prints; raise `UsageError` with its first words if it refuses."""
-    done = _run(folder, *arguments)
-    if done.returncode != 0:
-        words = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        reason = words[0].removeprefix("fatal: ") if words else "git refuses it"
-        raise UsageError(f"{folder}: {reason}; run this in a clone of the catalog's repository")
-    return done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
-
-
-def _try(folder: Path, *arguments: str) -> str | None:
-    """Return what git prints, or None if it refuses."""
-    done = _run(folder, *arguments)
-    return done.stdout.decode("utf-8", "surrogateescape").rstrip("\n") if done.returncode == 0 else None
-
-
-def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def _git(folder: Path, *arguments: str, subject: str = "git") -> str:
+    """Return what git prints; raise `UsageError` about the subject, with git's first line, if it fails."""
     try:
-        return subprocess.run(  # noqa: S603 - fixed words, and names that git itself gave
-            ["git", "-C", str(folder), *arguments],  # noqa: S607 - git is where the user's PATH has it
+        done = subprocess.run(  # noqa: S603 - fixed words, and names that git printed or that do not look like an option
+            ["git", "--literal-pathspecs", "-C", str(folder), *arguments],  # noqa: S607 - git is where the user's PATH has it
             capture_output=True,
             check=False,
         )
     except OSError as error:
         raise UsageError(f"git cannot be run: {error.strerror}; install it") from error
+    if done.returncode != 0:
+        words = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise UsageError(f"{subject}: {words[0].removeprefix('fatal: ') if words else 'no such commit, branch or tag'}")
+    return done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+
+
+def _try(folder: Path, *arguments: str) -> str | None:
+    """Return what git prints, or None if it fails."""
+    try:
+        return _git(folder, *arguments)
+    except UsageError:
+        return None

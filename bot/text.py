@@ -1,4 +1,4 @@
-"""Plain text: on one line, counted, shortened, suggested."""
+"""Words for people: counts, durations, suggestions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a length of time as people say it: `0.8 s`, `12 s`, `3 min 5 s`, `1 h 4 min`."""
+    """Return a duration in words: `0.8 s`, `12 s`, `3 min 5 s`, `1 h 4 min`."""
     if seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)
@@ -31,6 +31,6 @@ def duration(seconds: float) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean 'x'?`, or nothing if no known word is near."""
+    """Return `; did you mean 'x'?`, or an empty string if no known word is close."""
     matches = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"; did you mean {matches[0]!r}?" if matches else ""

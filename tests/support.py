@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.checking import pipeline
-from bot.checking.evaluate import Evaluation, Inputs, reported
+from bot.checking.evaluate import Inputs, reported
 from bot.config import Settings
 from bot.markdown.catalog import Catalog
 from bot.markdown.edits import splice
@@ -175,9 +175,8 @@ def report_of(
         line, column = catalog.position(each.span.start)
         pull = BY_ID[each.rule].pull(each) if each.rule in BY_ID else None
         located.append(replace(each, path=catalog.path, line=line, column=column, pull=pull))
-    inputs = Inputs(catalog, Settings(), ())
-    found = reported(inputs, Evaluation(tuple(located), 0, {}), run, seen)
-    return replace(found, pages=pages, **more)
+    found = reported(Inputs(catalog, Settings(), ()), observe(catalog), run, pages)
+    return replace(found, findings=tuple(located), observations=seen, **more)
 
 
 def findings_of(rule: Rule, catalog: Catalog, pages: Iterable[Page] = (), **evidence: object) -> list[Finding]:

@@ -107,9 +107,7 @@ def test_output_writes_the_report_and_still_shows_it(cli: Cli, stand_in: StandIn
     assert (folder / "r.txt").read_text("utf-8").startswith("README.md:5:3: link-gone error")
 
 
-def test_a_report_without_a_folder_is_refused_before_anything_is_asked(
-    cli: Cli, stand_in: StandIn, folder: Path
-) -> None:
+def test_a_report_without_a_folder_is_rejected_before_any_request(cli: Cli, stand_in: StandIn, folder: Path) -> None:
     del folder
     world = small_world()
     done = cli("check-links", "--rate", "0", "--remap", stand_in(world), "-o", "no/such/folder/r.txt")
@@ -146,7 +144,7 @@ def test_a_marker_on_the_line_silences_a_rule_there(cli: Cli, stand_in: StandIn,
         assert cli("check-links", "--rate", "0", "--remap", remap).code == code
 
 
-def test_excluded_addresses_are_not_asked_for(cli: Cli, stand_in: StandIn, folder: Path) -> None:
+def test_excluded_addresses_are_not_requested(cli: Cli, stand_in: StandIn, folder: Path) -> None:
     del folder
     world = small_world(bert=Fault.DELETED)
     done = cli("check-links", "--rate", "0", "--remap", stand_in(world), "--exclude", "bert")
@@ -222,7 +220,7 @@ def nothing(folder: Path) -> None:
         (no_catalog, ["check-links"], "bot: README.md: no such file"),
         (nothing, ["check-links", "."], "bot: .: is a folder"),
         (not_utf_8, ["check-links"], "bot: README.md:3: not UTF-8 text"),
-        (no_links, ["check-links"], "bot: README.md: holds no links"),
+        (no_links, ["check-links"], "bot: README.md: contains no links"),
         (nothing, ["check-links", "--exclude", "("], "bot: exclude must be a list of regular expressions"),
         (nothing, ["check-links", "--remap", "("], "bot: remap '(': "),
         (nothing, ["check-links", "--remap", "( http://x"], "bot: remap '( http://x': "),
@@ -258,7 +256,7 @@ def test_wrong_usage_is_one_clear_line_and_2(
     assert done.out == ""
 
 
-def test_lengths_of_time_can_have_units(cli: Cli, stand_in: StandIn, folder: Path) -> None:
+def test_durations_can_have_units(cli: Cli, stand_in: StandIn, folder: Path) -> None:
     del folder
     arguments = ["--timeout", "10s", "--max-time", "2m"]
     assert cli("check-links", "--rate", "0", "--remap", stand_in(small_world()), *arguments).code == 0

@@ -66,7 +66,7 @@ def test_a_wrong_setting_is_one_line_with_file_line_and_remedy(tmp_path: Path, t
     assert "\n" not in str(error.value)
 
 
-def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     (tmp_path / "bot.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="cannot be read as UTF-8"):
         read_settings(tmp_path / "bot.toml")
@@ -79,7 +79,7 @@ def test_tool_bot_must_be_a_table(tmp_path: Path) -> None:
         read_settings(written(tmp_path, "[tool]\nbot = 1\n", "pyproject.toml"))
 
 
-def test_the_nearest_settings_above_hold(tmp_path: Path) -> None:
+def test_the_nearest_settings_above_apply(tmp_path: Path) -> None:
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)
     assert find_settings(below) is None or tmp_path not in [*(find_settings(below) or Path()).parents]
@@ -90,7 +90,7 @@ def test_the_nearest_settings_above_hold(tmp_path: Path) -> None:
     assert find_settings(below) == tmp_path / "a" / "bot.toml"
 
 
-def test_settings_outside_the_repository_do_not_hold(tmp_path: Path) -> None:
+def test_settings_outside_the_repository_do_not_apply(tmp_path: Path) -> None:
     written(tmp_path, "rate = 3\n")
     inside = tmp_path / "repository" / "docs"
     inside.mkdir(parents=True)
@@ -99,7 +99,7 @@ def test_settings_outside_the_repository_do_not_hold(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", sorted(KEYS))
-def test_every_setting_has_a_default_that_it_accepts_and_a_word_of_help(key: str) -> None:
+def test_every_setting_has_a_valid_default_and_a_help_text(key: str) -> None:
     value = getattr(Settings(), KEYS[key].name)
     assert checked(key, value) == value
     assert KEYS[key].metadata["help"]

@@ -12,7 +12,7 @@ import pytest
 from streamed import BERT, GPT, Streamed, page
 from support import catalog_of, run_check
 
-from bot.checking.pipeline import Silent, Stop
+from bot.checking.pipeline import Observer
 from bot.commands.history_file import read_history
 from bot.config import Settings
 from bot.history.update import updated
@@ -142,13 +142,13 @@ def test_the_feed_of_an_owner_that_is_no_longer_set_is_neither_used_nor_kept() -
 
 
 def test_a_run_that_is_cut_short_keeps_the_feeds_that_it_did_not_ask_for_and_does_not_use_them() -> None:
-    class Interrupting(Silent):
+    class Interrupting(Observer):
         def start(self, total: int) -> None:
             del total
             stop.set()
 
     web, history = one_feed()
-    stop = Stop()
+    stop = asyncio.Event()
     report, after = web.run(f"- [BERT]({BERT})\n", history, 1, observer=Interrupting(), stop=stop)
     assert report.run.cut_short == "interrupted"
     assert web.of_feed() == []

@@ -1,4 +1,4 @@
-"""Files are read with a reason when they cannot be, and written whole or not at all."""
+"""Files that cannot be read are reported with a reason; files are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_catalog_that_cannot_be_read_is_refused_with_path_and_reason(tmp_path:
 
 
 @NO_ROOT
-def test_a_catalog_that_others_closed_is_refused(tmp_path: Path) -> None:
+def test_a_catalog_without_read_permission_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "catalog.md"
     path.write_bytes(b"a")
     path.chmod(0)
@@ -87,7 +87,7 @@ def test_an_old_file_is_replaced_and_keeps_its_mode(tmp_path: Path) -> None:
     assert mode(path) == 0o640
 
 
-def test_a_new_file_has_the_mode_that_the_user_wants_of_new_files(tmp_path: Path) -> None:
+def test_a_new_file_has_the_mode_of_the_umask(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
         write_whole(tmp_path / "a", b"")
@@ -97,7 +97,7 @@ def test_a_new_file_has_the_mode_that_the_user_wants_of_new_files(tmp_path: Path
         os.umask(before)
 
 
-def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
+def test_a_symbolic_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "real").write_bytes(b"old")
     (tmp_path / "link").symlink_to(Path("docs") / "real")
@@ -124,7 +124,7 @@ def test_a_device_or_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
 
 
-def test_a_device_that_takes_nothing_is_refused() -> None:
+def test_a_device_that_cannot_be_written_is_rejected() -> None:
     full = Path("/dev/full")
     if not full.is_char_device():
         pytest.skip("this system has no full device")
@@ -154,7 +154,7 @@ def test_the_old_file_stays_if_any_step_fails(tmp_path: Path, monkeypatch: pytes
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("a", b"old")]
 
 
-def test_nothing_is_left_behind_when_the_user_stops_the_writing(
+def test_nothing_is_left_behind_when_the_user_interrupts_a_write(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stop(_: int) -> None:

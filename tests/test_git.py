@@ -16,7 +16,7 @@ Git = Callable[..., str]
 
 @pytest.fixture
 def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
-    """A repository in the temporary folder, deaf to the settings of who runs the tests."""
+    """A repository in the temporary folder, isolated from the settings of whoever runs the tests."""
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
@@ -55,7 +55,7 @@ def test_a_file_that_has_not_changed_has_no_changed_lines(catalog: Path) -> None
     assert changed_lines(catalog, "HEAD") == frozenset()
 
 
-def test_changed_and_new_lines_are_numbered_as_they_now_stand(catalog: Path) -> None:
+def test_changed_and_new_lines_have_their_present_numbers(catalog: Path) -> None:
     lines = lines_of(catalog)
     lines[1] = "other\n"
     lines[4:4] = ["new\n", "new too\n"]
@@ -64,14 +64,14 @@ def test_changed_and_new_lines_are_numbered_as_they_now_stand(catalog: Path) -> 
     assert changed_lines(catalog, "HEAD") == {2, 5, 6, 13}
 
 
-def test_a_line_that_is_gone_is_no_changed_line(catalog: Path) -> None:
+def test_a_deleted_line_is_not_a_changed_line(catalog: Path) -> None:
     lines = lines_of(catalog)
     del lines[4]
     rewrite(catalog, lines)
     assert changed_lines(catalog, "HEAD") == frozenset()
 
 
-def test_neighbours_of_changed_lines_have_not_changed(catalog: Path) -> None:
+def test_lines_next_to_changed_lines_have_not_changed(catalog: Path) -> None:
     lines = lines_of(catalog)
     lines[2] = lines[4] = "other\n"
     rewrite(catalog, lines)
@@ -109,7 +109,7 @@ def test_other_files_do_not_count(catalog: Path, tmp_path: Path) -> None:
     assert changed_lines(catalog, "HEAD") == frozenset()
 
 
-def test_a_file_that_the_commit_does_not_have_is_new_as_a_whole(catalog: Path, tmp_path: Path) -> None:
+def test_all_lines_of_a_file_that_the_commit_does_not_have_are_new(catalog: Path, tmp_path: Path) -> None:
     new = tmp_path / "new.md"
     new.write_bytes(b"a\nb\n")
     assert changed_lines(new, "HEAD") == {1, 2, 3}
@@ -133,14 +133,14 @@ def test_a_file_in_a_folder_is_found_from_anywhere(
     assert changed_lines(Path("..") / catalog.name, "HEAD") == frozenset()
 
 
-def test_a_symbolic_link_means_the_file_behind_it(catalog: Path, tmp_path: Path) -> None:
+def test_a_symbolic_link_means_its_target(catalog: Path, tmp_path: Path) -> None:
     (tmp_path / "link.md").symlink_to(catalog)
     rewrite(catalog, ["new\n", *lines_of(catalog)])
     assert changed_lines(tmp_path / "link.md", "HEAD") == {1}
 
 
 @pytest.mark.parametrize("name", ["*.md", ":(top)x.md", "[a].md", "ä b.md", "-x.md", "--stat"])
-def test_a_name_is_a_name_and_no_pattern_or_option(catalog: Path, tmp_path: Path, git: Git, name: str) -> None:
+def test_a_file_name_is_not_a_pattern_or_an_option(catalog: Path, tmp_path: Path, git: Git, name: str) -> None:
     path = tmp_path / name
     path.write_text("a\nb\n")
     git("add", "--all")
@@ -168,12 +168,12 @@ def test_a_settings_file_changes_nothing(catalog: Path, tmp_path: Path, git: Git
     assert changed_lines(catalog, "HEAD") == {3, 5, 7}
 
 
-def test_bytes_that_are_no_text_are_compared_all_the_same(catalog: Path) -> None:
+def test_binary_files_are_compared_too(catalog: Path) -> None:
     catalog.write_bytes(b"\0\xff\n" + catalog.read_bytes())
     assert changed_lines(catalog, "HEAD") == {1}
 
 
-def test_what_looks_like_a_header_of_gits_is_a_line(catalog: Path) -> None:
+def test_a_line_that_looks_like_a_diff_header_is_a_line(catalog: Path) -> None:
     rewrite(catalog, [*lines_of(catalog), "@@ -1 +1,9 @@\n", "a\r@@ -1 +7 @@\n"])
     assert changed_lines(catalog, "HEAD") == {11, 12, 13}
 
@@ -197,7 +197,7 @@ def test_a_file_of_crlf_lines_has_the_lines_that_git_counts(catalog: Path, git: 
 
 
 @pytest.mark.parametrize("ref", ["nope", "", "HEAD~9", "0" * 40, "HEAD:catalog.md", "main..HEAD", "a b", "--all", "-p"])
-def test_what_is_no_commit_is_refused_with_its_name(catalog: Path, ref: str) -> None:
+def test_an_unknown_commit_is_rejected_by_name(catalog: Path, ref: str) -> None:
     with pytest.raises(UsageError) as caught:
         changed_lines(catalog, ref)
     assert str(caught.value).startswith(f"--since {ref}: ")
@@ -211,14 +211,14 @@ def test_an_option_in_place_of_a_commit_is_never_given_to_git(catalog: Path, tmp
     assert sorted(path.name for path in tmp_path.iterdir()) == [".git", "catalog.md"]
 
 
-def test_a_repository_without_commits_knows_none(git: Git, tmp_path: Path) -> None:
+def test_a_repository_without_commits_has_no_head(git: Git, tmp_path: Path) -> None:
     assert git("status", "--porcelain") == ""
     (tmp_path / "a.md").write_text("a\n")
     with pytest.raises(UsageError, match="--since HEAD: no such commit, branch or tag"):
         changed_lines(tmp_path / "a.md", "HEAD")
 
 
-def test_outside_of_a_repository_git_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outside_a_repository_there_are_no_changed_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GIT_DIR", raising=False)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     (tmp_path / "a.md").write_text("a\n")
@@ -226,7 +226,7 @@ def test_outside_of_a_repository_git_says_so(tmp_path: Path, monkeypatch: pytest
         changed_lines(tmp_path / "a.md", "HEAD")
 
 
-def test_without_git_that_is_said(catalog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_git_is_reported(catalog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UsageError, match="--since HEAD: git cannot be run: "):
+    with pytest.raises(UsageError, match="git cannot be run: "):
         changed_lines(catalog, "HEAD")

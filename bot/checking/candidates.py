@@ -1,4 +1,4 @@
-"""Where a dead page's article may live now: addresses worth asking, best first. Pure; asks nobody."""
+"""Where a dead page's article may live now: addresses worth requesting, best first. Sends no request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST = 4
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An article that is known to someone: the catalog or a feed. `title` is None where it is not known."""
+    """An article that the catalog or a feed knows of; `source` says which. `title` may be unknown."""
 
     address: Address
     title: str | None
@@ -29,14 +29,14 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An address worth asking, and why."""
+    """An address worth requesting, and why."""
 
     address: Address
     reason: str
 
 
 def candidates(dead: Address, names: Iterable[str], known: Iterable[Known], site: Site) -> list[Candidate]:
-    """Return addresses that may be a dead page's article: at most four, the likeliest first.
+    """Return addresses where a dead page's article may live: at most four, the likeliest first.
 
     The same id at another owner; an id one slip away; the same slug, or the title of one of `names`
     (the entries that link to it), under another id.
@@ -65,7 +65,7 @@ def candidates(dead: Address, names: Iterable[str], known: Iterable[Known], site
 
 
 def _tail(address: Address) -> str | None:
-    """Return what is where the id should be: also one with a letter too many, or a wrong one."""
+    """Return what is in the id's place, even if it has a wrong letter or one too many."""
     last = urlsplit(address.clean).path.rstrip("/").rpartition("/")[2]
     match = _TAIL.search(last)
     return match[1] if match else None

@@ -1,4 +1,4 @@
-"""Files and observations to findings: the one place where rules are run. Pure; imports no HTTP library."""
+"""From files and observations to findings: the one place where rules are run. Pure; imports no HTTP library."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.config import Settings
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
 from bot.model.findings import Fact, Finding
-from bot.model.pages import Gone, Observations
+from bot.model.pages import Gone, Page
 from bot.model.records import Records
 from bot.model.report import Report, Run
 from bot.model.spans import Span
@@ -27,8 +27,8 @@ from bot.rules.rule import Rule, Topic
 class Inputs:
     """What is checked: the files as they are now, the rules to run on them, and what not to report.
 
-    With `since`, a commit, only findings on `lines` count: those that changed since. `accepted` are the fingerprints
-    of the baseline.
+    With `since`, a commit, only findings on `lines` count, the lines that changed since then. `accepted` are the
+    fingerprints of the baseline.
     """
 
     catalog: Catalog
@@ -38,6 +38,11 @@ class Inputs:
     since: str | None = None
     lines: Collection[int] | None = None
     accepted: frozenset[str] = frozenset()
+
+    @property
+    def sources(self) -> dict[str, bytes]:
+        """The files' bytes, by path."""
+        return {self.catalog.path: self.catalog.source, self.records.path: self.records.source}
 
     def evidence(self) -> Evidence:
         """Resolve the catalog's links; nothing is known of their pages yet."""
@@ -52,7 +57,7 @@ class Inputs:
 class Evaluation(NamedTuple):
     """Findings in document order; `accepted` counts those of the baseline, which are not among them.
 
-    `rests_on` names the page that each finding depends on, by fingerprint; empty for what is there without any page.
+    `rests_on` names the page that each finding depends on, by fingerprint; empty for findings that need no page.
     """
 
     findings: tuple[Finding, ...]
@@ -66,7 +71,7 @@ def parsed(source: bytes, path: str, settings: Settings) -> Catalog:
 
 
 def evaluate(inputs: Inputs, evidence: Evidence) -> Evaluation:
-    """Run the rules; leave out findings on other lines, silenced ones, and those that were accepted before."""
+    """Run the rules; leave out findings that are on other lines, silenced, or accepted."""
     catalog, lines = inputs.catalog, inputs.lines
     found = []
     for finding in check(catalog, evidence, inputs.rules):
@@ -81,13 +86,13 @@ def evaluate(inputs: Inputs, evidence: Evidence) -> Evaluation:
 
 
 def _dated(finding: Finding, rests_on: Mapping[str, str], evidence: Evidence) -> Finding:
-    """Return a finding with the date on which its page was last seen, if this run was blocked there."""
+    """Return a finding with the date on which its page was last seen, if this run could not see it."""
     page = evidence.seen.recalled.get(rests_on.get(finding.fingerprint, ""))
     if page is None or page.checked_at is None:
         return finding
     if BY_ID[finding.rule].topic is Topic.DEATH and not isinstance(page.outcome, Gone):
         return finding
-    fact = Fact("time", page.checked_at.date().isoformat(), "when its page was last seen: it was not shown in this run")
+    fact = Fact("time", page.checked_at.date().isoformat(), "when its page was last seen; it was not shown in this run")
     return replace(finding, facts=(*finding.facts, fact))
 
 
@@ -107,18 +112,18 @@ def _rests_on(findings: Sequence[Finding], inputs: Inputs, evidence: Evidence) -
     return found
 
 
-def reported(inputs: Inputs, evaluation: Evaluation, run: Run, seen: Observations | None = None) -> Report:
-    """Return the report on what was found, without pages."""
-    catalog = inputs.catalog
+def reported(inputs: Inputs, evidence: Evidence, run: Run, pages: tuple[Page, ...] = ()) -> Report:
+    """Run the rules, and return the report on what they found and on the catalog's pages."""
+    catalog, evaluation = inputs.catalog, evaluate(inputs, evidence)
     return Report(
         path=catalog.path,
         sha256=hashlib.sha256(catalog.source).hexdigest(),
         entries=sum(1 for _ in catalog.entries()),
         links=sum(1 for _ in catalog.places()),
-        pages=(),
+        pages=pages,
         findings=evaluation.findings,
         run=run,
-        observations=seen or Observations(),
+        observations=evidence.seen,
         rules=tuple(rule.id for rule in inputs.rules),
         since=inputs.since,
         accepted=evaluation.accepted,
@@ -129,4 +134,4 @@ def reported(inputs: Inputs, evaluation: Evaluation, run: Run, seen: Observation
 def lint(inputs: Inputs, now: datetime) -> Report:
     """Check what needs no network."""
     inputs = inputs.offline()
-    return reported(inputs, evaluate(inputs, inputs.evidence()), Run(now, now))
+    return reported(inputs, inputs.evidence(), Run(now, now))

@@ -1,12 +1,12 @@
-"""Findings to edits to new text. Nothing is written here, and nothing is given that was not checked again."""
+"""From findings to edits to new text, which is parsed again and compared. Writes nothing."""
 
 from __future__ import annotations
 
 import difflib
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.errors import EditError
 from bot.markdown.catalog import Catalog, Entry
@@ -19,7 +19,7 @@ from bot.model.spans import Edit, Span
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Fixes to apply together, and those that must wait for another run as they touch the same bytes."""
+    """Fixes to apply together, and those that must wait for another run because they touch the same bytes."""
 
     findings: tuple[Finding, ...]
     waiting: tuple[Finding, ...]
@@ -30,36 +30,47 @@ class Chosen:
         return list(found)
 
 
-class _Taken:
-    """Spans of one file that are spoken for; they do not overlap. Asking and adding take O(log n)."""
+class _Edits:
+    """Edits of one file that do not overlap, in order: finding those at a span takes O(log n)."""
 
-    def __init__(self) -> None:
-        self._spans: list[Span] = []
+    def __init__(self, edits: Iterable[Edit] = ()) -> None:
+        self._edits = sorted(edits, key=_span)
+
+    def add(self, edit: Edit) -> None:
+        """Add an edit that does not clash."""
+        insort(self._edits, edit, key=_span)
 
     def clashes(self, span: Span) -> bool:
-        """Return True if a span overlaps one that is taken. Touching, or inserting at one place, is none."""
-        at = bisect_left(self._spans, span)
-        before = self._spans[at - 1] if at else None
-        if before is not None and before.start < span.stop and span.start < before.stop:
-            return True
-        following = self._spans[at] if at < len(self._spans) else None
-        return following is not None and following.start < span.stop and span.start < following.stop
+        """Return True if a span overlaps an edit's. Spans that only touch, or insert at one place, do not overlap."""
+        at = bisect_left(self._edits, span, key=_span)
+        near = (edit.span for edit in self._edits[max(0, at - 1) : at + 1])
+        return any(each.start < span.stop and span.start < each.stop for each in near)
 
-    def add(self, span: Span) -> None:
-        """Take a span that does not clash."""
-        insort(self._spans, span)
+    def touching(self, span: Span) -> list[Edit]:
+        """Return the edits that begin within a span or at its end."""
+        first, behind = Span(span.start, span.start), Span(span.stop + 1, span.stop + 1)
+        return self._edits[bisect_left(self._edits, first, key=_span) : bisect_left(self._edits, behind, key=_span)]
+
+    def delete(self, span: Span) -> bool:
+        """Return True if a whole span is deleted."""
+        at = bisect_left(self._edits, Span(span.start + 1, span.start + 1), key=_span)
+        edit = self._edits[at - 1] if at else None
+        return edit is not None and not edit.replacement and span.start < span.stop <= edit.span.stop
+
+
+def _span(edit: Edit) -> Span:
+    return edit.span
 
 
 def choose(findings: Iterable[Finding], *, unsafe: bool) -> Chosen:
     """Choose the fixes that can be applied together: safe ones, and with `unsafe` those for review too.
 
-    A fix is applied whole or not at all. Of two that overlap, the safe one goes first, then the one
-    found first; an edit that two fixes share is no overlap.
+    A fix is applied whole or not at all. Of two that overlap, a safe one wins, then the one found first; an edit that
+    two fixes share does not overlap.
     """
-    fixable = [(each, each.fix) for each in findings if each.fix is not None]
-    fixable = [pair for pair in fixable if unsafe or pair[1].safety is Safety.SAFE]
+    fixable = [(each, each.fix) for each in findings if each.fix and (unsafe or each.fix.safety is Safety.SAFE)]
     fixable.sort(key=lambda pair: pair[1].safety is not Safety.SAFE)
-    taken: dict[str, _Taken] = defaultdict(_Taken)
+    taken: dict[str, _Edits] = defaultdict(_Edits)
     edits: set[Edit] = set()
     applied, waiting = [], []
     for finding, fix in fixable:
@@ -68,17 +79,17 @@ def choose(findings: Iterable[Finding], *, unsafe: bool) -> Chosen:
             waiting.append(finding)
             continue
         for edit in new:
-            taken[edit.path].add(edit.span)
+            taken[edit.path].add(edit)
         edits.update(new)
         applied.append(finding)
     return Chosen(tuple(applied), tuple(waiting))
 
 
 def applied(catalog: Catalog, edits: Sequence[Edit]) -> bytes:
-    """Return a catalog's bytes after edits; raise `EditError` if anything else would read otherwise.
+    """Return a catalog's bytes after edits; raise `EditError` if they would change how anything else is parsed.
 
-    The new text is parsed again: the same sections, the same entries but for those that were dropped
-    whole, and in each entry the same cells and links but for what the edits say.
+    The new text is parsed again. It must have the same sections, the same entries except those that were deleted, and
+    in each entry the same cells and links except for the edits.
     """
     new = splice(catalog.source, edits)
     again = parse(new, catalog.path)
@@ -88,7 +99,7 @@ def applied(catalog: Catalog, edits: Sequence[Edit]) -> bytes:
         for old, new in zip(catalog.sections, again.sections, strict=True)
     ):
         raise EditError(f"{catalog.path}: the fixes would change the sections; nothing was written")
-    kept = [entry for entry in catalog.entries() if not made.drop(entry.span)]
+    kept = [entry for entry in catalog.entries() if not made.delete(entry.span)]
     found = list(again.entries())
     if len(kept) != len(found):
         raise EditError(f"{catalog.path}: the fixes would change the number of entries; nothing was written")
@@ -97,24 +108,6 @@ def applied(catalog: Catalog, edits: Sequence[Edit]) -> bytes:
             line = catalog.position(entry.span.start).line
             raise EditError(f"{catalog.path}:{line}: the fixes would change more than they name; nothing was written")
     return new
-
-
-class _Edits:
-    """Edits of one file, to be asked which of them touch a span in O(log n)."""
-
-    def __init__(self, edits: Sequence[Edit]) -> None:
-        self._edits = sorted(edits, key=lambda edit: edit.span)
-        self._starts = [edit.span.start for edit in self._edits]
-
-    def touching(self, span: Span) -> list[Edit]:
-        """Return the edits that begin within a span or at its end."""
-        return self._edits[bisect_left(self._starts, span.start) : bisect_right(self._starts, span.stop)]
-
-    def drop(self, span: Span) -> bool:
-        """Return True if a span is deleted whole."""
-        at = bisect_right(self._starts, span.start) - 1
-        edit = self._edits[at] if at >= 0 else None
-        return edit is not None and not edit.replacement and span.start < span.stop <= edit.span.stop
 
 
 def _as_intended(catalog: Catalog, entry: Entry, again: Catalog, after: Entry, made: _Edits) -> bool:
@@ -134,9 +127,7 @@ def _as_intended(catalog: Catalog, entry: Entry, again: Catalog, after: Entry, m
 
 def _spliced(catalog: Catalog, span: Span, made: _Edits) -> bytes:
     inside = [
-        Edit(
-            edit.path, Span(edit.span.start - span.start, edit.span.stop - span.start), edit.expected, edit.replacement
-        )
+        replace(edit, span=Span(edit.span.start - span.start, edit.span.stop - span.start))
         for edit in made.touching(span)
         if span.holds(edit.span)
     ]
@@ -144,10 +135,7 @@ def _spliced(catalog: Catalog, span: Span, made: _Edits) -> bytes:
 
 
 def fitting(catalog: Catalog, picked: Chosen) -> Chosen:
-    """Return the fixes that change no more than they name, all of them together; the others wait.
-
-    Of fixes that fit by themselves but not together, the first ones are kept.
-    """
+    """Return the fixes that together change nothing else; the others wait. Of two that clash, the first is kept."""
     good = tuple(_added(catalog, [], picked.findings))
     if len(good) == len(picked.findings):
         return picked
@@ -157,7 +145,7 @@ def fitting(catalog: Catalog, picked: Chosen) -> Chosen:
 
 
 def _added(catalog: Catalog, kept: list[Finding], more: Sequence[Finding]) -> list[Finding]:
-    """Return findings and as many more as fit with them: all, or half after half of them."""
+    """Return findings and as many more as fit with them, by bisection."""
     if not more:
         return kept
     try:

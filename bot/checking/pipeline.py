@@ -1,17 +1,16 @@
-"""The order of steps: parse → pages → probe → rules → report."""
+"""The order of steps: plan, probe, second pass, rules, report."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from bot import __version__
-from bot.checking.evaluate import Inputs, evaluate, reported
+from bot.checking.evaluate import Inputs, reported
 from bot.checking.plan import plan
 from bot.checking.recovery import SecondPass
 from bot.config import Settings
@@ -28,55 +27,21 @@ from bot.model.report import Report, Run
 _CONFIRM_WITH_HISTORY = 3
 
 
-class Observer(Protocol):
-    """Sees a run as it goes. `total` is the number of pages to ask for."""
+class Observer:
+    """Watches a run. This one ignores what it sees."""
 
     def start(self, total: int) -> None:
-        """Begin."""
+        """Expect this many pages."""
 
     def asking(self, target: Target) -> None:
-        """Note that a page is asked for."""
+        """Note that a page is being requested."""
 
     def answered(self, page: Page, requests: int) -> None:
-        """Note a page's outcome; `requests` were sent so far in all."""
-
-
-class Silent:
-    """An observer that shows nothing."""
-
-    def start(self, total: int) -> None:
-        """Do nothing."""
-
-    def asking(self, target: Target) -> None:
-        """Do nothing."""
-
-    def answered(self, page: Page, requests: int) -> None:
-        """Do nothing."""
-
-
-@dataclass(slots=True)
-class Stop:
-    """Ends a run early; what is known by then is reported."""
-
-    event: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def set(self) -> None:
-        """Ask the run to end."""
-        self.event.set()
+        """Note a page's outcome; `requests` is the number sent so far in the run."""
 
 
 Now = Callable[[], datetime]
 MakeClient = Callable[[Settings, str], Client]
-
-
-def utc_now() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)
-
-
-def user_agent(contact: str) -> str:
-    """Return the honest name under which the bot asks, with a link to who runs it."""
-    return f"{AGENT}/{__version__} (+{contact})"
 
 
 def make_client(settings: Settings, agent: str) -> Client:
@@ -88,33 +53,32 @@ async def run(
     inputs: Inputs,
     *,
     observer: Observer | None = None,
-    stop: Stop | None = None,
+    stop: asyncio.Event | None = None,
     history: History | None = None,
     notes: Collection[str] = (),
-    now: Now = utc_now,
+    now: Now = lambda: datetime.now(UTC),
     client_for: MakeClient = make_client,
 ) -> Report:
-    """Check a catalog's links and return the report.
+    """Check a catalog's links and return the report. Setting `stop` ends the run early, with a partial report.
 
-    `history` is what earlier runs observed, if that is kept; `notes` are troubles to report.
+    `history` is what earlier runs observed, or None if none is kept; `notes` are problems to report.
     """
     started = now()
-    stop, observer = stop or Stop(), observer or Silent()
+    stop, observer = stop or asyncio.Event(), observer or Observer()
     settings = inputs.settings
     evidence = inputs.evidence()
     planned = plan(inputs.catalog, evidence, settings, inputs.lines)
     targets = sorted(planned.targets, key=lambda each: priority(history, each.identity))
     confirm = _confirm(settings, history)
-    async with client_for(settings, user_agent(settings.contact)) as client:
+    async with client_for(settings, f"{AGENT}/{__version__} (+{settings.contact})") as client:
         prober = _prober(client, settings, evidence.site, now)
-        until = _Until(stop, asyncio.get_running_loop().time() + settings.max_time if settings.max_time else None)
-        pages, cut_short = await _probe_all(prober, targets, settings, observer, until)
+        pages, cut_short = await _probe_all(prober, targets, settings, observer, stop)
         verdicts = weigh(pages, started.date(), history, confirm, hold_back=not settings.no_hold_back)
         second = SecondPass(prober, evidence, pages)
         if cut_short is None and inputs.lines is None:
             known = history.feeds if history is not None else {}
             work = second.run(settings.feeds, known, verdicts.held_back | verdicts.unconfirmed)
-            cut_short = await until.ended(asyncio.ensure_future(work))
+            cut_short = await _until(stop, prober.deadline, work)
         requests, received, retries = client.sent, client.received, prober.retries
     pages |= planned.skipped
     pages |= second.heard
@@ -128,19 +92,18 @@ async def run(
         feeds=second.feeds,
     )
     evidence = evidence.seeing(seen)
-    figures = Run(
+    summary = Run(
         started=started,
         finished=max(started, now()),
         requests=requests,
         retries=retries,
         bytes=received,
         cut_short=cut_short,
-        interrupted=stop.event.is_set(),
+        interrupted=stop.is_set(),
         held_back=tuple(pages[each].url for each in planned.order if each in verdicts.held_back),
         notes=(*notes, *second.notes),
     )
-    report = reported(inputs, evaluate(inputs, evidence), figures, seen)
-    report = replace(report, pages=tuple(pages[identity] for identity in planned.order))
+    report = reported(inputs, evidence, summary, tuple(pages[identity] for identity in planned.order))
     return compare(report, inputs.catalog, evidence, history, settings.min_coverage)
 
 
@@ -151,6 +114,7 @@ def _prober(client: Client, settings: Settings, site: Site, now: Now) -> Prober:
         rate=settings.rate,
         remaps=[read_remap(text) for text in settings.remap],
         site=site,
+        deadline=asyncio.get_running_loop().time() + settings.max_time if settings.max_time else None,
         floor=settings.rate_floor or settings.rate / 10,
         ceiling=settings.rate_ceiling or settings.rate * 2,
         now=now,
@@ -158,38 +122,34 @@ def _prober(client: Client, settings: Settings, site: Site, now: Now) -> Prober:
 
 
 def _confirm(settings: Settings, history: History | None) -> int:
-    """Return the number of dates that a death needs; where the history was lost, this run alone is never enough."""
+    """Return the number of dates on which a page must be seen dead; after a lost history, this run is never enough."""
     confirm = settings.confirm or (_CONFIRM_WITH_HISTORY if history is not None else 1)
     return max(2, confirm) if history is not None and not history.known else confirm
 
 
-@dataclass(slots=True)
-class _Until:
-    """When the run must end: at a time of the loop's clock, or when it is stopped."""
+async def _until(stop: asyncio.Event, deadline: float | None, coroutine: Coroutine[Any, Any, None]) -> str | None:
+    """Run a coroutine until it ends, the run is stopped, or the loop's clock reaches the deadline.
 
-    stop: Stop
-    deadline: float | None
-
-    async def ended(self, work: asyncio.Future[Any]) -> str | None:
-        """Wait for work as long as there is time; return why it was cut short, None if it was not."""
-        stopped = asyncio.ensure_future(self.stop.event.wait())
-        left = None if self.deadline is None else max(0.0, self.deadline - asyncio.get_running_loop().time())
-        waits: set[asyncio.Future[Any]] = {work, stopped}
-        await asyncio.wait(waits, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-        reason = None
-        if not work.done():
-            reason = "interrupted" if stopped.done() else "the time limit (--max-time) was reached"
-            work.cancel()
-        stopped.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await work  # raises what the work raised: a page never does, so that is the bot's own failure
-        return reason
+    Return why it was cut short, or None if it finished.
+    """
+    work, stopped = asyncio.ensure_future(coroutine), asyncio.ensure_future(stop.wait())
+    left = None if deadline is None else max(0.0, deadline - asyncio.get_running_loop().time())
+    waits: set[asyncio.Future[Any]] = {work, stopped}
+    await asyncio.wait(waits, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+    reason = None
+    if not work.done():
+        reason = "interrupted" if stopped.done() else "the time limit (--max-time) was reached"
+        work.cancel()
+    stopped.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await work  # re-raises: a page never fails this way, so that is a defect
+    return reason
 
 
 async def _probe_all(
-    prober: Prober, targets: Sequence[Target], settings: Settings, observer: Observer, until: _Until
+    prober: Prober, targets: Sequence[Target], settings: Settings, observer: Observer, stop: asyncio.Event
 ) -> tuple[dict[str, Page], str | None]:
-    """Probe with some workers until all is asked, the refused ones again; or time is up or the run is stopped."""
+    """Probe all pages, and refused ones once more, until time is up or the run is stopped."""
     waiting = deque(targets)
     pages: dict[str, Page] = {}
     observer.start(len(waiting))
@@ -207,8 +167,7 @@ async def _probe_all(
         async for page in prober.probe_again():
             pages[page.identity] = page
 
-    prober.deadline = until.deadline
-    reason = await until.ended(asyncio.ensure_future(ask()))
+    reason = await _until(stop, prober.deadline, ask())
     for target in targets:
         if target.identity not in pages:
             outcome = Skipped(reason or "not asked", wanted=True)

@@ -1,4 +1,4 @@
-"""Which pages to ask for: one address for each page, whatever the number of links to it. Pure."""
+"""Which pages to request: one address for each page, however many links it has. Sends no request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.rules.evidence import Evidence, Usage
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to ask for, and what is `skipped` and why; `order` names all pages in document order."""
+    """What to request, and the pages `skipped`, with the reason; `order` names all pages in document order."""
 
     targets: tuple[Target, ...]
     skipped: dict[str, Page]
@@ -25,9 +25,9 @@ class Plan:
 
 
 def plan(catalog: Catalog, evidence: Evidence, settings: Settings, lines: Collection[int] | None) -> Plan:
-    """Choose an address for each page, the first one with a slug, and say why the others are left out.
+    """Choose an address for each page, the first one with a slug, or a reason to skip it.
 
-    With `lines`, only pages that are linked on those lines are asked for.
+    With `lines`, only pages that are linked on those lines are requested.
     """
     excluded = [re.compile(pattern) for pattern in settings.exclude]
     chosen: dict[str, Usage] = {}

@@ -1,4 +1,4 @@
-"""After all pages were asked: what the feeds list, where the articles of dead pages live now, what an archive holds."""
+"""The second pass: what feeds list, where the articles of dead pages live now, and what an archive holds."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from bot.rules.evidence import Evidence, Usage
 
 FEED, WAYBACK = "feed", "wayback"
 _MAX_REDIRECTS = 3
-# A run that verified less than this share asks the archive for this many of the blocked pages.
+# A run that verified less than this share looks up at most this many blocked pages in the archive.
 _LOW_SHARE, _MAX_ARCHIVED = 0.5, 20
 
 
 @dataclass(slots=True)
 class SecondPass:
-    """Asks what only matters once the catalog's own `pages` are known, and collects what it learns.
+    """Requests what only matters once the catalog's own `pages` are known, and collects the results.
 
-    What it learns is kept as it comes, so that nothing is lost if the time runs out: `feeds` by owner, `others` (pages
-    outside the catalog), `heard` (blocked pages with what a feed or an archive says of them), `recoveries` by the
-    identity of the dead page, and `notes` for people. Costs nothing where nothing is dead and no feed is set.
+    Results are stored as they arrive, so that nothing is lost if time runs out: `feeds` by owner, `others` (pages
+    outside the catalog), `heard` (blocked pages with what a feed or an archive says about them), `recoveries` by the
+    identity of the dead page, and `notes` to report. Costs nothing if no page is dead or blocked and no feed is set.
     """
 
     prober: Prober
@@ -45,14 +45,14 @@ class SecondPass:
     notes: list[str] = field(default_factory=list)
 
     async def run(self, owners: Sequence[str], known: Mapping[str, Feed], silent: Collection[str]) -> None:
-        """Read the feeds of `owners`, ask for their new articles, and for candidates for each page that is gone.
+        """Read the feeds of `owners`, request their new articles, and candidates for each page that is gone.
 
-        `known` are feeds as an earlier run read them. Pages in `silent` are not reported as gone in this run, so nobody
-        looks for them. A page that several entries share is looked for once.
+        `known` are feeds as an earlier run read them. Pages in `silent` are not reported as gone in this run, so they
+        are not searched for.
         """
         for owner in owners:
             await self._read_feed(owner, known.get(owner))
-        self.heard |= {page.identity: page for page in self._told_by_feeds()}
+        self.heard |= {page.identity: page for page in self._heard_from_feeds()}
         linked = {usage.address.post_id for usage in self.evidence.usages}
         for item in self._items():
             if item.post_id not in linked:
@@ -68,7 +68,7 @@ class SecondPass:
         await self._ask_archive()
 
     async def _read_feed(self, owner: str, known: Feed | None) -> None:
-        """Read a feed, or take it as it was where its server says that nothing is new."""
+        """Read a feed, or keep the known one if it was not modified or cannot be read."""
         conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.modified} if known is not None else {}
         conditions = {name: value for name, value in conditions.items() if value}
         answer = await self._ask(feed_address(owner), conditions)
@@ -85,8 +85,8 @@ class SecondPass:
     def _items(self) -> Iterator[FeedItem]:
         return (item for feed in self.feeds.values() for item in feed.items)
 
-    def _told_by_feeds(self) -> Iterator[Page]:
-        """Yield the blocked pages that a feed names, with what it says of them."""
+    def _heard_from_feeds(self) -> Iterator[Page]:
+        """Yield the blocked pages that a feed lists, with what it says about them."""
         by_post = {item.post_id: item for item in self._items()}
         for page, post_id in blocked(self.pages.values()):
             item = by_post.get(post_id)
@@ -123,7 +123,7 @@ class SecondPass:
     async def _ask_archive(self) -> None:
         """Read the newest archived copies of blocked pages, where most pages were blocked.
 
-        Costs two requests of the archive a page, for a bounded number of pages; none in a good run.
+        Sends two requests to the archive for each of at most `_MAX_ARCHIVED` pages; none in a good run.
         """
         wanted = [page for page in self.pages.values() if page.wanted]
         if not wanted or sum(page.verified for page in wanted) >= _LOW_SHARE * len(wanted):
@@ -137,7 +137,7 @@ class SecondPass:
                     self.heard[page.identity] = replace(page, heard=heard)
 
     async def _archived(self, url: str) -> list[tuple[str, Article]]:
-        """Return the newest snapshot of a page with the article that it shows, if there is one."""
+        """Return the newest snapshot of a page and the article in it, if there is one."""
         answer = await self._ask(wayback_query(url))
         found = []
         for snapshot in read_wayback(answer.body) if answer is not None else ():
@@ -148,7 +148,7 @@ class SecondPass:
         return found
 
     async def _page(self, address: Address) -> Page:
-        """Return a page, asked for only if nobody has yet."""
+        """Return a page, requesting it only once."""
         page = self.pages.get(address.identity) or self.others.get(address.identity)
         if page is None:
             target = on_medium(address, self.evidence.site)
@@ -156,9 +156,9 @@ class SecondPass:
         return page
 
     async def _ask(self, url: str, conditions: Mapping[str, str] = UNCONDITIONAL) -> Answer | None:
-        """Return a good answer, redirects followed, or None: what it is for can wait for another run.
+        """Return a good answer after redirects, or None: a later run can try again.
 
-        With `conditions`, headers that ask for what is new, "not modified" (304) is a good answer too.
+        With `conditions`, headers of a conditional request, "not modified" (304) is a good answer too.
         """
         for _ in range(_MAX_REDIRECTS + 1):
             if flaw(url) is not None or await self.prober.refusal(url) is not None:
@@ -177,7 +177,7 @@ class SecondPass:
 
 
 def blocked(pages: Iterable[Page]) -> Iterator[tuple[Page, str]]:
-    """Yield the articles that were asked for and not shown, with their post ids."""
+    """Yield the pages of articles that were requested and not shown, with their post ids."""
     for page in pages:
         address = page.address
         if not isinstance(page.outcome, Blocked | Unreachable) or address is None or address.kind is not Kind.ARTICLE:
@@ -187,5 +187,5 @@ def blocked(pages: Iterable[Page]) -> Iterator[tuple[Page, str]]:
 
 
 def _sendable(validator: str) -> str:
-    """Return a validator that a server named for the next time, if a header can hold it."""
+    """Return a server's validator for the next conditional request; empty if it does not fit into a header."""
     return validator if validator.isascii() and validator.isprintable() and len(validator) <= 100 else ""

@@ -1,4 +1,4 @@
-"""What is not reported: findings silenced by a comment on their line, and those accepted in the baseline."""
+"""What is not reported: findings silenced by a comment on their line, and findings accepted in the baseline."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ _LINE = re.compile(r"([0-9a-f]{16})(?:\s.*)?\Z")
 
 
 def read_baseline(source: bytes, path: str) -> frozenset[str]:
-    """Return the fingerprints of a baseline; raise `ConfigError` that names the line that is none."""
+    """Return the fingerprints of a baseline; raise `ConfigError` that names an invalid line."""
     found = set()
     for number, line in enumerate(source.decode("utf-8", "replace").splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         match = _LINE.match(line)
         if match is None:
-            raise ConfigError(f"{path}:{number}: not a fingerprint of 16 hex digits; write it anew: --write-baseline")
+            raise ConfigError(
+                f"{path}:{number}: not a fingerprint of 16 hex digits; recreate the file with --write-baseline"
+            )
         found.add(match[1])
     return frozenset(found)
 
 
 def written_baseline(findings: Iterable[Finding], kept: bytes = b"") -> bytes:
-    """Return a baseline that accepts findings, each with its rule and entry for people, and those of `kept`."""
+    """Return a baseline of findings, each with its rule and entry for readers, added to the lines of `kept`."""
     lines = {line[:16]: line[16:].strip() for line in kept.decode("utf-8", "replace").splitlines() if _LINE.match(line)}
     lines |= {finding.fingerprint: f"{finding.rule}  {_plain(finding.entry)}" for finding in findings}
     return (_HEAD + "".join(f"{print_}  {words}\n" for print_, words in lines.items())).encode("utf-8", "replace")
@@ -52,7 +54,7 @@ def is_silenced(catalog: Catalog, finding: Finding) -> bool:
 
 @lru_cache(maxsize=4)
 def _silenced(source: bytes) -> Mapping[int, frozenset[str]]:
-    """Return the rules that are silenced on each line that has a marker; an empty name means all."""
+    """Return the silenced rules of each line that has a marker; an empty name means all rules."""
     found: dict[int, frozenset[str]] = {}
     starts: tuple[int, ...] = ()
     for marker in _MARKER.finditer(source):

@@ -1,11 +1,10 @@
-"""What `bot init` finds out without asking: the catalog, its author, and which published commit of the bot this is."""
+"""What `bot init` detects: the catalog, its author, and the published commit of the bot that is running."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -19,7 +18,7 @@ from bot.git import Repository, markdown_files, published_commit, read_remote
 from bot.markdown.parse import parse
 from bot.medium.quirks import CUSTOM_DOMAINS
 from bot.medium.site import MEDIUM, Site
-from bot.model.articles import Address, Kind
+from bot.model.articles import Kind
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _DISTRIBUTION = "medium-catalog-bot"
@@ -28,7 +27,7 @@ _HOST = "github.com"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A repository of the bot's, `owner/name`, and a commit of it."""
+    """A repository that the bot is published in, `owner/name`, and a commit."""
 
     full_name: str
     commit: str
@@ -44,7 +43,7 @@ def read_origin(text: str) -> Origin:
 
 
 def own_origin() -> Origin:
-    """Return where this installation comes from; raise `UsageError` if others could not find it there."""
+    """Return where this installation comes from; raise `UsageError` if that is not public."""
     found = _installed_from(_direct_url())
     if found is None:
         home = read_remote(Settings().contact)
@@ -56,7 +55,7 @@ def own_origin() -> Origin:
 
 
 def _direct_url() -> str:
-    """Return what pip noted of the place that it installed the bot from (PEP 610); nothing for an index."""
+    """Return pip's record of where it installed the bot from (PEP 610); empty for a package index."""
     try:
         return distribution(_DISTRIBUTION).read_text("direct_url.json") or "{}"
     except PackageNotFoundError:
@@ -79,7 +78,7 @@ def _installed_from(direct_url: str) -> Origin | None:
     return Origin(remote.full_name, commit)
 
 
-_FEW = 5  # articles of one author do not make the catalog theirs
+_FEW = 5  # fewer articles by one author do not make the catalog theirs
 _HOSTS = re.compile(b"|".join(re.escape(host.encode()) for host in sorted({"medium.com", *CUSTOM_DOMAINS})))
 
 
@@ -93,7 +92,7 @@ class Found:
 
 
 def likeliest(repository: Repository) -> Found:
-    """Return the Markdown file with the most links to articles; among equals README.md, then the least deep.
+    """Return the Markdown file with the most links to articles; of equals README.md, then the shallowest.
 
     Raises `CatalogError` if there is none.
     """
@@ -106,10 +105,10 @@ def likeliest(repository: Repository) -> Found:
 
 
 def named(repository: Repository, path: Path, settings: Settings) -> Found:
-    """Return a catalog that was named; raise `UsageError` if it is none of the repository's, or has no articles."""
+    """Return the named catalog; raise `UsageError` if it is outside the repository or links to no articles."""
     root, target = repository.root.resolve(), path.resolve()
     if not target.is_relative_to(root):
-        raise UsageError(f"{path}: lies outside the repository {repository.root}")
+        raise UsageError(f"{path}: is outside the repository {repository.root}")
     found = _counted(target.relative_to(root).as_posix(), read_catalog(path), settings.site)
     if found.links == 0:
         raise CatalogError(f"{path}: links to no articles on Medium; is it the catalog?")
@@ -117,14 +116,8 @@ def named(repository: Repository, path: Path, settings: Settings) -> Found:
 
 
 def _counted(path: str, source: bytes, site: Site) -> Found:
-    articles = list(_linked_articles(source, path, site))
+    addresses = (site.read(place.link.url) for place in parse(source, path).places())
+    articles = [each for each in addresses if each is not None and each.kind is Kind.ARTICLE]
     owner, count = next(iter(Counter(each.owner or "" for each in articles).most_common(1)), ("", 0))
     theirs = owner.startswith("@") and count >= _FEW and count * 2 > len(articles)
     return Found(path, len(articles), owner if theirs else None)
-
-
-def _linked_articles(source: bytes, path: str, site: Site) -> Iterator[Address]:
-    for place in parse(source, path).places():
-        address = site.read(place.link.url)
-        if address is not None and address.kind is Kind.ARTICLE:
-            yield address

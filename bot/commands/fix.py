@@ -1,4 +1,4 @@
-"""`bot fix`: apply what a saved report's observations say of the files as they are now."""
+"""`bot fix`: run the rules again on a saved report's observations, and apply their fixes to the files as they are."""
 
 from __future__ import annotations
 
@@ -17,33 +17,31 @@ from bot.text import counted
 
 
 def read_report(path: Path) -> ReportDocument:
-    """Read a saved report; raise `UsageError` if it is none."""
-    if not path.exists():
-        raise UsageError(f"{path}: no such report; check-links writes one with --format json --output")
+    """Read a saved report; raise `UsageError` if it is missing or invalid."""
     try:
-        return decode_report(read_file(path))
+        return decode_report(read_file(path, missing="check-links writes a report with --format json --output"))
     except DecodeError as error:
         raise UsageError(f"{path}: not a report of this bot: {error}") from error
 
 
-def fix_from_report(path: Path, catalog: Path, request: Request) -> int:
-    """Run a report's rules again over the catalog as it is now, and apply their fixes; return the exit code."""
+def fix_from_report(path: Path, request: Request) -> int:
+    """Run a report's rules again on the catalog as it is now, and apply their fixes; return the exit code."""
     report = read_report(path)
-    given = read(catalog, replace(request, since=report.run.since))
-    if report.catalog.path not in (str(catalog), given.inputs.catalog.path):
+    inputs = read(replace(request, since=report.run.since))
+    if report.catalog.path != inputs.catalog.path:
         raise UsageError(
-            f"{path}: is about {report.catalog.path[:80]!r}, not about {str(catalog)!r}; name it with --catalog"
+            f"{path}: is about {report.catalog.path[:80]!r}, not about {str(request.path)!r}; name it with --catalog"
         )
-    inputs = replace(given.inputs, rules=ran(report.run.rules))
+    inputs = replace(inputs, rules=ran(report.run.rules))
     try:
         seen = report.observations(request.settings.site.read)
     except DecodeError as error:
         raise UsageError(f"{path}: not a report of this bot: {error}") from error
     found = [each for each in evaluate(inputs, inputs.evidence().seeing(seen)).findings if each.fix is not None]
-    picked, changed = fixed(given, tuple(found), request)
+    picked, changed = fixed(inputs, found, request)
     if request.diff:
-        return show_diff(given, changed)
-    write(given, changed)
+        return show_diff(inputs, changed)
+    write(inputs, changed)
     left = len(found) - len(picked.findings)
-    say(f"Applied {counted(len(picked.findings), 'fix')} of {path}; {left} left for review or another run.")
+    say(f"Applied {counted(len(picked.findings), 'fix')} from {path}; {left} left for review or another run.")
     return 0

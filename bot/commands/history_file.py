@@ -1,4 +1,4 @@
-"""The history's file: read before a run, written whole after it; one that cannot be read is kept beside the new one."""
+"""The history file: read before a run, replaced after it; an unreadable one is kept beside the new one."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from datetime import date
 from pathlib import Path
 
 from bot.config import Settings
-from bot.errors import BotError, CatalogError, UsageError
-from bot.files import write_whole
+from bot.errors import BotError, UsageError
+from bot.files import read_file, write_whole
 from bot.history.join import joined
 from bot.history.update import updated
 from bot.medium.site import Site
 from bot.model.codec import DecodeError
-from bot.model.documents import LARGEST_HISTORY, decode_history, encode_history
+from bot.model.documents import decode_history, encode_history
 from bot.model.history import History
 from bot.model.report import Report
 from bot.output.escape import on_terminal
@@ -24,7 +24,7 @@ _LOST = "so nothing is called dead in this run"
 
 
 def read_history(source: bytes | None, name: str, today: date, site: Site) -> tuple[History, str | None]:
-    """Return the history, and a line to report if there is none that can be read; never raises.
+    """Return the history, and a note to report if it is missing or unreadable; never raises.
 
     `source` is None where there is no file.
     """
@@ -39,7 +39,7 @@ def read_history(source: bytes | None, name: str, today: date, site: Site) -> tu
 
 @dataclass(frozen=True, slots=True)
 class HistoryFile:
-    """A history with the file it is kept in: `source` is what was read there, `note` says what is wrong with it."""
+    """A history and its file: `source` is what was read there, `note` says what is wrong with it."""
 
     path: Path
     source: bytes | None
@@ -49,7 +49,7 @@ class HistoryFile:
     def update(self, report: Report, settings: Settings) -> None:
         """Write the history after a run; raise `BotError` if that fails, with the old one as it was.
 
-        If another run has written its own meanwhile, the two are joined.
+        If another run has written the file in the meantime, the two are joined.
         """
         today = report.run.started.date()
         history = updated(self.history, report, today, settings.min_coverage)
@@ -63,7 +63,7 @@ class HistoryFile:
 
 
 def open_history(path: Path, today: date, site: Site) -> HistoryFile:
-    """Read a history's file; raise `UsageError` if there can be none. An unreadable one is a note, not an error."""
+    """Read a history file; raise `UsageError` if the path cannot be one. Unreadable content is a note, not an error."""
     if not path.parent.is_dir():
         raise UsageError(f"{path}: there is no such folder; make it, or name another with --state")
     if path.exists() and not path.is_file():
@@ -74,7 +74,7 @@ def open_history(path: Path, today: date, site: Site) -> HistoryFile:
 
 @contextlib.contextmanager
 def _set_aside(target: Path) -> Iterator[None]:
-    """Move a file out of the way of a new one, and back if that cannot be written."""
+    """Move a file aside to make room for a new one, and back if that cannot be written."""
     aside = target.with_name(f"{target.name}.unreadable")
     try:
         target.replace(aside)
@@ -89,11 +89,4 @@ def _set_aside(target: Path) -> Iterator[None]:
 
 
 def _read(path: Path) -> bytes | None:
-    """Return a file's bytes, no more than a history may have and one; None if there is none."""
-    try:
-        with path.open("rb") as file:
-            return file.read(LARGEST_HISTORY + 1)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise CatalogError(f"{path}: cannot be read: {error.strerror}") from error
+    return read_file(path) if path.exists() else None

@@ -1,6 +1,6 @@
-"""`bot init` sets up the nightly run: a workflow, and settings that follow from the repository itself.
+"""`bot init` sets up the nightly run: a workflow, and settings derived from the repository.
 
-What the workflow does is in `templates/nightly.yml`, which is the bot's own workflow byte for byte.
+The workflow is `templates/nightly.yml`, which is the bot's own workflow byte for byte.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from bot.config import Settings, find_settings, read_settings
 from bot.errors import BotError, UsageError
 from bot.files import read_if_there, write_together
 from bot.git import Repository, find_repository
+from bot.text import counted
 
 _FOLDER = Path(".github", "workflows")
 _NAME = "bot-nightly.yml"
@@ -32,73 +32,53 @@ _HOURS = range(1, 7)  # UTC
 _MINUTES = tuple(minute for minute in range(1, 60, 2) if minute % 5)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be written, and why. `time` is hour and minute (UTC); `settings` is None where there are some."""
+def set_up(folder: Path, catalog: Path | None, uses: str | None, *, force: bool) -> Iterator[str]:
+    """Write workflow and settings for the repository that a folder is in; yield lines that say so.
 
-    repository: Repository
-    found: Found
-    time: tuple[int, int]
-    path: Path
-    workflow: bytes
-    settings: bytes | None
-    notes: tuple[str, ...]
-
-
-def set_up(folder: Path, catalog: Path | None, uses: str | None, *, force: bool) -> tuple[str, ...]:
-    """Write workflow and settings for the repository that a folder is in; return lines that say so.
-
-    Settings that are there are kept. Raises `UsageError`, with nothing written, if there is no repository or catalog,
-    if another workflow is already there and `force` is not given, or if the folder cannot be written to.
+    Existing settings are kept. Raises `UsageError`, with nothing written, if there is no repository or catalog, if a
+    different workflow exists and `force` is not given, or if the folder cannot be written to.
     """
-    plan = planned(find_repository(folder), catalog, uses)
-    root = plan.repository.root
-    before = read_if_there(plan.path)
-    if before not in (b"", plan.workflow) and not force:
-        raise UsageError(f"{plan.path.relative_to(root)}: is there already, and differs; --force replaces it")
-    contents = {plan.path: plan.workflow} if before != plan.workflow else {}
-    if plan.settings is not None:
-        contents[root / "bot.toml"] = plan.settings
-    _write(root, contents)
-    return tuple(_words(plan, kept=before == plan.workflow))
-
-
-def planned(repository: Repository, catalog: Path | None, uses: str | None) -> Plan:
-    """Find out all that the files are to say; nothing is written."""
+    repository = find_repository(folder)
     root, remote = repository.root, repository.remote
-    standing = find_settings(root)
-    settings = read_settings(standing) if standing is not None else Settings()
-    if standing is not None:
+    existing = find_settings(root)
+    settings = read_settings(existing) if existing is not None else Settings()
+    if existing is not None:
         if catalog is not None and catalog.resolve() != (root / settings.catalog).resolve():
-            raise UsageError(f"{standing}: the catalog is {settings.catalog} there; change it, or leave {catalog} out")
+            raise UsageError(f"{existing}: the catalog is {settings.catalog} there; change it, or leave {catalog} out")
         catalog = root / settings.catalog
     found = named(repository, catalog, settings) if catalog is not None else likeliest(repository)
-    time = _time(remote.full_name if remote is not None else root.name)
-    return Plan(
-        repository,
-        found,
-        time,
-        _workflow_path(root),
-        _workflow(time, _origin(root, uses)).encode(),
-        _settings(found, repository).encode() if standing is None else None,
-        tuple(_notes(repository, standing, settings)),
-    )
+    hour, minute = time = _time(remote.full_name if remote is not None else root.name)
+    path, workflow = _workflow_path(root), _workflow(time, _origin(root, uses)).encode()
+    before = read_if_there(path)
+    if before not in (b"", workflow) and not force:
+        raise UsageError(f"{path.relative_to(root)}: exists already, and differs; --force replaces it")
+    contents = {path: workflow} if before != workflow else {}
+    if existing is None:
+        contents[root / "bot.toml"] = _settings(found, repository).encode()
+    _write(root, contents)
+    written = "is up to date" if before == workflow else "written"
+    yield f"{path.relative_to(root).as_posix()}: {written}; it runs every night at {hour:02}:{minute:02} UTC."
+    kept = "bot.toml: written" if existing is None else "Settings: kept"
+    yield f"{kept}; the catalog is {found.path} ({counted(found.links, 'link')} to articles on Medium)."
+    yield from _notes(repository, existing, settings)
+    yield "Next:"
+    yield from (f"  {number}. {step}" for number, step in enumerate(_steps(repository), 1))
 
 
 def _time(name: str) -> tuple[int, int]:
-    """Return the hour and minute of a repository's nightly run: its own, so that not all bots ask at once."""
+    """Return the hour and minute of a repository's nightly run, derived from its name to spread the load."""
     digest = hashlib.sha256(name.lower().encode("utf-8", "replace")).digest()
     return _HOURS[digest[0] % len(_HOURS)], _MINUTES[digest[1] % len(_MINUTES)]
 
 
 def _workflow_path(root: Path) -> Path:
-    """Return where the nightly workflow is, whatever its name, or where it is to be."""
+    """Return the path of the nightly workflow, whatever its name, or the one to create."""
     workflows = sorted(path for path in (root / _FOLDER).glob("*.y*ml") if path.is_file())
     return next((path for path in workflows if _PUBLISHES in read_if_there(path)), root / _FOLDER / _NAME)
 
 
 def _origin(root: Path, uses: str | None) -> Origin | None:
-    """Return where the workflow takes the bot from; None in the bot's own repository: from the commit that runs."""
+    """Return where the workflow gets the bot from; None in the bot's own repository, which uses its own commit."""
     if uses is not None:
         return read_origin(uses)
     return None if (root / _OWN_ACTION).is_file() else own_origin()
@@ -113,9 +93,13 @@ def _workflow(time: tuple[int, int], origin: Origin | None) -> str:
 def _settings(found: Found, repository: Repository) -> str:
     lines = ["# Settings of the Medium catalog bot.", f"catalog = {_quoted(found.path)}"]
     if found.author is not None:
-        lines += ["", "# Whose new articles belong into the catalog.", f"feeds = [{_quoted(found.author)}]"]
+        lines += ["", "# Whose new articles belong in the catalog.", f"feeds = [{_quoted(found.author)}]"]
     if repository.remote is not None and repository.remote.url is not None:
-        lines += ["", "# Medium reads here who is asking.", f"contact = {_quoted(repository.remote.url)}"]
+        lines += [
+            "",
+            "# The bot names this address in its requests to Medium.",
+            f"contact = {_quoted(repository.remote.url)}",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -123,21 +107,21 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _notes(repository: Repository, standing: Path | None, settings: Settings) -> Iterator[str]:
+def _notes(repository: Repository, existing: Path | None, settings: Settings) -> Iterator[str]:
     url = repository.remote.url if repository.remote is not None else None
-    if standing is None and url is None:
+    if existing is None and url is None:
         yield "This repository has no remote on the web yet: set `contact` in bot.toml to where it will be."
-    if standing is not None and url is not None and settings.contact == Settings().contact != url:
-        yield f'Set contact = "{url}" in {standing.name}: Medium reads there who is asking.'
+    if existing is not None and url is not None and settings.contact == Settings().contact != url:
+        yield f'Set contact = "{url}" in {existing.name}: the bot names it in its requests to Medium.'
 
 
 def _write(root: Path, contents: Mapping[Path, bytes]) -> None:
-    """Write all files or none, with the folders that they need."""
+    """Write all files or none, and create the folders that they need."""
     made: list[Path] = []
     try:
         for path in contents:
             if not path.resolve().is_relative_to(root.resolve()):
-                raise UsageError(f"{path}: is a link that leads out of the repository")
+                raise UsageError(f"{path}: is a link that points outside the repository")
             _make_folders(path.parent, made)
         write_together(contents)
     except (BotError, OSError) as error:
@@ -146,29 +130,17 @@ def _write(root: Path, contents: Mapping[Path, bytes]) -> None:
                 folder.rmdir()
         cause = error if isinstance(error, OSError) else error.__cause__
         if isinstance(cause, OSError) and cause.errno != errno.ENOSPC:
-            words = f"{cause.filename}: cannot be made: {cause.strerror}" if cause is error else str(error)
+            words = f"{cause.filename}: cannot be created: {cause.strerror}" if cause is error else str(error)
             raise UsageError(words) from error
         raise
 
 
 def _make_folders(folder: Path, made: list[Path]) -> None:
-    """Make a folder and those above it; add the new ones to `made`, outermost first."""
+    """Create a folder and its parents; add the new ones to `made`, outermost first."""
     for each in (*reversed(folder.parents), folder):
         if not os.path.lexists(each):
             each.mkdir()
             made.append(each)
-
-
-def _words(plan: Plan, *, kept: bool) -> Iterator[str]:
-    """Say what was written, and what is left to people."""
-    hour, minute = plan.time
-    path = plan.path.relative_to(plan.repository.root).as_posix()
-    yield f"{path}: {'is up to date' if kept else 'written'}; it runs every night at {hour:02}:{minute:02} UTC."
-    links = f"{plan.found.links} link{'s' if plan.found.links != 1 else ''} to articles on Medium"
-    yield f"{'bot.toml: written' if plan.settings else 'Settings: kept'}; the catalog is {plan.found.path} ({links})."
-    yield from plan.notes
-    yield "Next:"
-    yield from (f"  {number}. {step}" for number, step in enumerate(_steps(plan.repository), 1))
 
 
 def _steps(repository: Repository) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""`bot publish`: from a saved report and the environment of a job to the forge, and what to say of it."""
+"""`bot publish`: from a saved report and a job's environment to GitHub, and the output about it."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from bot.text import nearest
 
 KINDS = (*(each.name for each in PULL_KINDS), *(each.name for each in ISSUE_KINDS))
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+\Z")
-_LOW_RUNS = 3  # in a row that must see too little before an issue says so, where a history is kept
+_LOW_RUNS = 3  # in a row with low coverage before an issue is opened, if a history is kept
 _READS = 0.25  # of the pause between two writes
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """How publishing was asked for. `repository` and what else is None comes from the environment."""
+    """What to publish, and how. A missing `repository` comes from the environment, a missing `base` from GitHub."""
 
     settings: Settings
     catalog: str
@@ -56,9 +56,9 @@ class Publication:
 def publish_report(
     path: Path, asked: Publication, environment: Mapping[str, str] = os.environ, forge: Forge | None = None
 ) -> int:
-    """Publish a saved report; return the exit code. Nothing is written before the report has been read whole.
+    """Publish a saved report; return the exit code. Nothing is written before the whole report has been read.
 
-    `forge` is the one that `asked` and the environment name, on GitHub, if None.
+    `forge` is GitHub, as `asked` and the environment describe it, unless given.
     """
     settings = asked.settings
     report = read_report(path)
@@ -93,7 +93,7 @@ def publish_report(
 def _keep_history(
     forge: Forge, source: bytes, name: str, today: date, asked: Publication, published: Published
 ) -> None:
-    """Commit the history to its branch, joined with what a run beside this one left there."""
+    """Commit the history to its branch, joined with what a concurrent run committed there."""
     site = asked.settings.site
     mine, trouble = read_history(source, name, today, site)
     if trouble is not None:
@@ -113,7 +113,7 @@ def _keep_history(
 
 
 def _check(report: ReportDocument, path: Path, asked: Publication) -> None:
-    """Refuse a report of another catalog, or of a run that looked at a part: its silence says nothing."""
+    """Reject a report on another catalog, or of a partial run, whose silence does not mean that a finding is fixed."""
     parts = PurePosixPath(asked.catalog).parts
     if not parts or asked.catalog.startswith("/") or ".." in parts or parts[0] == ".github":
         raise UsageError(f"{asked.catalog}: not a file of the repository; run this in the repository's own folder")
@@ -123,8 +123,8 @@ def _check(report: ReportDocument, path: Path, asked: Publication) -> None:
     rules = {rule.id for rule in chosen(asked.settings.select, asked.settings.ignore)}
     if not report.run.whole or not rules <= set(report.run.rules):
         raise UsageError(
-            f"{path}: is of a run that looked at a part (lint, --since, --select or --ignore); "
-            "publish the report of a whole check-links"
+            f"{path}: is of a run that checked only a part (lint, --since, --select or --ignore); "
+            "publish the report of a complete check-links run"
         )
     for kind in asked.kinds:
         if kind not in KINDS:
@@ -135,7 +135,7 @@ def _forge(asked: Publication, environment: Mapping[str, str]) -> Forge:
     name = asked.repository or environment.get("GITHUB_REPOSITORY", "")
     if not _REPOSITORY.match(name):
         remedy = "name it with --repo OWNER/NAME, or set GITHUB_REPOSITORY"
-        raise UsageError(f"invalid repository {name!r}; {remedy}" if name else f"no repository is named; {remedy}")
+        raise UsageError(f"invalid repository {name!r}; {remedy}" if name else f"no repository given; {remedy}")
     token = environment.get("GITHUB_TOKEN") or None
     if token is None and not asked.dry_run:
         raise UsageError("GITHUB_TOKEN is not set; only --dry-run works without a token")
@@ -145,7 +145,7 @@ def _forge(asked: Publication, environment: Mapping[str, str]) -> Forge:
 
 
 def _run_url(environment: Mapping[str, str]) -> str:
-    """Return where this run can be seen, in Actions."""
+    """Return the address of this run in Actions; empty outside of it."""
     server, name, number = (environment.get(f"GITHUB_{each}", "") for each in ("SERVER_URL", "REPOSITORY", "RUN_ID"))
     seen = server.startswith("https://") and _REPOSITORY.match(name) and number.isdigit()
     return f"{server}/{name}/actions/runs/{number}" if seen else ""
@@ -162,7 +162,7 @@ def _tell(published: Published, asked: Publication) -> None:
 
 
 def _lines(act: Act, asked: Publication) -> Iterator[Line]:
-    """Yield what was done; in a rehearsal with all words and the diff."""
+    """Yield what was done; in a dry run with the body and the diff."""
     why = f" ({act.why})" if act.why else ""
     verb = f"would be {act.verb}" if asked.dry_run and act.verb not in ("left", "kept") else act.verb
     yield (

@@ -89,6 +89,11 @@ class Report:
         return sum(page.wanted for page in self.pages)
 
     @property
+    def unverified(self) -> tuple[Page, ...]:
+        """The pages that were to be verified, and were not."""
+        return tuple(page for page in self.pages if page.wanted and not page.verified)
+
+    @property
     def coverage(self) -> float:
         """The share of the wanted pages that were verified; 1 if none was wanted."""
         return self.verified / self.wanted if self.wanted else 1.0

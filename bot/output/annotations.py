@@ -1,4 +1,7 @@
-"""The report as workflow commands: GitHub shows them on the catalog's lines. Text can end no command and begin none."""
+"""The report as workflow commands: GitHub shows them on the catalog's lines.
+
+Foreign text cannot end or begin a command.
+"""
 
 from __future__ import annotations
 
@@ -7,31 +10,31 @@ from collections.abc import Iterator
 from bot.model.findings import Finding, Severity
 from bot.model.report import Report
 from bot.output.escape import on_terminal
-from bot.rules.registry import BY_ID
+from bot.rules.registry import listed
 from bot.text import counted
 
-# GitHub shows ten of each kind for a step, and drops the rest without a word.
+# GitHub shows ten of each kind for a step, and silently drops the rest.
 _SHOWN = 10
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "notice"}
 
 
 def render(report: Report, lines_at: str = "") -> str:
-    """Render a report's findings as annotations, the worst first; a last one counts those that GitHub would drop."""
+    """Render the findings as annotations, the worst first; a last one counts those that GitHub would drop."""
     del lines_at
     return "".join(f"{line}\n" for line in _lines(report))
 
 
 def _lines(report: Report) -> Iterator[str]:
-    spoken = [each for each in report.findings if not BY_ID[each.rule].folded]
+    findings, _ = listed(report.findings)
     dropped = 0
     for severity, command in _COMMANDS.items():
-        those = [each for each in spoken if each.severity is severity]
-        shown = _SHOWN - 1 if severity is Severity.INFORMATION else _SHOWN  # one is left for the count
+        those = [each for each in findings if each.severity is severity]
+        shown = _SHOWN - 1 if severity is Severity.INFORMATION else _SHOWN  # leaves one for the count
         dropped += len(those[shown:])
         for finding in those[:shown]:
             yield _annotation(finding, command)
     if dropped:
-        yield f"::notice title=Medium bot::{counted(dropped, 'finding')} more; the summary and the report name all"
+        yield f"::notice title=Medium bot::{counted(dropped, 'finding')} more; the summary and the report list all"
 
 
 def _annotation(finding: Finding, command: str) -> str:

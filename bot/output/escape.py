@@ -1,7 +1,7 @@
-"""The report for a terminal or a log: findings by line with their evidence, then a summary.
+"""Foreign text made safe to print: on a terminal or in a job's log, and as Markdown on GitHub.
 
-Yields lines of styled pieces; the styles are rich's names, and without colours the text is the same.
-Text from the web is stripped of everything that a terminal would act on.
+GitHub reads Markdown twice: as CommonMark, whose signs are escaped with backslashes, then for mentions, references,
+commits, addresses and emoji, which are broken up with a zero-width joiner.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
 def on_terminal(text: str) -> str:
-    """Return text on one line without anything that a terminal would act on."""
+    """Return text on one line, without anything that a terminal would interpret."""
     if not (text.isascii() and text.isprintable()):
         text = "".join(" " if each in "\r\n\t" else each for each in text if each in "\r\n\t" or _is_shown(each))
-    return text.replace("##[", "## [")  # a command to GitHub's runner, anywhere in a line
+    return text.replace("##[", "## [")  # a command for GitHub's runner, wherever it is in a line
 
 
 def _is_shown(letter: str) -> bool:
@@ -29,11 +29,11 @@ BREAKER = "\u200d"
 _ELLIPSIS = "…"
 # Controls, formatting (bidi and joiners among them), surrogates, private use.
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co"})
-# Letters and marks that show nothing, so that text could hide behind them; U+FE0E and U+FE0F choose how an emoji looks.
+# Invisible letters and marks, which could hide text; not U+FE0E and U+FE0F, which choose how an emoji looks.
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0d\uffa0\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e0fff]"
 )
-# What the second reading would turn; the breaker goes behind each match.
+# What the second reading would turn into a link or an image; the breaker goes behind each match.
 _TURNED = re.compile(
     r"@(?=\S)"  # mentions, owner@commit, mail addresses
     r"|#(?=[0-9])"  # issues and pull requests
@@ -43,7 +43,7 @@ _TURNED = re.compile(
 )
 _COMMIT = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{7,}(?![0-9A-Za-z])")
 _BELOW_COMMIT = 6
-# What the first reading would turn; the backslash goes before each match.
+# What the first reading would interpret; a backslash goes before each match.
 _SPECIAL = re.compile(
     r"[\\`*\[\]<|~]"
     r"|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])"
@@ -53,7 +53,7 @@ _SPECIAL = re.compile(
     r"|^[-+=:](?=[-+=:\s]|$)"  # lists, underlines, a table's second line
 )
 _NUMBERED = re.compile(r"^([0-9]{1,9})([.)])(?=\s|$)")
-_LONGEST_FENCE = 80  # cmark reads no longer one inside a line
+_LONGEST_FENCE = 80  # the longest that cmark recognizes inside a line
 _TICKS = re.compile(r"`+")
 _HOST = re.compile(r"[0-9a-z](?:[0-9a-z_.-]{0,251}[0-9a-z])?", re.IGNORECASE)
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -64,16 +64,16 @@ _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 
 def text(value: str) -> str:
-    """Return text as Markdown on one line that says just that: in a paragraph, list item, heading, cell or label."""
+    """Return Markdown that shows exactly this text, on one line of a paragraph, list item, heading, cell or label."""
     broken = plain(value)
     escaped = _SPECIAL.sub(lambda match: "".join(f"\\{sign}" for sign in match[0]), broken)
     escaped = _NUMBERED.sub(r"\1\\\2", escaped)
-    # GitHub's manual names the element; the backslash is for a parser that looks for formulas itself.
+    # GitHub's documentation suggests the element; the backslash is for parsers that look for formulas themselves.
     return escaped.replace("$", r"<span>\$</span>")
 
 
 def plain(value: str) -> str:
-    """Return text for a title or a commit's message: on one line, no mention or reference, nothing escaped."""
+    """Return text for a title or a commit message: on one line, mentions and references broken up, nothing escaped."""
     line = " ".join(_shown(value).split())
     broken = _TURNED.sub(lambda match: match[0] + BREAKER, line)
     return _COMMIT.sub(lambda match: _broken_up(match[0]), broken)
@@ -82,8 +82,8 @@ def plain(value: str) -> str:
 def code(value: str) -> str:
     """Return text as inline code on one line, its spaces kept; also safe in a cell, but not in a link's label.
 
-    Blank text gives none. A pipe needs a backslash in a cell, which would be shown elsewhere: text with a pipe becomes
-    an HTML element.
+    Blank text gives an empty string. In a cell a pipe needs a backslash, which other places would show: text with a
+    pipe becomes an HTML element.
     """
     line = _shown(value)
     if not line.strip():
@@ -98,18 +98,18 @@ def code(value: str) -> str:
 def link(label: str, url: str) -> str:
     """Return a link to a well-formed http(s) address, else the label alone.
 
-    GitHub notes a link to an issue or pull request there: links to it go through redirect.github.com.
+    GitHub adds a backlink to issues and pull requests that are linked: such links go through redirect.github.com.
     """
     return _link(label, url, _address(url, redirected=True))
 
 
 def own_link(label: str, url: str) -> str:
-    """Return a link to a line, run or pull request of our own repository; GitHub may note it."""
+    """Return a link to a line, run or pull request of our own repository, where a backlink is welcome."""
     return _link(label, url, _address(url, redirected=False))
 
 
 def fenced(value: str, language: str = "") -> str:
-    """Return text as a fenced block, without an end of line behind it; `language` is our own word."""
+    """Return text as a fenced block without a final newline; `language` is not foreign text."""
     lines = value.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     body = "\n".join(_shown(line, kept="\t") for line in lines).removesuffix("\n")
     fence = "`" * max(3, _longest_run(body) + 1)
@@ -117,9 +117,9 @@ def fenced(value: str, language: str = "") -> str:
 
 
 def shortened(value: str, limit: int) -> str:
-    """Return at most `limit` characters, the last one `…` if some were cut; no letter loses its marks.
+    """Return at most `limit` characters, the last one `…` if some were cut; no letter is cut from its marks.
 
-    Shorten text before it is escaped: a cut through Markdown would change what it says.
+    Shorten text before it is escaped: cutting Markdown could change its meaning.
     """
     if len(value) <= limit:
         return value
@@ -130,7 +130,7 @@ def shortened(value: str, limit: int) -> str:
 
 
 def _shown(value: str, kept: str = "") -> str:
-    """Return text without what shows nothing; each separator of lines or words is one plain space."""
+    """Return text without invisible characters; each separator of lines or words becomes one plain space."""
     if value.isascii() and value.isprintable():
         return value
     spaced = "".join(" " if each.isspace() and each not in kept else each for each in value)
@@ -153,7 +153,7 @@ def _link(label: str, url: str, address: str | None) -> str:
 
 
 def _address(url: str, *, redirected: bool) -> str | None:
-    """Return an address that a Markdown destination can hold unchanged; None if it is not a web address."""
+    """Return an address as a Markdown destination; None if it is not a web address."""
     try:
         parts = urlsplit(url.strip())
         host, port = (parts.hostname or "").encode("idna").decode().rstrip("."), parts.port
@@ -169,7 +169,7 @@ def _address(url: str, *, redirected: bool) -> str | None:
 
 
 def _continues(value: str, at: int) -> bool:
-    """Return True if the character belongs to the one before it: marks, joined emoji, flags, Hangul's parts."""
+    """Return True if the character belongs to the one before: a mark, a joined emoji, half a flag, a part of Hangul."""
     before, here = value[at - 1], value[at]
     if unicodedata.category(here)[0] == "M" or BREAKER in (before, here) or ord(here) in _SKIN_TONES:
         return True

@@ -8,12 +8,12 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from operator import itemgetter
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID
 from rich.text import Text
 
-from bot.checking.pipeline import Observer, Silent
+from bot.checking.pipeline import Observer
 from bot.model.pages import Page, Target
 from bot.output.escape import on_terminal
 from bot.output.terminal import Console
@@ -29,38 +29,62 @@ def observer(*, quiet: bool, verbose: bool) -> Iterator[Observer]:
     """Yield what shows a run: live on a terminal, a line now and then elsewhere, nothing if quiet."""
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     if quiet and not verbose:
-        yield Silent()
+        yield Observer()
     elif console.is_terminal and not quiet:
-        with Progress(
-            BarColumn(30), MofNCompleteColumn(), _Words(tally := _Tally()), console=console, transient=True
-        ) as progress:
-            yield _Live(tally, progress, console, verbose)
+        watch = _Watch(console, verbose=verbose)
+        columns = (BarColumn(30), MofNCompleteColumn(), _Words(watch))
+        with Progress(*columns, console=console, transient=True) as watch.bar:
+            yield watch
     else:
         grouped = verbose and os.environ.get("GITHUB_ACTIONS") == "true"
         if grouped:
             _show(console, "::group::Pages, as they were asked")
         try:
-            yield _Plain(_Tally(), console, verbose, quiet)
+            yield _Watch(console, verbose=verbose, quiet=quiet)
         finally:
             if grouped:
                 _show(console, "::endgroup::")
 
 
 def _show(console: Console, line: str) -> None:
-    """Print a line of progress; that it cannot be written is no reason to end a run."""
+    """Print a line of progress; a failure to print does not end the run."""
     with contextlib.suppress(OSError):
         console.print(Text(line), soft_wrap=True)
 
 
-@dataclass(slots=True)
-class _Tally:
-    """Counts what has happened, and says so in words."""
+class _Watch(Observer):
+    """Counts what has happened, and shows it: on a `bar`, or without one by a line now and then."""
 
-    total: int = 0
-    done: int = 0
-    requests: int = 0
-    started: float = field(default_factory=time.monotonic)
-    waiting: dict[str, tuple[str, float]] = field(default_factory=dict)
+    def __init__(self, console: Console, *, verbose: bool, quiet: bool = False) -> None:
+        self.console, self.verbose, self.quiet = console, verbose, quiet
+        self.bar: Progress | None = None
+        self.total = self.done = self.requests = 0
+        self.started = self.last = time.monotonic()
+        self.waiting: dict[str, tuple[str, float]] = {}
+
+    def start(self, total: int) -> None:
+        self.total, self.started = total, time.monotonic()
+        if self.bar is not None:
+            self.bar.add_task("pages", total=total)
+
+    def asking(self, target: Target) -> None:
+        self.waiting[target.identity] = (target.url, time.monotonic())
+
+    def answered(self, page: Page, requests: int) -> None:
+        now = time.monotonic()
+        _, asked = self.waiting.pop(page.identity, ("", now))
+        self.done, self.requests = self.done + 1, requests
+        if self.verbose and self.bar is not None:
+            _show(
+                self.console, on_terminal(f"{type(page.outcome).__name__:<12}{page.url}  {page.reason or ''}".rstrip())
+            )
+        elif self.verbose:
+            _show(self.console, _structured(page, requests, now - asked))
+        if self.bar is not None:
+            self.bar.advance(TaskID(0))
+        elif not self.quiet and now - self.last > _PLAIN_EVERY:
+            self.last = now
+            _show(self.console, f"{self.done} of {self.total} {self.words()}")
 
     def words(self) -> str:
         now = time.monotonic()
@@ -68,47 +92,30 @@ class _Tally:
         words = f"pages · {self.requests / elapsed:.1f} requests/s"
         if self.done and self.done < self.total:
             words += f" · {duration(elapsed / self.done * (self.total - self.done))} left"
-        slowest = min(self.waiting.values(), key=lambda each: each[1], default=None)
-        if slowest is not None and now - slowest[1] > _SLOW_AFTER:
-            words += f" · {duration(now - slowest[1])} on {on_terminal(slowest[0])[-60:]}"
+        url, since = min(self.waiting.values(), key=itemgetter(1), default=("", now))
+        if now - since > _SLOW_AFTER:
+            words += f" · {duration(now - since)} on {on_terminal(url)[-60:]}"
         return words
-
-    def start(self, total: int) -> None:
-        self.total, self.started = total, time.monotonic()
-
-    def asking(self, target: Target) -> None:
-        self.waiting[target.identity] = (target.url, time.monotonic())
-
-    def answered(self, page: Page, requests: int) -> float:
-        """Note an answer; return the seconds since the page was asked for, its turn in the queue among them."""
-        now = time.monotonic()
-        _, asked = self.waiting.pop(page.identity, ("", now))
-        self.done, self.requests = self.done + 1, requests
-        return now - asked
 
 
 class _Words(ProgressColumn):
-    """The tally in words, made anew at each refresh, so that the wait for a slow page is seen to grow."""
+    """The counts in words, rendered at each refresh, so that the wait for a slow page is seen to grow."""
 
-    def __init__(self, tally: _Tally) -> None:
+    def __init__(self, watch: _Watch) -> None:
         super().__init__()
-        self._tally = tally
+        self._watch = watch
 
     def render(self, task: Task) -> Text:
         """Return the words; the task itself is not needed."""
         del task
-        return Text(self._tally.words())
-
-
-def _log(console: Console, page: Page) -> None:
-    reason = f"  {page.reason}" if page.reason else ""
-    _show(console, on_terminal(f"{type(page.outcome).__name__:<12}{page.url}{reason}"))
+        return Text(self._watch.words())
 
 
 def _structured(page: Page, requests: int, seconds: float) -> str:
     """Return a page's line for a log: the same keys in the same order, so that it can be searched and cut.
 
-    A value with spaces or quotes is a JSON string; `requests` counts those of the whole run.
+    A value with spaces or quotes is a JSON string. `seconds` since the page was requested include its time in the
+    queue; `requests` counts those of the whole run.
     """
     when = page.checked_at.isoformat().replace("+00:00", "Z") if page.checked_at is not None else "-"
     values = {
@@ -121,53 +128,3 @@ def _structured(page: Page, requests: int, seconds: float) -> str:
         "reason": json.dumps(page.reason) if page.reason else "-",
     }
     return on_terminal(f"{when} " + " ".join(f"{key}={value}" for key, value in values.items()))
-
-
-@dataclass(slots=True)
-class _Live:
-    """Progress on a terminal."""
-
-    tally: _Tally
-    progress: Progress
-    console: Console
-    verbose: bool
-    task: TaskID | None = None
-
-    def start(self, total: int) -> None:
-        self.tally.start(total)
-        self.task = self.progress.add_task("pages", total=total)
-
-    def asking(self, target: Target) -> None:
-        self.tally.asking(target)
-
-    def answered(self, page: Page, requests: int) -> None:
-        self.tally.answered(page, requests)
-        if self.verbose:
-            _log(self.console, page)
-        if self.task is not None:
-            self.progress.update(self.task, completed=self.tally.done)
-
-
-@dataclass(slots=True)
-class _Plain:
-    """Progress in a log: a line now and then."""
-
-    tally: _Tally
-    console: Console
-    verbose: bool
-    quiet: bool
-    last: float = field(default_factory=time.monotonic)
-
-    def start(self, total: int) -> None:
-        self.tally.start(total)
-
-    def asking(self, target: Target) -> None:
-        self.tally.asking(target)
-
-    def answered(self, page: Page, requests: int) -> None:
-        seconds = self.tally.answered(page, requests)
-        if self.verbose:
-            _show(self.console, _structured(page, requests, seconds))
-        if not self.quiet and time.monotonic() - self.last > _PLAIN_EVERY:
-            self.last = time.monotonic()
-            _show(self.console, f"{self.tally.done} of {self.tally.total} {self.tally.words()}")

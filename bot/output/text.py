@@ -1,19 +1,18 @@
 """The report for a terminal or a log: findings by line with their evidence, then a summary.
 
-Yields lines of styled pieces; the styles are rich's names, and without colours the text is the same.
-Text from the web is stripped of everything that a terminal would act on.
+Yields lines of styled pieces. The styles are rich's names; without colors the text is the same.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bot.model.findings import Finding, Safety, Severity
-from bot.model.pages import Alive, Gone, Moved, Page, Skipped
+from bot.model.pages import Skipped
 from bot.model.report import Report
 from bot.output.escape import on_terminal
-from bot.rules.registry import BY_ID
+from bot.rules.registry import listed
 from bot.text import counted, duration
 
 Piece = tuple[str, str]
@@ -33,11 +32,15 @@ def render(report: Report, lines_at: str = "") -> str:
 
 def text_lines(report: Report, *, summary: bool = True) -> Iterator[Line]:
     """Yield the report line by line, each as (text, style) pieces."""
-    for finding in report.findings:
-        if not BY_ID[finding.rule].folded:
-            yield from _finding(finding)
+    findings, folded = listed(report.findings)
+    for finding in findings:
+        yield from _finding(finding)
     if summary:
-        yield from _summary(report)
+        yield from _summary(report, folded)
+
+
+def _line(text: str, style: str = "") -> Line:
+    return ((on_terminal(text), style),)
 
 
 def _finding(finding: Finding) -> Iterator[Line]:
@@ -46,100 +49,70 @@ def _finding(finding: Finding) -> Iterator[Line]:
         (finding.rule, _STYLES[finding.severity]),
         (f" {finding.severity.value}: {on_terminal(finding.message)}", ""),
     )
-    where = f'{finding.entry} in "{finding.section}"' if finding.section else finding.entry
-    yield (("    entry     ", "dim"), (on_terminal(where), ""))
-    yield (("    link      ", "dim"), (on_terminal(finding.url), ""))
-    for fact in finding.facts:
-        yield (
-            ("    evidence  ", "dim"),
-            (on_terminal(f"{fact.text or f'{fact.kind} {fact.value}'} ({fact.source})"), ""),
-        )
+    details = [("entry", f'{finding.entry} in "{finding.section}"' if finding.section else finding.entry, "")]
+    details.append(("link", finding.url, ""))
+    details += [("evidence", f"{fact.kind} {fact.value} ({fact.source})", "") for fact in finding.facts]
     if finding.fix is not None:
         label = "safe fix" if finding.fix.safety is Safety.SAFE else "fix for review"
-        yield (("    fix       ", "dim"), (on_terminal(f"{finding.fix.summary}  [{label}]"), "green"))
+        details.append(("fix", f"{finding.fix.summary}  [{label}]", "green"))
+    for name, text, style in details:
+        yield ((f"    {name:<10}", "dim"), (on_terminal(text), style))
     yield ()
 
 
-def _summary(report: Report) -> Iterator[Line]:
-    run, links, entries = report.run, report.links, report.entries
-    if not report.pages and run.cut_short is None:
-        words = f"{counted(links, 'link')} of {counted(entries, 'entry')}, checked without the network."
-        yield ((f"{on_terminal(report.path)}: {words}", ""),)
-        yield from _accepted(report)
-        yield (_verdict(report),)
-        return
-    seconds = (run.finished - run.started).total_seconds()
-    yield (
-        (
-            (
-                f"{on_terminal(report.path)}: {counted(links, 'link')} of {counted(entries, 'entry')} on "
-                f"{counted(len(report.pages), 'page')}, {counted(run.requests, 'request')} "
-                f"({run.bytes / 1e6:.1f} MB, {counted(run.retries, 'retry')}) in {duration(seconds)}."
-            ),
-            "",
-        ),
-    )
+def _summary(report: Report, folded: Mapping[str, int]) -> Iterator[Line]:
+    run, offline = report.run, not report.pages and report.run.cut_short is None
+    what = f"{report.path}: {counted(report.links, 'link')} of {counted(report.entries, 'entry')}"
+    if offline:
+        yield _line(f"{what}, checked without the network.")
+    else:
+        traffic = f"{counted(run.requests, 'request')} ({run.bytes / 1e6:.1f} MB, {counted(run.retries, 'retry')})"
+        seconds = (run.finished - run.started).total_seconds()
+        yield _line(f"{what} on {counted(len(report.pages), 'page')}, {traffic} in {duration(seconds)}.")
+        yield from _coverage(report)
+    for fixed in report.fixed:
+        yield _line(f"Fixed: {fixed.rule} of {fixed.entry}, known since {fixed.since.isoformat()}.", "green")
+    if report.accepted:
+        yield _line(f"{counted(report.accepted, 'finding')} of the baseline, not shown.", "dim")
+    for rule, count in folded.items():
+        yield _line(f"{counted(count, 'finding')} of {rule}, not listed here; `bot explain {rule}` says why.", "dim")
+    yield _verdict(report)
+
+
+def _coverage(report: Report) -> Iterator[Line]:
+    """Yield what became of the pages, which are not verified, and what went wrong."""
+    run = report.run
     counts = Counter(type(page.outcome).__name__ for page in report.pages)
-    yield (("  " + " · ".join(f"{name} {counts[name]}" for name in _OUTCOMES if counts[name]), ""),)
+    yield _line("  " + " · ".join(f"{name} {counts[name]}" for name in _OUTCOMES if counts[name]))
     skipped = Counter(page.outcome.reason for page in report.pages if isinstance(page.outcome, Skipped))
     for reason, count in sorted(skipped.items()):
-        yield ((f"  skipped: {counted(count, 'page')}, {on_terminal(reason)}", "dim"),)
-    yield from _unverified(report)
-    yield (
-        (f"Coverage {report.coverage:.1%}: {report.verified} of {counted(report.wanted, 'page')} verified.", "bold"),
-    )
+        yield _line(f"  skipped: {counted(count, 'page')}, {reason}", "dim")
+    asked = [page for page in report.unverified if not isinstance(page.outcome, Skipped)]
+    if asked:
+        yield _line("Not verified:")
+    for page in asked[:_SHOWN_UNVERIFIED]:
+        yield ((f"  {type(page.outcome).__name__:<12}", "dim"), (on_terminal(f"{page.url}  {page.reason}"), ""))
+    if len(asked) > _SHOWN_UNVERIFIED:
+        yield _line(f"  … and {counted(len(asked) - _SHOWN_UNVERIFIED, 'page')} more; the JSON report lists all", "dim")
+    verified = f"{report.verified} of {counted(report.wanted, 'page')} verified"
+    yield _line(f"Coverage {report.coverage:.1%}: {verified}.", "bold")
     if run.oldest is not None and run.oldest < run.started.date():
         never = f", {counted(run.never, 'page')} never yet" if run.never else ""
-        yield ((f"Oldest verification: {run.oldest.isoformat()}{never}.", ""),)
+        yield _line(f"Oldest verification: {run.oldest.isoformat()}{never}.")
     for note in run.notes:
-        yield ((f"Note: {on_terminal(note)}.", "yellow"),)
+        yield _line(f"Note: {note}.", "yellow")
     if run.cut_short is not None:
-        yield ((f"This report is partial: {on_terminal(run.cut_short)}.", "bold yellow"),)
+        yield _line(f"This report is partial: {run.cut_short}.", "bold yellow")
     if run.held_back:
-        yield (
-            (
-                (
-                    f"Held back: {counted(len(run.held_back), 'page')} answered as gone at once, which looks like an "
-                    "incident of Medium's. If they are dead, --no-hold-back reports them:"
-                ),
-                "bold yellow",
-            ),
-        )
-        for url in run.held_back:
-            yield ((f"  {on_terminal(url)}", ""),)
-    for fixed in report.fixed:
-        yield ((f"Fixed: {fixed.rule} of {on_terminal(fixed.entry)}, known since {fixed.since.isoformat()}.", "green"),)
-    yield from _accepted(report)
-    folded = Counter(finding.rule for finding in report.findings if BY_ID[finding.rule].folded)
-    for rule, count in folded.items():
-        yield ((f"{counted(count, 'finding')} of {rule}, not listed here; `bot explain {rule}` says why.", "dim"),)
-    yield (_verdict(report),)
+        incident = "answered as gone at once, which looks like an incident at Medium"
+        remedy = "If they are dead, --no-hold-back reports them:"
+        yield _line(f"Held back: {counted(len(run.held_back), 'page')} {incident}. {remedy}", "bold yellow")
+    yield from (_line(f"  {url}") for url in run.held_back)
 
 
-def _accepted(report: Report) -> Iterator[Line]:
-    if report.accepted:
-        yield ((f"{counted(report.accepted, 'finding')} of the baseline, not shown.", "dim"),)
-
-
-def _unverified(report: Report) -> Iterator[Line]:
-    """Name the pages that this run says nothing about: they raise no finding."""
-    pages = [page for page in report.pages if page.wanted and not isinstance(page.outcome, Alive | Moved | Gone)]
-    asked = [page for page in pages if not isinstance(page.outcome, Skipped)]
-    if asked:
-        yield (("Not verified:", ""),)
-    for page in asked[:_SHOWN_UNVERIFIED]:
-        yield ((f"  {_outcome(page):<12}", "dim"), (on_terminal(f"{page.url}  {page.reason}"), ""))
-    if len(asked) > _SHOWN_UNVERIFIED:
-        yield ((f"  … and {counted(len(asked) - _SHOWN_UNVERIFIED, 'page')} more; the JSON report names all", "dim"),)
-
-
-def _outcome(page: Page) -> str:
-    return type(page.outcome).__name__
-
-
-def _verdict(report: Report) -> Piece:
+def _verdict(report: Report) -> Line:
     if not report.findings:
-        return ("No findings.", "bold green")
+        return _line("No findings.", "bold green")
     severities = Counter(finding.severity for finding in report.findings)
     fixes = Counter(finding.fix.safety for finding in report.findings if finding.fix is not None)
     parts = [counted(severities[each], each.value) for each in Severity if severities[each]]
@@ -147,4 +120,4 @@ def _verdict(report: Report) -> Piece:
     if fixes:
         named = ((Safety.SAFE, "safe fix"), (Safety.REVIEW, "fix for review"))
         text += " " + ", ".join(counted(fixes[each], name) for each, name in named if fixes[each]) + "."
-    return (text, "bold")
+    return _line(text, "bold")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 
 from bot.errors import ConfigError
@@ -79,6 +80,18 @@ def chosen(select: Collection[str], ignore: Collection[str]) -> tuple[Rule, ...]
 def ran(ids: Collection[str]) -> tuple[Rule, ...]:
     """Return the rules with these ids, in order; unknown ids, from another version of the bot, are ignored."""
     return tuple(rule for rule in RULES if rule.id in ids)
+
+
+def listed(findings: Iterable[Finding]) -> tuple[list[Finding], Counter[str]]:
+    """Return the findings to list one by one, and for rules whose findings are only counted, how many there are."""
+    shown = []
+    folded: Counter[str] = Counter()
+    for each in findings:
+        if BY_ID[each.rule].folded:
+            folded[each.rule] += 1
+        else:
+            shown.append(each)
+    return shown, folded
 
 
 def _expanded(names: Iterable[str]) -> set[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 from support import CHECKED, article_of, catalog_of, page_of
 
-from bot.checking.evaluate import Inputs, evaluate, reported
+from bot.checking.evaluate import Inputs, reported
 from bot.config import Settings
 from bot.history.differences import compare
 from bot.history.update import updated
@@ -141,9 +140,8 @@ def one_of_each() -> Report:
         page_of(MOVED, Moved(elmo, "https://a.medium.com/elmo-76362a43e4ab")),
     )
     seen = Observations(pages={page.identity: page for page in pages}, deaths={pages[1].identity: (TODAY,)})
-    evaluation = evaluate(INPUTS, INPUTS.evidence().seeing(seen))
     run = Run(CHECKED, CHECKED + timedelta(seconds=5), requests=4, retries=0, bytes=1000)
-    return replace(reported(INPUTS, evaluation, run, seen), pages=pages)
+    return reported(INPUTS, INPUTS.evidence().seeing(seen), run, pages)
 
 
 REPORT = one_of_each()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from random import Random
 
@@ -152,10 +151,9 @@ def kept(source: bytes) -> None:
         feeds=history.feeds,
     )
     evidence = INPUTS.evidence().seeing(seen)
-    evaluation = evaluate(INPUTS, evidence)
-    dead = [each for each in evaluation.findings if each.rule == "link-gone" and each.fix]
+    report = reported(INPUTS, evidence, REPORT.run, REPORT.pages)
+    dead = [each for each in report.findings if each.rule == "link-gone" and each.fix]
     assert all(len(verdicts.deaths[each.identity]) >= 3 for each in dead)
-    report = replace(reported(INPUTS, evaluation, REPORT.run, seen), pages=REPORT.pages)
     report = compare(report, CATALOG, evidence, history, 0.5)
     after = updated(history, report, TODAY, 0.5)
     encode_history(after)

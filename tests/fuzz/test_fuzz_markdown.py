@@ -20,7 +20,7 @@ from reading import read
 from support import CHECKED, article_of, pages_of
 
 from bot.checking import fixes
-from bot.checking.evaluate import Inputs, evaluate, lint, reported
+from bot.checking.evaluate import Inputs, lint, reported
 from bot.checking.plan import on_medium
 from bot.config import Settings
 from bot.errors import CatalogError
@@ -302,9 +302,8 @@ def checked(source: bytes, random: Random, *, saved: bool) -> None:
         Record(id_, f"https://medium.com/p/{id_}", "a title", "2020-01-01") for id_ in ids if random.random() < 0.3
     ]
     inputs = Inputs(catalog, SETTINGS, RULES, read_records(write_records(known), "articles.jsonl"))
-    evaluation = evaluate(inputs, inputs.evidence().seeing(seen))
     run = Run(CHECKED, CHECKED, requests=1, retries=0, bytes=1)
-    report = replace(reported(inputs, evaluation, run, seen), pages=tuple(seen.pages.values()))
+    report = reported(inputs, inputs.evidence().seeing(seen), run, tuple(seen.pages.values()))
     if saved:
         shown(inputs, report)
         history_survives(inputs, report, TODAY, history_of(seen, random))

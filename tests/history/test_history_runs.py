@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -227,10 +228,10 @@ def test_several_runs_on_one_date_that_verified_too_little_count_once() -> None:
     assert runs.run(BLOCKED).run.low_runs == 2
 
 
-class _Counting(pipeline.Silent):
+class _Counting(pipeline.Observer):
     """Ends a run after some pages."""
 
-    def __init__(self, most: int, stop: pipeline.Stop) -> None:
+    def __init__(self, most: int, stop: asyncio.Event) -> None:
         self.left, self.stop = most, stop
 
     def answered(self, page: Page, requests: int) -> None:
@@ -244,7 +245,7 @@ def test_a_run_too_short_for_all_pages_leaves_the_others_to_the_next() -> None:
     runs = Runs(replace(FAST, concurrency=1), branch=True)
     seen: set[str] = set()
     for _ in range(3):
-        stop = pipeline.Stop()
+        stop = asyncio.Event()
         report = runs.check(World(*fitting(CATALOG), paragraphs=2), observer=_Counting(8, stop), stop=stop)
         runs.keep(report)
         runs.at += timedelta(days=1)

@@ -33,7 +33,7 @@ def as_dict(report: Report) -> dict[str, Any]:
     [
         report_on(page_of(URL, MOVED), page_of(OTHER, ALIVE)),
         report_on(
-            page_of(URL, Gone("no such post (404)"), status=404), page_of(OTHER, Blocked("a bot wall"), status=403)
+            page_of(URL, Gone("no such post (404)"), status=404), page_of(OTHER, Blocked("a bot challenge"), status=403)
         ),
         report_on(page_of(URL, Unreachable(HOSTILE)), page_of(OTHER, Skipped("x", wanted=True))),
         report_on(run=replace(RUN, cut_short="interrupted", interrupted=True, held_back=(URL,))),
@@ -116,16 +116,16 @@ def test_ordinary_text_is_shown_unchanged(text: str) -> None:
 
 
 def test_the_text_shows_place_evidence_fix_and_coverage() -> None:
-    shown = render_text(report_on(page_of(URL, MOVED), page_of(OTHER, Blocked("a bot wall"), status=403)))
+    shown = render_text(report_on(page_of(URL, MOVED), page_of(OTHER, Blocked("a bot challenge"), status=403)))
     assert shown.startswith("catalog.md:3:3: link-moved warning: the article has moved to https://b.medium.com/")
     assert 'BERT in "S"' in shown
     assert "[safe fix]" in shown
     assert "Coverage 50.0%: 1 of 2 pages verified." in shown
-    assert f"Blocked     {OTHER}  a bot wall" in shown
+    assert f"Blocked     {OTHER}  a bot challenge" in shown
     assert "1 finding: 1 warning. 1 safe fix.\n" in shown
 
 
-def test_without_findings_the_text_says_so() -> None:
+def test_the_text_of_a_report_without_findings_is_short() -> None:
     assert render_text(report_on(page_of(OTHER, ALIVE))).endswith("No findings.\n")
 
 
@@ -134,13 +134,13 @@ def test_without_the_summary_there_are_findings_only() -> None:
 
 
 def test_many_unverified_pages_are_counted_not_listed() -> None:
-    pages = [page_of(f"https://a.medium.com/x-{number:012x}", Blocked("a bot wall")) for number in range(30)]
+    pages = [page_of(f"https://a.medium.com/x-{number:012x}", Blocked("a bot challenge")) for number in range(30)]
     shown = render_text(report_on(*pages))
-    assert shown.count("a bot wall") == 20
+    assert shown.count("a bot challenge") == 20
     assert "… and 10 pages more" in shown
 
 
-def test_a_partial_run_and_what_was_held_back_are_said() -> None:
+def test_a_partial_run_and_held_back_pages_are_reported() -> None:
     shown = render_text(report_on(run=replace(RUN, cut_short="interrupted", held_back=(URL,))))
     assert "This report is partial: interrupted." in shown
     assert "Held back: 1 page" in shown
@@ -192,5 +192,5 @@ def test_numbers_and_nouns_agree(number: int, noun: str, text: str) -> None:
     ("seconds", "text"),
     [(0.84, "0.8 s"), (12, "12 s"), (185, "3 min 5 s"), (120, "2 min"), (3840, "1 h 4 min"), (59.7, "1 min")],
 )
-def test_a_length_of_time_reads_as_people_say_it(seconds: float, text: str) -> None:
+def test_durations_are_written_in_words(seconds: float, text: str) -> None:
     assert duration(seconds) == text

@@ -122,7 +122,7 @@ NEEDED: Mapping[str, tuple[dict[str, Any], str]] = {
     "a token in two lines": ({"GITHUB_TOKEN": "ghs_a\nb"}, "invalid GITHUB_TOKEN"),
     "a token with a blank": ({"GITHUB_TOKEN": "ghs a"}, "invalid GITHUB_TOKEN"),
     "a token with other letters": ({"GITHUB_TOKEN": "ghs_ä"}, "invalid GITHUB_TOKEN"),
-    "no repository": ({"GITHUB_REPOSITORY": ""}, "no repository is named; name it with --repo OWNER/NAME"),
+    "no repository": ({"GITHUB_REPOSITORY": ""}, "no repository given; name it with --repo OWNER/NAME"),
     "an address for a repository": (
         {"GITHUB_REPOSITORY": "https://github.com/owner/name"},
         "invalid repository 'https://github.com/owner/name'; name it with --repo OWNER/NAME",
@@ -191,7 +191,7 @@ def test_a_catalog_outside_the_repository_is_refused(github: Hosted, tmp_path: P
 
 
 def test_a_report_that_is_not_there_is_said(github: Hosted, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="check-links writes one with --format json --output"):
+    with pytest.raises(UsageError, match="check-links writes a report with --format json --output"):
         publish_report(tmp_path / "none.json", ASKED, environment(github))
 
 
@@ -217,7 +217,7 @@ def test_a_report_of_a_part_is_refused_since_its_silence_means_nothing(
     stocked(github)
     place = tmp_path / "report.json"
     place.write_bytes(report)
-    with pytest.raises(UsageError, match=r"a run that looked at a part|is about|at `\$\.run\.finished`"):
+    with pytest.raises(UsageError, match=r"a run that checked only a part|is about|at `\$\.run\.finished`"):
         publish_report(place, ASKED, environment(github))
     assert github.hub.requests == []
 

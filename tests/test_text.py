@@ -1,4 +1,4 @@
-"""A slip of the hand gets a suggestion, a stranger none."""
+"""A misspelled word gets a suggestion, an unknown one does not."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ RULES = ("link-gone", "link-moved", "link-form", "date-drift")
     ("word", "suggestion"),
     [("link-gon", "link-gone"), ("linkgone", "link-gone"), ("link-mvoed", "link-moved"), ("date_drift", "date-drift")],
 )
-def test_a_word_near_a_known_one_is_answered_with_it(word: str, suggestion: str) -> None:
+def test_a_misspelled_word_gets_a_suggestion(word: str, suggestion: str) -> None:
     assert nearest(word, RULES) == f"; did you mean {suggestion!r}?"
 
 
 @pytest.mark.parametrize("word", ["", "x", "table", "heading-drop"])
-def test_a_word_near_none_is_answered_with_nothing(word: str) -> None:
+def test_an_unknown_word_gets_no_suggestion(word: str) -> None:
     assert nearest(word, RULES) == ""
 
 
-def test_the_nearest_of_several_is_named() -> None:
+def test_the_nearest_of_several_is_suggested() -> None:
     assert nearest("link-forms", RULES) == "; did you mean 'link-form'?"
 
 
-def test_where_nothing_is_known_nothing_is_near() -> None:
+def test_without_known_words_there_is_no_suggestion() -> None:
     assert nearest("link-gone", []) == ""
 
 

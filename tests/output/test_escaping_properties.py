@@ -71,7 +71,7 @@ def meant(value: str) -> str:
     return " ".join("".join(each for each in _HIDDEN.sub("", shown) if not 0xE0000 <= ord(each) <= 0xE0FFF).split())
 
 
-def said(rendered: str) -> str:
+def shown_in(rendered: str) -> str:
     return " ".join(rendered.replace(BREAKER, "").split())
 
 
@@ -79,16 +79,16 @@ def check_piece(piece: str, value: str, place: str) -> None:
     """Hold a place with a piece in it to the same place with a plain word in it."""
     found, plain_one = reading_of(place.format(piece)), reading_of(place.format("word"))
     assert found.tags == plain_one.tags
-    assert said(found.text) == said(plain_one.text.replace("word", f" {meant(value)} ", 1)) or said(found.text) == said(
-        plain_one.text.replace("word", meant(value), 1)
-    )
+    assert shown_in(found.text) == shown_in(plain_one.text.replace("word", f" {meant(value)} ", 1)) or shown_in(
+        found.text
+    ) == shown_in(plain_one.text.replace("word", meant(value), 1))
     assert found.links == plain_one.links
     assert not found.turned
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
 @given(value=HOSTILE)
-def test_text_says_just_that_wherever_it_stands(place: str, value: str) -> None:
+def test_text_is_shown_exactly_wherever_it_is_placed(place: str, value: str) -> None:
     assume(meant(value))
     check_piece(text(value), value, place)
 
@@ -111,13 +111,13 @@ def test_code_at_the_start_of_a_label_can_define_a_reference() -> None:
 
 @pytest.mark.parametrize("place", CODE_PLACES.values(), ids=CODE_PLACES.keys())
 @given(value=HOSTILE)
-def test_code_says_just_that_wherever_it_stands(place: str, value: str) -> None:
+def test_code_is_shown_exactly_wherever_it_is_placed(place: str, value: str) -> None:
     assume(meant(value))
     check_piece(code(value), value, place)
 
 
 @given(first=HOSTILE, second=HOSTILE)
-def test_two_texts_on_one_line_do_not_join_hands(first: str, second: str) -> None:
+def test_two_texts_on_one_line_do_not_combine(first: str, second: str) -> None:
     assume(meant(first) and meant(second))
     both = f"{first} — {second}"
     for place in PLACES.values():
@@ -138,7 +138,7 @@ def test_a_link_goes_to_the_web_and_nowhere_else(make: object, place: str, label
     found = reading_of(place.format(piece))
     mark = "[word](https://example.com/)" if found.links else "word"
     assert found.tags == reading_of(place.format(mark)).tags
-    assert meant(label) in said(found.text)
+    assert meant(label) in shown_in(found.text)
     assert not found.turned
     for target in found.links:
         assert re.fullmatch(r"https?://[0-9A-Za-z._-]+(?::[0-9]+)?(?:[/?#][!-~]*)?", target)
@@ -147,9 +147,9 @@ def test_a_link_goes_to_the_web_and_nowhere_else(make: object, place: str, label
 
 
 @given(value=HOSTILE)
-def test_a_title_or_commit_message_names_nobody_and_nothing(value: str) -> None:
+def test_a_title_or_commit_message_mentions_and_references_nothing(value: str) -> None:
     line = plain(value)
-    assert said(line) == meant(value)
+    assert shown_in(line) == meant(value)
     assert "\n" not in line
     assert not TURNED.search(line)
 
@@ -158,7 +158,7 @@ def test_a_title_or_commit_message_names_nobody_and_nothing(value: str) -> None:
 def test_a_fence_holds_all_of_its_text(value: str) -> None:
     found = reading_of(f"before\n\n{fenced(value, 'diff')}\n\nafter")
     assert found.tags == ("p", "/p", "pre", "/pre", "p", "/p")
-    assert said(found.text) == said(f"before {meant(value)} after")
+    assert shown_in(found.text) == shown_in(f"before {meant(value)} after")
 
 
 @given(value=st.text(), limit=st.integers(0, 40))

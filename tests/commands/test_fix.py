@@ -1,4 +1,4 @@
-"""A saved report: its observations are believed, its findings are never read back, its files are read anew."""
+"""A saved report: its observations are used, its findings are not, and the files are read again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +19,7 @@ from conftest import Cli, Done, StandIn
 from rendered import reading_of
 from support import CHECKED, ROOT, article_of, catalog_of, page_of
 
-from bot.checking.evaluate import Inputs, evaluate, reported
+from bot.checking.evaluate import Inputs, reported
 from bot.config import Settings
 from bot.demo.facts import Facts
 from bot.demo.world import Fault, World, unruly_world
@@ -131,9 +130,8 @@ def report() -> bytes:
         feeds={"@u": Feed("", "", (FeedItem("aaaaaaaa0010", "N", new, CHECKED),))},
     )
     inputs = Inputs(catalog_of(SEEN, "README.md"), Settings(), RULES, read_records(RECORDS, "articles.jsonl"))
-    evaluation = evaluate(inputs, inputs.evidence().seeing(observations))
-    made = reported(inputs, evaluation, Run(CHECKED, CHECKED), observations)
-    return encode_report(replace(made, pages=tuple(found.values())))
+    evidence = inputs.evidence().seeing(observations)
+    return encode_report(reported(inputs, evidence, Run(CHECKED, CHECKED), tuple(found.values())))
 
 
 def fix(cli: Cli, folder: Path, *more: str) -> tuple[Done, Mapping[str, bytes]]:
@@ -159,7 +157,7 @@ def test_a_saved_report_is_applied(cli: Cli, folder: Path) -> None:
     assert cli("fix", "r.json").err == "Applied 0 fixes of r.json; 0 left for review or another run.\n"
 
 
-def test_what_the_web_showed_is_applied_and_what_needs_review_waits_for_a_word(cli: Cli, folder: Path) -> None:
+def test_fixes_from_the_web_are_applied_and_those_for_review_need_an_option(cli: Cli, folder: Path) -> None:
     seen(folder)
     done, files = fix(cli, folder)
     assert done.code == 0
@@ -429,7 +427,7 @@ def with_heading(id_: str, text: str) -> Callable[[Json], None]:
 
 
 def swapped(data: Json) -> None:
-    """Every page is said to be the next one."""
+    """Every page claims to be the next one."""
     identities = [page["identity"] for page in data["pages"]]
     for page, identity in zip(data["pages"], identities[1:] + identities[:1], strict=True):
         page["identity"] = identity
@@ -485,7 +483,7 @@ def test_false_observations_lead_only_to_what_rules_write(
     held_to_rules(after, unsafe=bool(unsafe))
 
 
-def test_a_hostile_title_becomes_a_name_that_says_just_that(cli: Cli, folder: Path) -> None:
+def test_a_hostile_title_becomes_a_name_with_exactly_that_text(cli: Cli, folder: Path) -> None:
     for title in TEXTS:
         data = seen(folder)
         data["pages"][1]["title"] = title
@@ -705,9 +703,9 @@ def test_the_real_catalog_is_found_the_same_from_its_saved_report(cli: Cli, stan
     document = decode_report((folder / "r.json").read_bytes())
     seen_then = document.observations(MEDIUM.read)
     inputs = Inputs(catalog, Settings(), RULES)
-    evaluation = evaluate(inputs, inputs.evidence().seeing(seen_then))
+    evidence = inputs.evidence().seeing(seen_then)
     run = Run(document.run.started, document.run.finished)
-    again = json.loads(encode_report(reported(inputs, evaluation, run, seen_then)))
+    again = json.loads(encode_report(reported(inputs, evidence, run)))
     assert len(again["findings"]) > 300
     assert {each["rule"] for each in again["findings"]} >= {"link-gone", "link-moved", "date-malformed"}
     assert again["findings"] == data["findings"]  # fingerprints, order and fixes among them

@@ -1,4 +1,4 @@
-"""Where dead articles live now, and what the feeds show: asked once, proposed only if the title fits."""
+"""Where dead articles live now, and what the feeds list: requested once, proposed only if the title fits."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def gone(report: Report) -> list[tuple[str, str | None]]:
     ]
 
 
-def test_nothing_more_is_asked_where_nothing_is_dead() -> None:
+def test_no_further_requests_are_sent_if_nothing_is_dead() -> None:
     report, asked = checked(f"- [BERT]({BERT})\n", {BERT: page(BERT, "BERT")})
     assert asked == [BERT]
     assert len(report.pages) == 1
@@ -98,7 +98,7 @@ def test_the_same_slug_under_another_id_is_found_in_the_feed() -> None:
         "https://medium.com/p/31e59abc0615",
         new,
     ][::-1]
-    assert report.wanted == 4  # what was asked beside the catalog's own pages is no coverage
+    assert report.wanted == 4  # pages outside the catalog do not count for coverage
     assert [each.url for each in report.findings if each.rule == "article-uncatalogued"] == [new]
 
 
@@ -158,7 +158,7 @@ def test_a_snapshot_that_redirects_to_its_very_moment_is_followed() -> None:
         {QUERY: httpx.Response(200, text='{"archived_snapshots": {}}'), SNAPSHOT: page(BERT, "BERT")},
     ],
 )
-def test_a_snapshot_that_was_not_seen_to_fit_is_not_proposed(answers: dict[str, httpx.Response]) -> None:
+def test_a_snapshot_that_was_not_confirmed_to_fit_is_not_proposed(answers: dict[str, httpx.Response]) -> None:
     report, _ = checked(f"- [BERT]({BERT})\n", answers)
     assert gone(report) == [("BERT", None)]
 
@@ -176,7 +176,7 @@ def test_a_snapshot_that_was_not_seen_to_fit_is_not_proposed(answers: dict[str, 
         "<rss><item><title> </title><link>https://a.medium.com/x-aaaaaaaa0001</link><guid>https://medium.com/p/aaaaaaaa0001</guid></item></rss>",
     ],
 )
-def test_a_feed_that_cannot_be_read_says_nothing(feed: str) -> None:
+def test_an_unreadable_feed_raises_no_finding(feed: str) -> None:
     answers = {BERT: page(BERT, "BERT"), "https://medium.com/feed/@a": httpx.Response(200, text=feed)}
     report, _ = checked(f"- [BERT]({BERT})\n", answers, feeds=("@a",))
     assert not any(each.rule == "article-uncatalogued" for each in report.findings)
@@ -185,7 +185,7 @@ def test_a_feed_that_cannot_be_read_says_nothing(feed: str) -> None:
 @pytest.mark.parametrize(
     "date", ["Fri, 31 Dec 9999 23:59:59 -1200", "Mon, 99999999999999999999 Jan 2024 0:0:0 +0000", "soon", ""]
 )
-def test_an_absurd_date_in_a_feed_is_left_out(date: str) -> None:
+def test_an_absurd_date_in_a_feed_is_ignored(date: str) -> None:
     item = (
         "<item><title>X</title><link>https://a.medium.com/x-aaaaaaaa0001</link>"
         f"<guid>https://medium.com/p/aaaaaaaa0001</guid><pubDate>{date}</pubDate></item>"

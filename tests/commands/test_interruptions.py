@@ -80,10 +80,10 @@ def folder(tmp_path: Path) -> Path:
 
 @dataclass
 class Run:
-    """A command in a process of its own; `said` is what it has written to standard error so far."""
+    """A command in a process of its own; `heard` is what it has written to standard error so far."""
 
     process: subprocess.Popen[bytes]
-    said: str = ""
+    heard: str = ""
 
     def wait_for(self, words: str) -> None:
         """Read what the command says until it says these words."""
@@ -91,18 +91,18 @@ class Run:
         timer.start()
         assert self.process.stderr is not None
         for line in self.process.stderr:
-            self.said += line.decode()
-            if words in self.said:
+            self.heard += line.decode()
+            if words in self.heard:
                 timer.cancel()
                 return
         timer.cancel()
-        raise AssertionError(f"never said {words!r}: {self.said}")
+        raise AssertionError(f"never printed {words!r}: {self.heard}")
 
     def end(self) -> tuple[int, str, str]:
-        """Return exit code, output, and all that was said."""
+        """Return the exit code, standard output and standard error."""
         out, err = self.process.communicate(timeout=PATIENCE)
         assert b"Traceback" not in err, err.decode()
-        return self.process.returncode, out.decode(), self.said + err.decode()
+        return self.process.returncode, out.decode(), self.heard + err.decode()
 
 
 Start = Callable[..., Run]
@@ -139,7 +139,7 @@ CHECK = ("check-links", "--rate", "0", "-v", "--format", "json", "-o", "r.json",
 
 
 @pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_run_and_what_is_known_is_told_and_remembered(
+def test_a_signal_ends_the_run_and_what_is_known_is_reported_and_stored(
     stand_in: StandIn, start: Start, folder: Path, which: signal.Signals
 ) -> None:
     run = start(*CHECK, "--remap", stand_in(world(Fault.SLOW)))
@@ -160,7 +160,7 @@ def test_a_signal_ends_the_run_and_what_is_known_is_told_and_remembered(
     assert files(folder) == OLD | {name: (folder / name).read_bytes() for name in ("r.json", "s.json")}
 
 
-# Stands still in the middle of writing a file, and says so.
+# Pauses in the middle of writing a file, and prints that it does.
 STUCK = """
 import os, sys, time
 def stuck(fd):
@@ -177,7 +177,7 @@ WRITING = {
 
 @pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("arguments", WRITING.values(), ids=WRITING.keys())
-def test_a_signal_while_a_file_is_written_leaves_the_old_one_and_nothing_beside_it(
+def test_a_signal_during_a_write_leaves_the_old_file_and_no_temporary_one(
     start: Start, folder: Path, arguments: tuple[str, ...], which: signal.Signals
 ) -> None:
     run = start(*arguments, patch=STUCK)
@@ -203,7 +203,7 @@ def test_a_second_signal_ends_the_process_and_leaves_the_old_files(
 
 
 @pytest.mark.parametrize("arguments", WRITING.values(), ids=WRITING.keys())
-def test_even_a_kill_leaves_the_old_file_whole(start: Start, folder: Path, arguments: tuple[str, ...]) -> None:
+def test_even_a_kill_leaves_the_old_file_intact(start: Start, folder: Path, arguments: tuple[str, ...]) -> None:
     run = start(*arguments, patch=STUCK)
     run.wait_for("writing")
     run.process.kill()
@@ -248,7 +248,7 @@ def test_a_signal_before_the_run_begins_ends_it_too(start: Start, folder: Path) 
         (("--summary", "new.md"), "new.md"),
     ],
 )
-def test_a_full_disk_is_one_line_and_3_and_no_file_is_another(
+def test_a_full_disk_is_one_line_and_3_and_no_file_changes(
     stand_in: StandIn,
     start: Start,
     folder: Path,
@@ -300,7 +300,7 @@ def shell(folder: Path, command: str) -> tuple[int, str, str]:
 @pytest.mark.parametrize(
     "arguments", ["lint", "lint --format json", "lint --diff", "rules", "explain link-gone", "--help"]
 )
-def test_standard_output_that_takes_nothing_is_one_line_and_3(folder: Path, arguments: str) -> None:
+def test_standard_output_that_cannot_be_written_is_one_line_and_3(folder: Path, arguments: str) -> None:
     code, _, err = shell(folder, f"bot {arguments} > /dev/full")
     assert code == 3
     assert err.count("\n") == 1
@@ -308,7 +308,7 @@ def test_standard_output_that_takes_nothing_is_one_line_and_3(folder: Path, argu
 
 
 @FULL
-def test_standard_error_that_takes_nothing_fails_no_run(stand_in: StandIn, folder: Path) -> None:
+def test_standard_error_that_cannot_be_written_does_not_fail_a_run(stand_in: StandIn, folder: Path) -> None:
     remap = stand_in(world())
     code, out, _ = shell(folder, f"bot check-links --rate 0 -v --remap '{remap}' --fix 2> /dev/full")
     assert code == 0
@@ -317,7 +317,7 @@ def test_standard_error_that_takes_nothing_fails_no_run(stand_in: StandIn, folde
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&-"])
-def test_closed_streams_are_no_failure(stand_in: StandIn, folder: Path, closed: str) -> None:
+def test_closed_streams_do_not_fail_a_run(stand_in: StandIn, folder: Path, closed: str) -> None:
     remap = stand_in(world())
     code, _, err = shell(folder, f"bot check-links --rate 0 -v --remap '{remap}' -o r.json --format json {closed}")
     assert code == 1, err
@@ -338,7 +338,7 @@ def test_a_reader_that_goes_away_changes_no_exit_code(folder: Path, arguments: s
         assert (folder / "r.json").read_text().count("date-malformed") == 1_001
 
 
-def test_a_log_whose_reader_goes_away_ends_no_run(stand_in: StandIn, folder: Path) -> None:
+def test_a_log_whose_reader_goes_away_does_not_end_the_run(stand_in: StandIn, folder: Path) -> None:
     remap = stand_in(world())
     command = f"bot check-links --rate 0 -v --remap '{remap}' -o r.txt 2> >(true) > out.txt"
     assert shell(folder, f"{command}; code=$?; wait; exit $code")[0] == 1
@@ -349,7 +349,7 @@ def test_a_log_whose_reader_goes_away_ends_no_run(stand_in: StandIn, folder: Pat
     "target",
     [("-o", "no/such/r.json"), ("--state", "no/such/s.json"), ("-o", "r.json/r.json"), ("--summary", "no/m.md")],
 )
-def test_a_file_without_a_folder_is_refused_before_anything_is_asked(
+def test_a_file_without_a_folder_is_rejected_before_any_request(
     stand_in: StandIn, cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch, target: tuple[str, str]
 ) -> None:
     monkeypatch.chdir(folder)
@@ -362,7 +362,7 @@ def test_a_file_without_a_folder_is_refused_before_anything_is_asked(
 
 
 @pytest.mark.parametrize("number", [30, 13, 122, 5])
-def test_a_folder_that_takes_no_files_is_one_line_and_3(
+def test_an_unwritable_folder_is_one_line_and_3(
     stand_in: StandIn, cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     """Read-only, closed to us, over quota, or broken: permissions do not bind who runs this as root."""
@@ -393,7 +393,7 @@ def test_a_folder_that_takes_no_files_is_one_line_and_3(
         (lambda folder: (folder / "articles.jsonl").write_text("{}\n"), "articles.jsonl: was changed during the run"),
     ],
 )
-def test_what_others_change_during_a_run_is_not_written_over(
+def test_files_changed_by_others_during_a_run_are_not_overwritten(
     stand_in: StandIn, start: Start, folder: Path, change: Callable[[Path], object], message: str
 ) -> None:
     run = start(*CHECK, "--fix", "--max-time", "3", "--remap", stand_in(world(Fault.SLOW)))
@@ -426,7 +426,7 @@ NOBODY = {
 
 
 @pytest.mark.parametrize(("lookup", "connection"), NOBODY.values(), ids=NOBODY.keys())
-def test_without_a_network_nothing_is_said_of_any_page_and_the_run_ends_soon(
+def test_without_a_network_no_page_gets_a_verdict_and_the_run_ends_soon(
     monkeypatch: pytest.MonkeyPatch, lookup: OSError | None, connection: OSError | None
 ) -> None:
     tries = 0
@@ -464,7 +464,7 @@ def test_without_a_network_nothing_is_said_of_any_page_and_the_run_ends_soon(
 
 
 def jumping(catalog: Catalog, remap: str, jump: timedelta, history: History | None) -> Report:
-    """Check a catalog while the wall clock jumps, once, after its first look."""
+    """Check a catalog while the system clock jumps once, after its first reading."""
     begun = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
     looks = iter([begun])
 
@@ -477,7 +477,7 @@ def jumping(catalog: Catalog, remap: str, jump: timedelta, history: History | No
 
 @pytest.mark.parametrize("days", [-36_500, -365, -1, -0.01, 0.01, 1, 365, 36_500])
 @pytest.mark.parametrize("fault", [None, Fault.LIMITED, Fault.DELETED])
-def test_a_clock_that_jumps_makes_no_time_negative_and_no_page_dead(
+def test_a_clock_jump_makes_no_duration_negative_and_no_page_dead(
     stand_in: StandIn, days: float, fault: Fault | None
 ) -> None:
     jump, catalog = timedelta(days=days), catalog_of(TEXT)
@@ -496,7 +496,7 @@ def test_a_clock_that_jumps_makes_no_time_negative_and_no_page_dead(
     assert all(len(history.deaths(identity)) <= 1 for identity in history.pages)
 
 
-def test_a_state_of_a_clock_that_was_wrong_calls_nothing_dead(stand_in: StandIn) -> None:
+def test_a_history_written_with_a_wrong_clock_calls_nothing_dead(stand_in: StandIn) -> None:
     catalog, remap = catalog_of(TEXT), stand_in(world(Fault.DELETED))
     report = jumping(catalog, remap, timedelta(), History())
     wrong = encode_history(updated(History(), report, report.run.started.date(), 0.5))

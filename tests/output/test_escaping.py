@@ -235,5 +235,5 @@ def test_a_fence_names_its_language_and_nothing_else() -> None:
         ("e" + "\u0301" * 50, 10, "…"),
     ],
 )
-def test_a_cut_never_parts_a_letter_from_its_marks(value: str, limit: int, short: str) -> None:
+def test_a_cut_never_separates_a_letter_from_its_marks(value: str, limit: int, short: str) -> None:
     assert shortened(value, limit) == short

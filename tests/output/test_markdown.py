@@ -35,7 +35,7 @@ def many(count: int, severity: Severity = Severity.WARNING) -> Report:
 
 
 def test_the_summary_begins_with_what_matters() -> None:
-    report = report_on(page_of(URL, MOVED), page_of(OTHER, Blocked("a bot wall"), status=403))
+    report = report_on(page_of(URL, MOVED), page_of(OTHER, Blocked("a bot challenge"), status=403))
     known = {each.fingerprint: date(2026, 1, 1) for each in report.findings[:1]}
     fixed = (Fixed("link-gone", "GPT", OTHER, date(2025, 12, 30)),)
     run = replace(RUN, oldest=date(2025, 12, 24), never=1, notes=("the feed of @a could not be read",))
@@ -47,7 +47,7 @@ def test_the_summary_begins_with_what_matters() -> None:
     assert "> the feed of @‍a could not be read" in lines
     assert "- fixed: `link-gone` of GPT, known since 2025-12-30" in lines
     assert "since 2026-01-01" in text
-    assert "<details><summary>1 page not verified</summary>\n\n- 1 × blocked: a bot wall" in text
+    assert "<details><summary>1 page not verified</summary>\n\n- 1 × blocked: a bot challenge" in text
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_entries_link_to_their_lines_where_these_can_be_seen() -> None:
 
 
 @pytest.mark.parametrize("path", ["/somewhere/x.md", "../x.md", "a/../../x.md"])
-def test_a_file_that_may_lie_outside_the_repository_has_no_lines_to_link_to(path: str) -> None:
+def test_a_file_that_may_be_outside_the_repository_has_no_links_to_lines(path: str) -> None:
     assert lines_address("https://github.com", "a/b", "c", path) == ""
 
 
@@ -137,7 +137,7 @@ def test_hostile_text_stays_text_in_the_summary() -> None:
     assert {row.count("<td") + row.count("<th") for row in rows} == {4}
 
 
-def test_a_summary_stays_below_what_github_takes_and_counts_what_it_leaves_out() -> None:
+def test_a_summary_stays_below_githubs_limit_and_counts_what_it_leaves_out() -> None:
     text = render_markdown(many(20_000))
     assert len(text.encode()) < 1024 * 1024
     left = int(re.findall(r"… and (\d+) findings more", text)[0])
@@ -155,7 +155,7 @@ def test_github_shows_ten_of_a_kind_so_the_rest_is_counted(severity: Severity) -
     shown = [line for line in lines if "link-moved" in line]
     assert len(shown) == (9 if severity is Severity.INFORMATION else 10)
     assert (
-        lines[-1] == f"::notice title=Medium bot::{40 - len(shown)} findings more; the summary and the report name all"
+        lines[-1] == f"::notice title=Medium bot::{40 - len(shown)} findings more; the summary and the report list all"
     )
 
 

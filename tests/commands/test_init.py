@@ -44,7 +44,7 @@ def links(count: int, host: str = "https://anna.medium.com") -> str:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """Make a repository of files, and stand in it."""
+    """Make a repository of files, and change into it."""
 
     def make(contents: dict[str, str] | None = None, remote: str | None = REMOTE) -> Path:
         folder = tmp_path / "papers"
@@ -77,7 +77,7 @@ def settings_of(folder: Path) -> dict[str, object]:
 # -- what is written --------------------------------------------------------------------------------
 
 
-def test_a_workflow_and_settings_are_written_and_it_says_what_is_left_to_people(cli: Cli, home: Home) -> None:
+def test_a_workflow_and_settings_are_written_and_the_remaining_steps_are_listed(cli: Cli, home: Home) -> None:
     folder = home()
     done = cli("init", "--uses", USES)
     assert (done.code, done.err) == (0, "")
@@ -104,7 +104,7 @@ def test_what_is_written_passes_the_linters(cli: Cli, home: Home) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_bot_is_taken_at_a_full_commit_and_all_else_is_as_in_its_own_workflow(cli: Cli, home: Home) -> None:
+def test_the_bot_is_pinned_to_a_full_commit_and_everything_else_is_its_own_workflow(cli: Cli, home: Home) -> None:
     folder = home()
     cli("init", "--uses", USES)
     text = (folder / WORKFLOW).read_text("utf-8")
@@ -186,9 +186,7 @@ def test_a_file_that_is_not_committed_yet_counts_and_one_that_is_deleted_does_no
     assert settings_of(folder)["catalog"] == "new.md"
 
 
-def test_a_catalog_that_is_named_is_taken_from_any_folder(
-    cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_named_catalog_is_found_from_any_folder(cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = home({"README.md": links(9), "docs/list.md": links(1)})
     monkeypatch.chdir(folder / "docs")
     assert cli("init", "list.md", "--uses", USES).code == 0
@@ -202,7 +200,7 @@ def test_a_catalog_that_is_named_is_taken_from_any_folder(
         (links(5), ["@anna"]),
         (links(5, "https://medium.com/@anna"), ["@anna"]),
         (links(4), None),  # too few
-        (links(6) + links(6, "https://bert.medium.com"), None),  # nobody's more than half
+        (links(6) + links(6, "https://bert.medium.com"), None),  # neither has more than half
         (links(6, "https://towardsdatascience.com"), None),  # a publication has many authors
     ],
 )
@@ -262,7 +260,7 @@ def test_the_default_branch_is_named_where_it_is_known(cli: Cli, home: Home) -> 
     assert "Commit and push to trunk:" in cli("init", "--uses", USES).out
 
 
-def test_bots_knock_at_odd_minutes_of_their_own_always_the_same() -> None:
+def test_each_repository_has_its_own_fixed_odd_minute() -> None:
     times = {f"owner-{n}/name": init._time(f"owner-{n}/name") for n in range(400)}
     assert all(minute % 2 == 1 and minute % 5 and 1 <= hour <= 6 for hour, minute in times.values())
     assert len(set(times.values())) > 100
@@ -304,7 +302,7 @@ def test_an_installation_from_a_clone_knows_its_commit_if_others_can_find_it(tmp
     clone.mkdir()
     commit = committed(clone, "git@github.com:some/bot.git")
     noted = json.dumps({"url": clone.as_uri(), "dir_info": {"editable": True}})
-    assert discovery._installed_from(noted) is None  # nobody else has it yet
+    assert discovery._installed_from(noted) is None  # not pushed yet
     git(clone, "update-ref", "refs/remotes/origin/main", commit)
     assert discovery._installed_from(noted) == Origin("some/bot", commit)
 
@@ -333,7 +331,7 @@ def test_an_installation_that_others_cannot_find_asks_for_a_commit(
 # -- what is there already ----------------------------------------------------------------------------------
 
 
-def test_a_second_time_writes_nothing(cli: Cli, home: Home) -> None:
+def test_a_second_run_writes_nothing(cli: Cli, home: Home) -> None:
     folder = home()
     cli("init", "--uses", USES)
     before = {path: path.stat().st_mtime_ns for path in (folder / WORKFLOW, folder / "bot.toml")}
@@ -351,7 +349,7 @@ def test_a_workflow_that_people_changed_is_replaced_by_force_alone(cli: Cli, hom
     (folder / WORKFLOW).write_text(ours + "# mine\n")
     (folder / "bot.toml").unlink()
     done = cli("init", "--uses", USES)
-    assert (done.code, done.err) == (2, f"bot: {WORKFLOW}: is there already, and differs; --force replaces it\n")
+    assert (done.code, done.err) == (2, f"bot: {WORKFLOW}: exists already, and differs; --force replaces it\n")
     assert (folder / WORKFLOW).read_text().endswith("# mine\n")
     assert not (folder / "bot.toml").exists()
     assert cli("init", "--uses", USES, "--force").code == 0
@@ -398,7 +396,7 @@ def test_a_nightly_workflow_under_another_name_is_found_and_one_that_only_checks
 # -- where it cannot be done --------------------------------------------------------------------------------
 
 
-def test_outside_a_repository_it_says_so(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outside_a_repository_init_is_refused(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     done = cli("init")
@@ -407,7 +405,7 @@ def test_outside_a_repository_it_says_so(cli: Cli, tmp_path: Path, monkeypatch: 
     assert done.err.count("\n") == 1
 
 
-def test_in_a_bare_repository_it_says_so(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_bare_repository_init_is_refused(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     git(tmp_path, "init", "--bare", "--quiet", "bare.git")
     monkeypatch.chdir(tmp_path / "bare.git")
     done = cli("init")
@@ -415,7 +413,7 @@ def test_in_a_bare_repository_it_says_so(cli: Cli, tmp_path: Path, monkeypatch: 
     assert "is a bare repository" in done.err
 
 
-def test_on_a_detached_head_it_says_so(cli: Cli, home: Home) -> None:
+def test_on_a_detached_head_init_is_refused(cli: Cli, home: Home) -> None:
     folder = home()
     git(folder, "checkout", "--quiet", "--detach")
     done = cli("init", "--uses", USES)
@@ -424,7 +422,7 @@ def test_on_a_detached_head_it_says_so(cli: Cli, home: Home) -> None:
     assert written(folder) == []
 
 
-def test_without_git_it_says_so(cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_git_init_is_refused(cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     home()
     monkeypatch.setenv("PATH", str(tmp_path))
     done = cli("init", "--uses", USES)
@@ -438,7 +436,7 @@ def test_without_git_it_says_so(cli: Cli, home: Home, monkeypatch: pytest.Monkey
         ({"notes.txt": links(3)}, [], "none of its Markdown files links to articles on Medium"),
         ({"README.md": links(3), "other.md": "x"}, ["other.md"], "other.md: links to no articles on Medium"),
         ({"README.md": links(3)}, ["missing.md"], "missing.md: no such file"),
-        ({"README.md": links(3)}, ["../outside.md"], "../outside.md: lies outside the repository"),
+        ({"README.md": links(3)}, ["../outside.md"], "../outside.md: is outside the repository"),
         ({"a.md": links(3), "bot.toml": 'catalog = "b.md"\n'}, [], "b.md: no such file"),
         ({"a.md": links(3), "b.md": links(3), "bot.toml": 'catalog = "b.md"\n'}, ["a.md"], "the catalog is b.md there"),
         ({"a.md": links(3), "bot.toml": 'catalogue = "a.md"\n'}, [], "unknown key 'catalogue'"),
@@ -456,7 +454,7 @@ def test_without_a_catalog_nothing_is_written(
     assert written(folder) == []
 
 
-def test_a_file_in_the_place_of_the_folder_is_said_and_nothing_is_written(cli: Cli, home: Home) -> None:
+def test_a_file_in_place_of_the_folder_is_reported_and_nothing_is_written(cli: Cli, home: Home) -> None:
     folder = home({"README.md": links(3), ".github": "a file\n"})
     done = cli("init", "--uses", USES)
     assert done.code == 2
@@ -465,7 +463,7 @@ def test_a_file_in_the_place_of_the_folder_is_said_and_nothing_is_written(cli: C
     assert written(folder) == []
 
 
-def test_a_folder_that_cannot_be_made_is_said(cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = home()
 
     def refuse(path: Path) -> None:
@@ -473,12 +471,12 @@ def test_a_folder_that_cannot_be_made_is_said(cli: Cli, home: Home, monkeypatch:
 
     monkeypatch.setattr(Path, "mkdir", refuse)
     done = cli("init", "--uses", USES)
-    assert (done.code, done.err) == (2, f"bot: {folder.resolve()}/.github: cannot be made: Permission denied\n")
+    assert (done.code, done.err) == (2, f"bot: {folder.resolve()}/.github: cannot be created: Permission denied\n")
     assert written(folder) == []
 
 
 @NO_ROOT
-def test_a_folder_that_may_not_be_written_to_is_said(cli: Cli, home: Home) -> None:
+def test_a_folder_without_write_permission_is_reported(cli: Cli, home: Home) -> None:
     folder = home()
     folder.chmod(0o500)
     try:
@@ -508,9 +506,7 @@ def test_what_fails_half_way_leaves_nothing_behind_not_even_folders(
     assert written(folder) == []
 
 
-def test_a_full_disk_is_the_bot_s_failure_and_no_wrong_usage(
-    cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_a_failure_and_not_a_usage_error(cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> Path:
         raise OSError(28, "No space left on device")
 
@@ -528,11 +524,11 @@ def test_a_link_that_leads_out_is_not_followed(cli: Cli, home: Home, link: str) 
     (folder / link).symlink_to(outside / "new.yml" if link.endswith(("yml", "toml")) else outside)
     done = cli("init", "--uses", USES)
     assert done.code == 2
-    assert "leads out of the repository" in done.err
+    assert "points outside the repository" in done.err
     assert list(outside.iterdir()) == []
 
 
-def test_the_written_schedule_is_read_back_as_the_time_that_was_said(cli: Cli, home: Home) -> None:
+def test_the_written_schedule_is_the_time_that_was_printed(cli: Cli, home: Home) -> None:
     folder = home()
     out = cli("init", "--uses", USES).out
     triggers = next(each for key, each in yaml.safe_load((folder / WORKFLOW).read_text()).items() if str(key) == "True")

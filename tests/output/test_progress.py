@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 from support import article_of, page_of
 
-from bot.checking.pipeline import Silent
+from bot.checking.pipeline import Observer
 from bot.model.pages import Alive, Blocked, Target
 from bot.output import progress
 from bot.output import terminal as terminal_module
@@ -67,10 +67,10 @@ def test_verbose_names_each_outcome_with_its_reason(monkeypatch: pytest.MonkeyPa
     with progress.observer(quiet=True, verbose=True) as observer:
         observer.start(1)
         observer.asking(TARGET)
-        observer.answered(page_of(URL, Blocked("a bot\x1b[31m wall")), 1)
+        observer.answered(page_of(URL, Blocked("a bot\x1b[31m challenge")), 1)
     (line,) = screen.getvalue().splitlines()
     assert line.partition(" ")[2] == (
-        f'outcome=Blocked status=200 attempts=1 seconds=0.0 url={URL} requests=1 reason="a bot\\u001b[31m wall"'
+        f'outcome=Blocked status=200 attempts=1 seconds=0.0 url={URL} requests=1 reason="a bot\\u001b[31m challenge"'
     )
 
 
@@ -93,7 +93,7 @@ def test_a_log_says_how_long_a_page_took(monkeypatch: pytest.MonkeyPatch) -> Non
     assert " seconds=2.3 " in screen.getvalue()
 
 
-def test_in_actions_the_pages_of_a_log_are_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_actions_the_pages_in_a_log_are_grouped(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = on_a_terminal(monkeypatch, terminal=False)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     with progress.observer(quiet=True, verbose=True) as observer:
@@ -108,19 +108,19 @@ def test_in_actions_the_pages_of_a_log_are_folded(monkeypatch: pytest.MonkeyPatc
 def test_quiet_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = on_a_terminal(monkeypatch, terminal=True)
     with progress.observer(quiet=True, verbose=False) as observer:
-        assert isinstance(observer, Silent)
+        assert type(observer) is Observer
         observer.start(1)
         observer.asking(TARGET)
         observer.answered(PAGE, 1)
     assert screen.getvalue() == ""
 
 
-def test_lines_are_coloured_on_a_terminal_and_plain_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_are_colored_on_a_terminal_and_plain_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [(("[/x] ", "bold"), ("text :smile:", "red")), ()]
     plain = on_a_terminal(monkeypatch, terminal=False)
     terminal_module.print_lines(lines)
     assert plain.getvalue() == "[/x] text :smile:\n\n"
-    coloured = on_a_terminal(monkeypatch, terminal=True)
+    colored = on_a_terminal(monkeypatch, terminal=True)
     terminal_module.print_lines(lines)
-    assert "\x1b[" in coloured.getvalue()
-    assert "[/x] " in coloured.getvalue()
+    assert "\x1b[" in colored.getvalue()
+    assert "[/x] " in colored.getvalue()

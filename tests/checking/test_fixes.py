@@ -63,13 +63,13 @@ def test_only_fixes_that_do_not_overlap_are_applied_together(
         assert len(picked.waiting) == (0 if together else 1)
 
 
-def test_a_fix_is_applied_whole_or_not_at_all() -> None:
+def test_a_fix_is_applied_completely_or_not_at_all() -> None:
     picked = choose([finding((0, 5, b"a")), finding((20, 25, b"b"), (3, 4, b"c"))], unsafe=False)
     assert len(picked.findings) == 1
     assert picked.edits("c.md") == [Edit("c.md", Span(0, 5), b"xxxxx", b"a")]
 
 
-def test_fixes_for_review_wait_for_a_word_and_give_way() -> None:
+def test_fixes_for_review_need_an_option_and_give_way_to_safe_ones() -> None:
     review, safe = finding((0, 5, b"r"), safety=Safety.REVIEW), finding((3, 6, b"s"))
     assert choose([review, safe], unsafe=False).findings == (safe,)
     assert choose([review, safe], unsafe=True).findings == (safe,)
@@ -114,7 +114,7 @@ TABLE = """\
         ("## S", "S"),
     ],
 )
-def test_an_edit_that_would_change_more_than_it_names_is_refused(old: str, new: str) -> None:
+def test_an_edit_that_would_change_more_than_its_span_is_rejected(old: str, new: str) -> None:
     catalog = catalog_of(TABLE)
     start = TABLE.index(old)
     edit = Edit(catalog.path, Span(start, start + len(old)), old.encode(), new.encode())
@@ -122,7 +122,7 @@ def test_an_edit_that_would_change_more_than_it_names_is_refused(old: str, new: 
         applied(catalog, [edit])
 
 
-def test_dropping_a_row_takes_its_line_and_nothing_else() -> None:
+def test_deleting_a_row_deletes_its_line_and_nothing_else() -> None:
     catalog = catalog_of(TABLE)
     line = "| [A](http://medium.com/@a) | May 2020 |\n"
     start = TABLE.index(line)
@@ -263,11 +263,11 @@ def test_a_baseline_accepts_what_is_there_today(cli: Cli, folder: Path) -> None:
     assert "bot-baseline.txt:3: not a fingerprint" in cli("lint").err
 
 
-def test_what_others_wrote_during_the_run_is_not_lost(cli: Cli, stand_in: StandIn, folder: Path) -> None:
+def test_edits_made_by_others_during_the_run_are_not_lost(cli: Cli, stand_in: StandIn, folder: Path) -> None:
     url = "https://a.medium.com/x-aaaaaaaa0001"
 
     class Edited(World):
-        """A world in which somebody edits the catalog while the bot asks."""
+        """A world in which someone edits the catalog while the bot is running."""
 
         def reply(self, url: str) -> Reply:
             (folder / "README.md").write_text(ROWS + "| a row by hand | May 2021 |\n")
@@ -282,7 +282,7 @@ def test_what_others_wrote_during_the_run_is_not_lost(cli: Cli, stand_in: StandI
     assert not (folder / "articles.jsonl").exists()
 
 
-def test_one_fix_that_does_not_fit_holds_up_no_other(cli: Cli, folder: Path) -> None:
+def test_a_fix_that_does_not_fit_does_not_block_the_others(cli: Cli, folder: Path) -> None:
     unfit = "| [BERT](https://a.medium.com/x\\|y-aaaaaaaa0009 \\| June 2021 | x |\n"
     (folder / "README.md").write_text("## See http://medium.com/@u/a-aaaaaaaa0008\n\n" + ROWS + unfit)
     done = cli("lint", "--fix", "--unsafe-fixes")
@@ -343,7 +343,7 @@ def test_a_baseline_is_not_written_by_a_run_that_saw_too_little(cli: Cli, stand_
         "--write-baseline",
     )
     assert done.code == 2
-    assert "not changed: only a whole run" in done.err
+    assert "not changed: only a complete run" in done.err
     assert (folder / "bot-baseline.txt").read_text().startswith("0123456789abcdef")
     del stand_in
 
@@ -387,7 +387,7 @@ ROW = st.tuples(
 
 @given(st.lists(ROW, min_size=1, max_size=8), st.sampled_from([b"", b"\xef\xbb\xbf"]), st.booleans())
 @hypothesis_settings(max_examples=200, deadline=None)
-def test_fixes_change_what_findings_name_and_a_second_run_none_of_it(
+def test_fixes_change_only_what_findings_name_and_a_second_run_changes_nothing(
     rows: list[tuple[str, str, str, bytes]],
     mark: bytes,
     closed: bool,  # noqa: FBT001
