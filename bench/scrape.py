@@ -22,10 +22,10 @@ def bench_scrape() -> None:
     """Print the figures of the scraper."""
     page = usual_page()
     article = scrape(page, _URL, MEDIUM)
-    if article is None or len(article.anchors) < _HEADINGS:
+    if article is None or len(article.ids) < _HEADINGS:
         raise AssertionError("the made-up page is no article")
     state = page.rindex(b"</script>") - page.rindex(b"window.__APOLLO_STATE__")
-    shown = f"made-up page, {len(page) / 1000:.0f} KB ({state / 1000:.0f} of them state), {len(article.anchors)} ids"
+    shown = f"made-up page, {len(page) / 1000:.0f} KB ({state / 1000:.0f} of them state), {len(article.ids)} ids"
     figures = [Figure(shown, median_seconds(lambda: scrape(page, _URL, MEDIUM), 101) * 1000, "ms", 3)]
     for path in sorted(_SAVED.glob("*.html")):
         body = path.read_bytes()

@@ -8,12 +8,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import SimpleQueue
 from typing import NamedTuple
 
 import pytest
 from contract import held_to_contract
 from github_stand_in.state import Hub
 from hosted import FILES, NAME, Hosted
+from hypothesis import settings
 
 from bot.cli import entry_point
 from bot.demo.server import serve
@@ -27,6 +29,10 @@ class Done(NamedTuple):
     out: str
     err: str
 
+
+# A machine that is busy, as with a test process on each core, fails no test for the time that an example takes.
+settings.register_profile("any-machine", deadline=None)
+settings.load_profile("any-machine")
 
 Cli = Callable[..., Done]
 StandIn = Callable[[World], str]
@@ -59,26 +65,22 @@ def stand_in() -> Iterator[StandIn]:
 
 @contextlib.contextmanager
 def _serving(world: World) -> Iterator[str]:
-    started = threading.Event()
-    found: list[str] = []
-    loop = asyncio.new_event_loop()
+    ready: SimpleQueue[tuple[str, asyncio.AbstractEventLoop]] = SimpleQueue()
     end = asyncio.Event()
 
     async def main() -> None:
         async with serve(world) as remap:
-            found.append(remap)
-            started.set()
+            ready.put((remap, asyncio.get_running_loop()))
             await end.wait()
 
-    thread = threading.Thread(target=loop.run_until_complete, args=(main(),))
+    thread = threading.Thread(target=asyncio.run, args=(main(),))  # which cancels what still runs at the end
     thread.start()
-    started.wait()
+    remap, loop = ready.get()
     try:
-        yield found[0]
+        yield remap
     finally:
         loop.call_soon_threadsafe(end.set)
         thread.join()
-        loop.close()
 
 
 @pytest.fixture

@@ -108,13 +108,13 @@ def test_an_article_of_the_domain_is_looked_for_by_its_id_alone() -> None:
     assert [each.address.page for each in found] == ["https://medium.com/p/31e59abc0615", other.page]
 
 
-def test_a_state_comes_back_with_its_pages_and_feeds() -> None:
+def test_a_history_comes_back_with_its_pages_and_feeds() -> None:
     page = page_of(BERT, Alive(ARTICLE), site=OWN)
     feed = Feed("", "", (FeedItem("30b6f1e6d226", "GPT", OWN.resolve(GPT), None),))
-    state = History(seen={page.identity: page}, feeds={"blog": feed})
+    history = History(seen={page.identity: page}, feeds={"blog": feed})
     today = datetime.now(UTC).date()
-    assert read_history(encode_history(state), "s", today, OWN) == (state, None)
-    assert read_history(encode_history(state), "s", today, MEDIUM)[1] is not None
+    assert read_history(encode_history(history), "s", today, OWN) == (history, None)
+    assert read_history(encode_history(history), "s", today, MEDIUM)[1] is not None
 
 
 # -- whole commands -----------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def test_a_saved_report_fixes_it_the_same(cli: Cli, stand_in: StandIn, folder: P
     assert ((folder / "README.md").read_text("utf-8"), (folder / "articles.jsonl").read_bytes()) == (text, records)
 
 
-def test_a_state_keeps_what_was_found_on_it(cli: Cli, stand_in: StandIn, folder: Path) -> None:
+def test_a_history_keeps_what_was_found_on_the_domain(cli: Cli, stand_in: StandIn, folder: Path) -> None:
     common = ["check-links", "--state", "s.json", "--format", "json", "-o", "r.json", "--remap"]
     for fault in (Fault.DELETED, Fault.WALL):
         done = cli(*common, stand_in(world(bert=fault)))

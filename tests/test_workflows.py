@@ -175,7 +175,7 @@ def test_a_good_first_run_is_green_and_begins_the_history(stage: Callable[..., S
     assert "Published" in jobs["publish"].summary
 
 
-def test_a_run_with_findings_is_green_and_publishes_them(stage: Callable[..., Stage]) -> None:
+def test_a_run_with_findings_is_green_publishes_them_and_shows_no_token(stage: Callable[..., Stage]) -> None:
     on = stage(UNTIDY)
     jobs = on.night()
     assert results(jobs) == {"check": "success", "publish": "success"}
@@ -186,6 +186,13 @@ def test_a_run_with_findings_is_green_and_publishes_them(stage: Callable[..., St
     assert (pull.head, pull.user) == ("bot/links", "github-actions[bot]")
     assert "https://github.com/owner/name/actions/runs/1" in pull.body
     assert on.hub.read("bot/links", "catalog/README.md").decode() == CLEAN
+    assert on.tokens[jobs["check"].token] == {"contents": "read"}
+    assert on.tokens[jobs["publish"].token] == {"contents": "write", "issues": "write", "pull-requests": "write"}
+    shown = "".join(job.log + job.summary for job in jobs.values())
+    files = b"".join(each for artifact in on.runner.artifacts.values() for each in artifact.values())
+    for token in on.tokens:
+        assert token not in shown
+        assert token.encode() not in files
 
 
 def test_the_next_run_continues_the_history_and_writes_nothing_else(stage: Callable[..., Stage]) -> None:
@@ -256,8 +263,7 @@ def test_a_bot_that_fails_turns_the_check_red_and_nothing_is_published(stage: Ca
 
 def test_a_state_that_cannot_be_asked_for_is_not_taken_for_a_first_run(stage: Callable[..., Stage]) -> None:
     on = stage()
-    on.night()
-    before = on.hub.tip("bot-state")
+    before = on.hub.push("bot-state", {"state.json": b"{}"})
     on.hub.script(Refusal(403, "Resource not accessible by integration"), "GET", "/contents/state.json")
     jobs = on.night()
     assert results(jobs) == {"check": "failure", "publish": "skipped"}
@@ -267,7 +273,6 @@ def test_a_state_that_cannot_be_asked_for_is_not_taken_for_a_first_run(stage: Ca
 
 def test_a_state_that_cannot_be_read_calls_nothing_dead_and_starts_over(stage: Callable[..., Stage]) -> None:
     on = stage()
-    on.night()
     on.hub.push("bot-state", {"state.json": b'{"schema": "bot-st'})
     on.world.faults["aaaaaaaa0002"] = Fault.NOT_FOUND
     jobs = on.night()
@@ -338,18 +343,6 @@ def test_where_pull_requests_are_not_allowed_the_setting_is_named(stage: Callabl
     assert "“Allow GitHub Actions to create and approve pull requests”" in said
 
 
-def test_the_check_holds_no_token_that_may_write_and_no_token_is_shown(stage: Callable[..., Stage]) -> None:
-    on = stage(UNTIDY)
-    jobs = on.night()
-    assert on.tokens[jobs["check"].token] == {"contents": "read"}
-    assert on.tokens[jobs["publish"].token] == {"contents": "write", "issues": "write", "pull-requests": "write"}
-    shown = "".join(job.log + job.summary for job in jobs.values())
-    files = b"".join(each for artifact in on.runner.artifacts.values() for each in artifact.values())
-    for token in on.tokens:
-        assert token not in shown
-        assert token.encode() not in files
-
-
 def test_the_bot_is_installed_out_of_the_checkout_of_its_action_with_hashes_once_a_job(
     stage: Callable[..., Stage],
 ) -> None:
@@ -410,7 +403,7 @@ def pins(path: Path) -> dict[tuple[str, str], set[str]]:
     """The hashes that a requirements file allows, by name and version."""
     found: dict[tuple[str, str], set[str]] = {}
     for block in re.split(r"\n(?=\S)", path.read_text("utf-8").strip()):
-        name, version = re.match(r"([\w.-]+)(?:\[[\w,-]+\])?==([\w.]+)", block).groups()  # type: ignore[union-attr]
+        name, version = re.match(r"([\w.-]+)(?:\[[\w, -]+\])?==([\w.]+)", block).groups()  # type: ignore[union-attr]
         found[name, version] = set(re.findall(r"sha256:\w+", block))
     return found
 

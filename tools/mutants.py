@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MUTMUT = Path(sys.executable).parent / "mutmut"
+MUTMUT = str(Path(sys.executable).parent / "mutmut")
 LOG = ROOT / "mutants" / "log.txt"
 NOTICED = ("killed", "timeout", "suspicious")
 UNNOTICED = ("survived", "no tests")

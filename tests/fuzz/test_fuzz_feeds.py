@@ -1,4 +1,4 @@
-"""Feeds: whatever stands in one, it is read or not, in a bounded time, and nothing in it unfolds."""
+"""Feeds: any feed is read or skipped, in a bounded time, and no entity in it is expanded."""
 
 from __future__ import annotations
 

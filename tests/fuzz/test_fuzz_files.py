@@ -36,7 +36,7 @@ def test_the_seeds_are_good(tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Possible nested set:FutureWarning")
-@blocks("settings", 700)
+@blocks("settings", 250)
 def test_any_settings_file_is_read_or_refused(numbers: range, tmp_path: Path) -> None:
     def check(source: bytes) -> None:
         for name in ("bot.toml", "pyproject.toml"):
@@ -100,12 +100,12 @@ def vars_of(record: Record) -> dict[str, object]:
     return {name: getattr(record, name) for name in Record.__slots__}
 
 
-@blocks("records", 700)
+@blocks("records", 250)
 def test_any_records_are_read_and_changed_or_refused(numbers: range) -> None:
     hold_bytes("records", numbers, (RECORDS, BY_HAND, b""), recorded, IN_RECORDS)
 
 
-@blocks("record", 300)
+@blocks("record", 250)
 def test_any_json_is_a_record_or_refused(numbers: range) -> None:
     lines = [json.loads(line) for line in RECORDS.splitlines() + BY_HAND.splitlines()]
 
@@ -118,7 +118,7 @@ def test_any_json_is_a_record_or_refused(numbers: range) -> None:
 # -- the baseline ---------------------------------------------------------------------------------
 
 
-@blocks("baseline", 300)
+@blocks("baseline", 250)
 def test_any_baseline_is_read_or_refused(numbers: range) -> None:
     def check(source: bytes) -> None:
         try:

@@ -21,6 +21,7 @@ from support import CHECKED, article_of, pages_of
 
 from bot.checking import fixes
 from bot.checking.evaluate import Inputs, lint, reported
+from bot.checking.plan import on_medium
 from bot.config import Settings
 from bot.errors import CatalogError
 from bot.http.redirect import flaw
@@ -47,7 +48,7 @@ from bot.model.pages import (
 from bot.model.records import Record, read_records, write_records
 from bot.model.report import Report, Run
 from bot.model.spans import Edit
-from bot.output import text as as_text
+from bot.output.text import render as render_text
 from bot.rules.registry import RULES
 
 TODAY = date(2026, 11, 22)
@@ -135,11 +136,21 @@ def fixed(inputs: Inputs, report: Report, *, unsafe: bool) -> bytes:
 
 def shown(inputs: Inputs, report: Report) -> None:
     """Show a report, save it and read it again."""
-    text = as_text.render(report)
+    text = render_text(report)
     assert all(
         letter == "\n" or letter.isprintable() or letter in " \u00a0\u3000" or ord(letter) > 127 for letter in text
     )
     survives(inputs, report)
+
+
+def asked_as_the_same(inputs: Inputs) -> None:
+    """See that the address at which a page is asked is one of the same page: a saved page has that one alone."""
+    evidence = inputs.evidence()
+    for usage in evidence.usages:
+        target = on_medium(usage.address, evidence.site)
+        assert target.address is not None
+        assert target.address.identity == target.identity == usage.address.identity
+        assert (target.address.kind, target.address.post_id) == (usage.address.kind, usage.address.post_id)
 
 
 def linted(source: bytes, *, saved: bool) -> None:
@@ -149,6 +160,7 @@ def linted(source: bytes, *, saved: bool) -> None:
         if catalog is None:
             return
         inputs = Inputs(catalog, SETTINGS, RULES).offline()
+        asked_as_the_same(inputs)
         report = lint(inputs, CHECKED)
         if saved:
             shown(inputs, report)
@@ -224,7 +236,8 @@ def pages_for(catalog: Catalog, random: Random) -> dict[str, Page]:
             answer = outcome(random, read_, names)
             heard = None
             if isinstance(answer, Blocked | Unreachable) and read_.post_id is not None and random.random() < 0.5:
-                heard = replace(article(random, read_.post_id, names), partial=True)
+                source = random.choice(("feed", "wayback"))
+                heard = replace(article(random, read_.post_id, names), title_source=source, partial=True)
             pages[read_.identity] = Page(read_.identity, read_.page, read_, answer, hops, 1, CHECKED, heard)
     return pages
 
@@ -338,7 +351,7 @@ def test_a_huge_catalog_takes_time_by_its_size(source: bytes) -> None:
         inputs = Inputs(parse(source, "catalog.md"), SETTINGS, RULES)
         report = lint(inputs, CHECKED)
         fixed(inputs, report, unsafe=True)
-        as_text.render(report)
+        render_text(report)
 
 
 @pytest.mark.parametrize(

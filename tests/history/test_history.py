@@ -60,7 +60,7 @@ def test_a_history_comes_back_as_it_was_written(history: History) -> None:
         Alive(
             article_of(
                 "31e59abc0615",
-                'A “title” with "quotes" and \u2028',
+                'A “title” with "quotes" and \u200d',
                 [("a260", "One"), ("b261", "Two")],
                 published=datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC),
                 papers=(Paper("1810.04805", "Paper", None, "BERT"),),

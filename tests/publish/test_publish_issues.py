@@ -161,12 +161,12 @@ def test_a_kept_row_stays_under_its_heading(github: Hosted) -> None:
     hub = stocked(github)
     publish(github, None, "for-people")
     before = hub.issues[1].body
-    assert "#### A date lies in the future, or after the article's last change (1)" in before
+    assert "#### A date is in the future, or after the article's last change (1)" in before
     assert writes_of(hub, lambda: publish(github, Night(unseen=["Eta"], day=3), "for-people")) == []
     broken = PAPERS.replace(b"| [Zeta]", b"| [Zeta]()")
     hub.push("main", {CATALOG: broken})
     publish(github, Night(unseen=["Eta"], day=4), "for-people")
-    assert hub.issues[1].body.count("#### A date lies in the future") == 1
+    assert hub.issues[1].body.count("#### A date is in the future") == 1
 
 
 def test_a_run_that_was_cut_short_closes_and_shrinks_no_issue(github: Hosted) -> None:

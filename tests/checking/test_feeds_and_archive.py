@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 from streamed import BERT, GPT, Streamed, page
 from support import catalog_of, run_check
 
+from bot.checking.pipeline import Observer
 from bot.commands.history_file import read_history
 from bot.config import Settings
 from bot.history.update import updated
@@ -51,12 +53,20 @@ class Web:
             found = httpx.Response(304)
         return httpx.Response(found.status_code, headers=found.headers, stream=Streamed(found.content))
 
-    def run(self, text: str, history: History, days: int = 0, records: bytes = b"") -> tuple[Report, History]:
+    def run(
+        self,
+        text: str,
+        history: History,
+        days: int = 0,
+        records: bytes = b"",
+        feeds: tuple[str, ...] = ("@a",),
+        **more: Any,
+    ) -> tuple[Report, History]:
         def client(settings: Settings, agent: str) -> Client:
             return Client(agent, settings.timeout, 2, transport=httpx.MockTransport(self.answer))
 
         at = FIRST + timedelta(days=days)
-        settings = Settings(rate=0.0, feeds=("@a",))
+        settings = Settings(rate=0.0, feeds=feeds)
         running = run_check(
             catalog_of(text),
             settings,
@@ -65,6 +75,7 @@ class Web:
             history=history,
             now=lambda: at,
             records=read_records(records, "articles.jsonl"),
+            **more,
         )
         report = asyncio.run(running)
         again, note = read_history(encode_history(updated(history, report, at.date(), 0.5)), "s", at.date(), MEDIUM)
@@ -111,6 +122,39 @@ def test_a_feed_that_cannot_be_read_is_a_note_and_its_older_copy_is_used() -> No
     assert Web({BERT: page(BERT, "BERT")}).run(f"- [BERT]({BERT})\n", History())[0].run.notes == (
         "the feed of @a could not be read",
     )
+
+
+def one_feed() -> tuple[Web, History]:
+    """A web with one feed, and the history after a run that read it."""
+    web = Web({BERT: page(BERT, "BERT"), GPT: page(GPT, "GPT"), FEED: httpx.Response(200, content=feed((GPT, "GPT")))})
+    _, history = web.run(f"- [BERT]({BERT})\n", History())
+    assert [item.title for item in history.feeds["@a"].items] == ["GPT"]
+    web.asked.clear()
+    return web, history
+
+
+def test_the_feed_of_an_owner_that_is_no_longer_set_is_neither_used_nor_kept() -> None:
+    web, history = one_feed()
+    report, after = web.run(f"- [BERT]({BERT})\n", history, 1, feeds=())
+    assert web.of_feed() == []
+    assert report.observations.feeds == after.feeds == {}
+    assert not [each for each in report.findings if each.rule == "article-uncatalogued"]
+
+
+def test_a_run_that_is_cut_short_keeps_the_feeds_that_it_did_not_ask_for_and_does_not_use_them() -> None:
+    class Interrupting(Observer):
+        def start(self, total: int) -> None:
+            del total
+            stop.set()
+
+    web, history = one_feed()
+    stop = asyncio.Event()
+    report, after = web.run(f"- [BERT]({BERT})\n", history, 1, observer=Interrupting(), stop=stop)
+    assert report.run.cut_short == "interrupted"
+    assert web.of_feed() == []
+    assert report.observations.feeds == {}
+    assert not [each for each in report.findings if each.rule == "article-uncatalogued"]
+    assert after.feeds == history.feeds
 
 
 def test_where_pages_are_blocked_the_feed_still_gives_titles_marked_as_such() -> None:

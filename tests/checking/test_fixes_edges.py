@@ -1,0 +1,90 @@
+"""What fixes that do not fit leave behind, and edits that reach a link from elsewhere in the file."""
+
+from __future__ import annotations
+
+import pytest
+from support import catalog_of
+
+from bot.checking.fixes import Chosen, applied, choose, diff, fitting
+from bot.errors import EditError
+from bot.markdown.catalog import Catalog
+from bot.model.findings import Finding, Fix, Safety, Severity
+from bot.model.spans import Edit, Span
+
+TABLE = (
+    "| Paper | Date |\n|---|---|\n| [A](http://medium.com/@a) | May 2020 |\n| [B](http://medium.com/@b) | June 2020 |\n"
+)
+
+
+def edit(catalog: Catalog, old: str, new: str) -> Edit:
+    start = catalog.source.index(old.encode())
+    return Edit(catalog.path, Span(start, start + len(old.encode())), old.encode(), new.encode())
+
+
+def finding(*edits: Edit) -> Finding:
+    fix = Fix(Safety.SAFE, "", edits)
+    return Finding("link-form", Severity.WARNING, edits[0].span, "", "", "", "", "", fix=fix)
+
+
+def test_what_must_wait_is_named() -> None:
+    catalog = catalog_of(TABLE)
+    first, second = finding(edit(catalog, "May 2020", "May 2021")), finding(edit(catalog, "2020", "2022"))
+    assert choose([first, second], unsafe=False) == Chosen((first,), (second,))
+
+
+def test_a_refused_edit_names_the_line_of_its_entry() -> None:
+    catalog = catalog_of(TABLE)
+    with pytest.raises(EditError, match=r"^catalog.md:4: the fixes would change more than they name"):
+        applied(catalog, [edit(catalog, "[B]", "[B](x) [")])
+
+
+def test_a_fix_that_does_not_fit_waits_behind_those_that_waited_already() -> None:
+    catalog = catalog_of(TABLE)
+    good, bad = finding(edit(catalog, "May 2020", "May 2021")), finding(edit(catalog, "[B]", "[B](x) ["))
+    late = finding(edit(catalog, "2020", "2022"))
+    assert fitting(catalog, Chosen((good, bad), (late,))) == Chosen((good,), (late, bad))
+    assert fitting(catalog, Chosen((good,), (late,))) == Chosen((good,), (late,))
+    assert fitting(catalog, Chosen((bad,), ())) == Chosen((), (bad,))
+
+
+REFERENCES = "text\n\n- [A][1]\n- [B](http://b.c/)\n\n[1]: http://a.b/\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("http://a.b/", "https://a.b/"),  # the definition's own address
+        ("http://b.c/", "https://b.c/"),  # the link's own address
+        ("[B](http://b.c/)", "[B](https://b.c/)"),  # the link as a whole
+    ],
+)
+def test_an_address_may_change_where_an_edit_names_it(old: str, new: str) -> None:
+    catalog = catalog_of(REFERENCES)
+    assert applied(catalog, [edit(catalog, old, new)]).decode() == REFERENCES.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("text", "[1]: http://c.d/"),  # another definition, which comes first
+        ("[1]:", "[2]:"),  # no definition any more: the link is text
+    ],
+)
+def test_a_link_that_an_edit_elsewhere_leads_away_is_refused(old: str, new: str) -> None:
+    catalog = catalog_of(REFERENCES)
+    with pytest.raises(EditError, match="would change more than they name"):
+        applied(catalog, [edit(catalog, old, new)])
+
+
+def test_a_diff_shows_one_line_around_a_change() -> None:
+    assert diff("c.md", b"a\nb\nc\nd\ne\n", b"a\nb\nC\nd\ne\n").splitlines()[2:] == [
+        "@@ -2,3 +2,3 @@",
+        " b",
+        "-c",
+        "+C",
+        " d",
+    ]
+
+
+def test_a_diff_shows_bytes_that_are_no_text() -> None:
+    assert "-\ufffd" in diff("c.md", b"\xff\n", b"a\n")
