@@ -40,7 +40,7 @@ ROOMS = {
     "httpx": {"bot.http.client"},
     "httpx_aiohttp": {"bot.http.client"},
     "aiohttp": {"bot.http.client", "bot.demo.server"},
-    "tenacity": {"bot.http.fetch"},
+    "tenacity": {"bot.http.retry"},
     "protego": {"bot.http.robots"},
     "bs4": {"bot.medium.metadata"},
     "selectolax": {"bot.medium.scrape", "bot.medium.anchors"},
