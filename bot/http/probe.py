@@ -34,8 +34,8 @@ _REFUSED_AGAIN = 3
 class Prober:
     """Probes pages with one client, one budget for Medium and one for every other host.
 
-    `timeout` is in seconds for one answer; `rate` in requests a second at first (0: no limit), and between
-    `floor` and `ceiling` later, as the answers are. `deadline`: when, by the clock, the run must end.
+    `timeout` is in seconds for one answer; `rate` in requests a second at first (0: no limit), later between
+    `floor` and `ceiling`. `deadline`: when, by the clock, the run must end.
     """
 
     client: Client
@@ -87,7 +87,7 @@ class Prober:
         return not blocked or walk.url in self._throttle(walk.url).breaker.turned_away
 
     async def refusal(self, url: str) -> Outcome | None:
-        """Return what robots.txt makes of a wish to ask for an address; None if it may be asked."""
+        """Return the outcome of an address that robots.txt forbids to ask for; None if it may be asked for."""
         return await self._robots.refusal(url)
 
     async def fetch(

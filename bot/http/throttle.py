@@ -70,7 +70,7 @@ class AdaptiveRate:
             self._borne = refused / 2
         goal, lower = max(refused, self._borne), refused / 2
         if served >= _ENOUGH and (seconds or not limited):
-            # After a long rise from far below, the limit is higher than what was served on the way.
+            # After a long rise from far below, the limit is above what was served on the way.
             measured = max(served / seconds, refused / 2) if limited and seconds else inf
             self._borne = goal = min(refused, measured)
             lower = goal * (1 - _BACK_OFF)
@@ -84,7 +84,7 @@ class AdaptiveRate:
         self._aim(self._borne / 2, self._borne, _PLATEAU_RESTART)
 
     def _aim(self, lower: float, goal: float, plateau: float) -> None:
-        """Fall, and rise to a goal from there."""
+        """Fall, and rise toward a goal from there."""
         self._set(lower)
         self._goal = max(goal, self.value)
         self._steepness = _BACK_OFF / plateau**3
@@ -95,7 +95,7 @@ class AdaptiveRate:
 
 
 class Permit(NamedTuple):
-    """Permission to send one request: its number since the last slowdown, and how many of those were before."""
+    """Permission to send one request: its number since the last slowdown, and the number of slowdowns before it."""
 
     number: int
     epoch: int
@@ -162,16 +162,17 @@ class Pacer:
 
 # So many refusals in a row open the circuit, of so many pages: a single page may be at fault.
 ROW, PAGES = 6, 3
-_BY_CHANCE = 1e-4  # a row that is likelier than this, by the share of requests refused so far, is chance
-_DOUBT, _UNKNOWN = 2, 4  # refusals in a row, after which one request at a time is enough; before any answer, a few
+_CHANCE = 1e-4  # a row must be less likely than this, given the share of requests that is refused anyway
+_DOUBT = 2  # refusals in a row, after which one request at a time is enough
+_UNKNOWN = 4  # requests at a time before the first answer
 _TRIALS = 3
-_RECOVERY = 0.97  # of the pause, an answer: 23 of them undo a doubling
+_RECOVERY = 0.97  # by which each answer shortens the next pause: 23 of them undo a doubling
 LONGEST_PAUSE = 900.0
 
 
 @dataclass(slots=True)
 class Breaker:
-    """A circuit breaker: opens after several refusals in a row, is tried again after a pause, gives up in the end.
+    """A circuit breaker: opens after several refusals in a row, is tried again after a pause, and may give up.
 
     `pause` is in seconds, and doubles each time. `challenges_only`: nothing else counts. `over` says why it gave up.
     `turned_away` are addresses that were refused together with others, and so for no fault of theirs.
@@ -234,9 +235,9 @@ class Breaker:
 
     @property
     def _row_length(self) -> float:
-        """How many refusals in a row are no chance, if a share of all requests is refused anyway."""
+        """How many refusals in a row open the circuit."""
         share = self._refused / (self._refused + self._answers) if self._answers else 0.0
-        return max(ROW, log(_BY_CHANCE) / log(share)) if share else ROW
+        return max(ROW, log(_CHANCE) / log(share)) if share else ROW
 
     def _open(self, sign: Sign, left: float) -> float:
         """Open for a pause, or give up: after the last trial, or if the pause is too long."""
@@ -310,7 +311,8 @@ class Throttle:
                 self.pacer.rate.restart()
         else:
             self._refuse(permit, url, sign)
-            self._obey(result)
+            if isinstance(result, Answer) and sign is Sign.LIMITED and self.paced:
+                self._obey(result.retry_after(self.now()) or 0.0)
         return result
 
     async def _turn(self) -> Permit | None:
@@ -333,14 +335,11 @@ class Throttle:
         self._refused.add(url)
         self.pacer.hold(self.breaker.refused(url, sign, self.left(), counts=counts))
 
-    def _obey(self, result: Answer | Fault) -> None:
-        """Pause as long as the `Retry-After` of a 429 asks, or give up if the run has not that long."""
-        seconds = None
-        if isinstance(result, Answer) and result.status == 429 and self.paced:
-            seconds = result.retry_after(self.now())
+    def _obey(self, seconds: float) -> None:
+        """Pause as long as `Retry-After` asks, or give up if that is longer than the run."""
         left = self.left()
-        if seconds and seconds < (left if left < inf else LONGEST_PAUSE):
+        if not seconds or seconds < (left if left < inf else LONGEST_PAUSE):
             self.pacer.hold(seconds)
-        elif seconds:
-            rest = f", and {left:.0f} s of the run were left" if left < inf else ""
-            self.breaker.give_up(f"{self.name} asks for a pause of {seconds:.0f} s (Retry-After){rest}")
+            return
+        rest = f", and {left:.0f} s of the run were left" if left < inf else ""
+        self.breaker.give_up(f"{self.name} asks for a pause of {seconds:.0f} s (Retry-After){rest}")

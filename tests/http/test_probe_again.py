@@ -120,8 +120,8 @@ def test_a_rate_limit_of_one_page_keeps_all_of_medium_silent_but_no_other_host()
         ("https://a.medium.com/robots.txt", 0),
         (OWN, 1),  # 429: the slot of the other page's robots.txt, 2, is void
         ("https://b.medium.com/robots.txt", 8),
-        (other, 9),
-        (OWN, 10),
+        (OWN, 9),
+        (other, 10),
     ]
     assert (elsewhere, 1) in asked
 
