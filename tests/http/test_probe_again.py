@@ -6,9 +6,9 @@ import asyncio
 
 import httpx
 import pytest
+from hours import in_no_time
 from network import ARTICLE, AT, OWN, Night, chain, says, to
 
-from bench.hours import in_no_time
 from bot.demo import page as stand_in
 from bot.http.client import Client
 from bot.http.probe import Prober

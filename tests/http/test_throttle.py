@@ -10,9 +10,9 @@ from math import inf
 from typing import Any
 
 import pytest
+from hours import in_no_time
 from network import START
 
-from bench.hours import in_no_time
 from bot.http.sign import Sign
 from bot.http.throttle import LONGEST_PAUSE, PAGES, ROW, AdaptiveRate, Breaker, Pacer, Permit, Throttle
 from bot.model.answers import Answer, Fault, FaultKind, NotAsked
