@@ -19,7 +19,7 @@ from publishing import CATALOG, PAPERS, Night, changed, publish, pull_of, state_
 from support import CHECKED
 
 from bot.checking.evaluate import Inputs, lint
-from bot.commands.publish import Publication, publish_report
+from bot.commands.publish import publish_report
 from bot.config import Settings
 from bot.errors import BotError, ForgeError, UsageError
 from bot.markdown.parse import parse
@@ -28,6 +28,7 @@ from bot.model.history import History
 from bot.publish.api import Api
 from bot.publish.forge import Forge
 from bot.publish.github import DryRun, PyGithubForge
+from bot.publish.session import Publication
 from bot.rules.registry import RULES
 
 SETTINGS = replace(Settings(), pause=0.0)
