@@ -133,9 +133,11 @@ def forge_of(
     return kind(Api(hosted.hub.token, hosted.url, 0.0, 0.0, patience=patience, sleep=sleep), hosted.hub.name)
 
 
-def asked_of(*kinds: str, author: str = BOT, settings: Mapping[str, Any] | None = None, **more: Any) -> Publication:
+def asked_of(
+    *kinds: str, author: str = BOT, settings: Mapping[str, Any] | None = None, catalog: str = CATALOG, **more: Any
+) -> Publication:
     """Return what a run on the small catalog is asked for."""
-    return Publication(replace(Settings(), author=author, **settings or {}), CATALOG, kinds=kinds, **more)
+    return Publication(replace(Settings(), author=author, **settings or {}), catalog, kinds=kinds, **more)
 
 
 def publish(hosted: Hosted, night: Night | bytes | None = None, *kinds: str, **more: Any) -> Published:

@@ -20,12 +20,11 @@ from bot.output.escape import on_terminal, own_link, text
 from bot.output.terminal import print_lines
 from bot.output.text import Line
 from bot.publish.api import API, Api
-from bot.publish.forge import Forge
+from bot.publish.forge import STATE_BRANCH, STATE_FILE, Forge, keep_state
 from bot.publish.github import DryRun, PyGithubForge
 from bot.publish.kinds import KINDS
 from bot.publish.run import publish
 from bot.publish.session import PASSIVE, Act, Publication, Published
-from bot.publish.state_branch import BRANCH, FILE, keep_state
 from bot.rules.registry import chosen
 from bot.text import nearest
 
@@ -69,15 +68,15 @@ def _keep_history(forge: Forge, source: bytes, today: date, asked: Publication, 
         return
 
     def join(there: bytes) -> bytes:
-        base, unreadable = read_history(there, FILE, today, site)
+        base, unreadable = read_history(there, STATE_FILE, today, site)
         return encode_history(joined(base, mine) if unreadable is None else mine)
 
     try:
         wrote = keep_state(forge, encode_history(mine), join, f"State of {today.isoformat()}\n")
     except ForgeError as error:
-        published.failures.append(f"the branch {BRANCH}: {error}")
+        published.failures.append(f"the branch {STATE_BRANCH}: {error}")
         return
-    published.acts.append(Act("updated" if wrote else "kept", f"the branch {BRANCH}"))
+    published.acts.append(Act("updated" if wrote else "kept", f"the branch {STATE_BRANCH}"))
 
 
 def _check(report: ReportDocument, path: Path, asked: Publication) -> None:

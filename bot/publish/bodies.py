@@ -12,7 +12,7 @@ from itertools import groupby
 from bot.model.findings import Finding
 from bot.output.escape import own_link, text
 from bot.publish.kinds import IssueKind, PullKind
-from bot.publish.marker import Marker, Row, of_this_run, under_heading
+from bot.publish.marker import Marker, Row, of_this_run
 from bot.publish.rows import change_row
 from bot.publish.session import Session, together
 from bot.text import counted
@@ -72,7 +72,7 @@ def _fitted(session: Session, head: Sequence[str], rows: Sequence[Row], how: str
     while kept and len(_listed(kept, write)) > room:
         del kept[-max(1, len(kept) // 50) :]
     more += len(rows) - len(kept)
-    many = f"… {counted(more, 'more row')} that did not fit here: {where}."
+    many = f"… and {counted(more, 'more row')} that did not fit here: {where}."
     dropped = of_this_run(many) if more else ""
     return "\n\n".join(filter(None, [above, _listed(kept, write), dropped, under])) + "\n"
 
@@ -86,5 +86,5 @@ def _listed(rows: Sequence[Row], write: Callable[[Row], str]) -> str:
         listed = "\n".join(lines)
         if len(lines) > _LONG:
             listed = f"<details><summary>Show all {len(lines)}</summary>\n\n{listed}\n\n</details>"
-        parts.append(under_heading(heading, len(lines), listed))
+        parts.append(f"#### {heading} ({len(lines)})\n\n{listed}" if heading else listed)
     return "\n\n".join(parts)

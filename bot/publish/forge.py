@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from bot.errors import ForgeError
+
+STATE_BRANCH, STATE_FILE = "bot-state", "state.json"  # the history between runs, on a branch of its own
+_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +138,26 @@ class Forge(Protocol):
 def blob_id(content: bytes) -> str:
     """Return the id that git gives a file's content."""
     return hashlib.sha1(b"blob %d\0%s" % (len(content), content), usedforsecurity=False).hexdigest()
+
+
+def keep_state(forge: Forge, mine: bytes, join: Callable[[bytes], bytes], message: str) -> bool:
+    """Commit a state to its branch; return True if anything was written.
+
+    A concurrent run may have written since this state was read, so the two are joined, and the branch moves only
+    from what was read (compare and swap).
+    """
+    for _ in range(_TRIES):
+        tip = forge.tip(STATE_BRANCH)
+        there = forge.files(tip.tree).get(STATE_FILE) if tip is not None else None
+        new = mine if there is None or there.sha == blob_id(mine) else join(forge.content(there.sha))
+        if there is not None and there.sha == blob_id(new):
+            return False
+        commit = forge.make_commit(tip, {STATE_FILE: new}, {}, message)
+        try:
+            forge.point(STATE_BRANCH, commit.sha, new=tip is None, force=False)
+        except ForgeError as error:
+            if error.status not in (409, 422):
+                raise
+        else:
+            return True
+    raise ForgeError(f"the branch {STATE_BRANCH} keeps moving; the history of this run was not saved")

@@ -113,11 +113,6 @@ def boxes(body: str) -> dict[str, bool]:
     return {fingerprint: row.ticked for fingerprint, row in rows_in(body).items()}
 
 
-def under_heading(heading: str, count: int, listed: str) -> str:
-    """Return a list under its heading, if it has one, with the number of its items."""
-    return f"#### {heading} ({count})\n\n{listed}" if heading else listed
-
-
 def of_this_run(words: str) -> str:
     """Return a line that `normalised` ignores, so that it never causes an update by itself.
 

@@ -42,13 +42,13 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class _History:
-    """A branch's pull requests: the open one with its marker, and what was declined in all of them.
+    """A branch's pull requests: the open one with its marker, empty if there is none, and what was declined in all.
 
     `heads` are the commits that the bot pushed or that were merged; `strange` is an open one by somebody else.
     """
 
     open: Pull | None
-    marker: Marker | None
+    marker: Marker
     declined: frozenset[str]
     heads: frozenset[str]
     strange: Pull | None
@@ -74,14 +74,13 @@ def propose(session: Session, kind: PullKind, found: Sequence[Finding]) -> Propo
     history = _history(session, kind)
     pull, marker = history.open, history.marker
     plan = _plan(session, kind, found, history.declined)
-    carried = frozenset(marker.items) if marker is not None else frozenset()
-    waiting = tuple(each for each in plan.waiting if each.fingerprint not in carried)
-    as_it_is = Proposed(carried, waiting, pull.url if pull is not None else "")
+    waiting = tuple(each for each in plan.waiting if each.fingerprint not in marker.items)
+    as_it_is = Proposed(frozenset(marker.items), waiting, pull.url if pull is not None else "")
     if history.strange is not None:
         why = f"{history.strange.author} opened it from the bot's branch; merge or close it to let the bot continue"
         session.note("left", history.strange.title, url=history.strange.url, why=why)
         return as_it_is
-    unseen = set(session.unseen(marker)) - history.declined if marker is not None else set()
+    unseen = set(session.unseen(marker)) - history.declined
     if pull is not None and unseen:
         why = f"this run could not check {counted(len(unseen), 'change')} in it"
         session.note("left", pull.title, url=pull.url, why=why)
@@ -93,7 +92,7 @@ def propose(session: Session, kind: PullKind, found: Sequence[Finding]) -> Propo
         _leave_alone(session, kind, pull)
         return as_it_is
     if not plan.picked:
-        if pull is not None and marker is not None:
+        if pull is not None:
             _close(session, kind, pull, marker)
         return Proposed(waiting=plan.waiting)
     return _opened(session, kind, plan, history, _committed(session, kind, plan, tip))
@@ -104,7 +103,7 @@ def _history(session: Session, kind: PullKind) -> _History:
     declined: set[str] = set()
     heads = set()
     current: Pull | None = None
-    current_marker: Marker | None = None
+    current_marker = Marker(kind.name)
     strange: Pull | None = None
     for pull in reversed(session.forge.pulls(kind.branch)):
         marker = session.mine(pull, kind.name)

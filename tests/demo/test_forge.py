@@ -19,11 +19,10 @@ from bot.commands.publish import publish_report
 from bot.config import Settings
 from bot.demo.forge import MemoryForge
 from bot.errors import ForgeError
-from bot.publish.forge import Forge, Issue, Pull
+from bot.publish.forge import STATE_BRANCH, STATE_FILE, Forge, Issue, Pull, keep_state
 from bot.publish.marker import normalised
 from bot.publish.run import publish
 from bot.publish.session import Publication
-from bot.publish.state_branch import BRANCH, FILE, keep_state
 
 FIXED = PAPERS.replace(b"http:", b"https:").replace(b"old-home", b"new-home").replace(b"Februray", b"February")
 NOTHING = Night(told="", feed="", recoveries={}, day=3)
@@ -98,14 +97,14 @@ def test_a_branch_moves_only_forward_unless_forced(github: Hosted) -> None:
         assert keep_state(forge, b"a\n", joined(b"a\n"), "State\n")
         assert keep_state(forge, b"b\n", joined(b"b\n"), "State\n")
         assert not keep_state(forge, b"b\n", joined(b"b\n"), "State\n")
-        tip, beside = forge.tip(BRANCH), forge.make_commit(None, {FILE: b"c\n"}, {}, "State\n")
+        tip, beside = forge.tip(STATE_BRANCH), forge.make_commit(None, {STATE_FILE: b"c\n"}, {}, "State\n")
         assert tip is not None
-        assert forge.content(forge.files(tip.tree)[FILE].sha) == b"a\nb\n"
+        assert forge.content(forge.files(tip.tree)[STATE_FILE].sha) == b"a\nb\n"
         with pytest.raises(ForgeError) as refused:
-            forge.point(BRANCH, beside.sha, new=False, force=False)
+            forge.point(STATE_BRANCH, beside.sha, new=False, force=False)
         assert refused.value.status == 422
-        forge.point(BRANCH, beside.sha, new=False, force=True)
-        assert forge.branches(BRANCH) == {BRANCH: beside.sha}
+        forge.point(STATE_BRANCH, beside.sha, new=False, force=True)
+        assert forge.branches(STATE_BRANCH) == {STATE_BRANCH: beside.sha}
 
 
 def joined(mine: bytes) -> Callable[[bytes], bytes]:

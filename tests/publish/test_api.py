@@ -176,7 +176,7 @@ def test_content_must_have_its_id(github: Hosted) -> None:
     sha = forge.files(tip.tree)["LICENSE"].sha
     assert forge.content(sha) == b"free\n"
     github.hub.objects.blobs[sha] = b"other\n"
-    with pytest.raises(ForgeError, match=f"GitHub sent other bytes than the file {sha} has"):
+    with pytest.raises(ForgeError, match=f"GitHub sent different bytes than those of the file {sha}"):
         forge.content(sha)
 
 

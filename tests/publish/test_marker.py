@@ -16,7 +16,6 @@ from bot.publish.marker import (
     page_key,
     read_marker,
     rows_in,
-    under_heading,
     with_marker,
 )
 
@@ -129,8 +128,7 @@ def test_what_is_not_just_so_is_no_box(line: str) -> None:
 def test_rows_are_read_as_they_were_written() -> None:
     first = Row(ONE, "It is (so)", "**A**", ("- below", "```", "", "x", "```"))
     second = Row(TWO, "It is (so)", "B", ("- more",), ticked=True)
-    listed = under_heading("It is (so)", 2, f"{first.full()}\n{second.full()}")
-    body = f"intro\n\n{listed}\n\n  not of it\n\nfoot"
+    body = f"intro\n\n#### It is (so) (2)\n\n{first.full()}\n{second.full()}\n\n  not of it\n\nfoot"
     assert rows_in(body) == {ONE: first, TWO: second}
     assert rows_in(body.replace("\n", "\r\n")) == rows_in(body)
 
