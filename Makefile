@@ -5,7 +5,7 @@
 # make mutants   small changes to the modules that decide, and the share that the tests notice: an hour;
 #                ONLY='bot.rules.markers*' takes a minute
 # make bench     the figures of the README, beside those of other link checkers
-# make month     a month of nights, and what became of each promise
+# make month     a month of nightly runs, and what became of each promise
 # Each sets up what it needs in .venv; the second time that takes no time.
 
 PYTHON ?= python3
@@ -50,10 +50,10 @@ fuzz: $(DEV)
 	FUZZ_BLOCKS=$(BLOCKS) $(PYTEST) tests/fuzz
 
 mutants: $(MUTANTS)
-	$(BIN)/python tools/mutants.py $(ONLY)
+	$(BIN)/python tests/mutants.py $(ONLY)
 
 bench: $(DEV)
-	$(BIN)/python -m bench
+	PYTHONPATH=tests $(BIN)/python -m bench
 
 # A locked set is complete, so nothing is resolved (--no-deps): some pips look for a newer release of whatever a
 # package asks for with an extra, as in coverage[toml], and then miss its hash.
@@ -72,13 +72,13 @@ $(MUTANTS): $(DEV) requirements/mutants.txt
 	$(PIP) --require-hashes -r requirements/mutants.txt
 	@touch $@
 
-# A month of nights against stand-ins, with the faults that a month brings; fails if a promise is broken.
+# A month of nightly runs against stand-ins, with the faults that a month brings; fails if a promise is broken.
 month: $(DEV)
-	$(BIN)/python -m bench.month
+	PYTHONPATH=tests $(BIN)/python -m month
 
 # Fill the README's blocks from what the commands print.
 readme: $(DEV)
-	$(BIN)/python tools/readme.py
+	$(BIN)/python docs/readme.py
 
 # Needs uv. Hashes pin what is installed; no address is written, so any index will do.
 COMPILE := uv pip compile --universal --generate-hashes --no-strip-extras --no-annotate --no-header

@@ -1,4 +1,4 @@
-"""Reads Markdown in tests: every catalog that is read here is held to what all catalogs promise."""
+"""Reads Markdown in tests, and checks what every catalog promises on each one it reads."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from bot.model.spans import Span
 
 
 def read(text: str | bytes, **columns: tuple[str, ...]) -> Catalog:
-    """Parse, and see that every span lies in the file, in its owner, and slices to text."""
+    """Parse, and check that every span lies in the file and in its owner, and slices to text."""
     source = text.encode() if isinstance(text, str) else text
     catalog = parse(source, "catalog.md", **columns)
     assert catalog.source == source
     for section in catalog.sections:
         said(catalog, section.span)
         for entry in section.entries:
-            _hold_entry(catalog, entry)
+            _check_entry(catalog, entry)
     for place in catalog.places():
-        _hold_link(catalog, place.link)
+        _check_link(catalog, place.link)
     return catalog
 
 
-def _hold_entry(catalog: Catalog, entry: Entry) -> None:
+def _check_entry(catalog: Catalog, entry: Entry) -> None:
     for span in (entry.span, entry.name_span, *entry.cells):
         said(catalog, span)
     assert entry.span.holds(entry.name_span)
@@ -33,7 +33,7 @@ def _hold_entry(catalog: Catalog, entry: Entry) -> None:
         assert any(cell.holds(entry.date) for cell in entry.cells)
 
 
-def _hold_link(catalog: Catalog, link: Link) -> None:
+def _check_link(catalog: Catalog, link: Link) -> None:
     for span in (link.span, link.text_span, link.url_span):
         said(catalog, span)
     assert link.span.holds(link.text_span)
@@ -44,13 +44,13 @@ def _hold_link(catalog: Catalog, link: Link) -> None:
 
 
 def said(catalog: Catalog, span: Span) -> str:
-    """Return what stands in a span; it must lie in the file and be whole characters."""
+    """Return the text of a span, which must lie in the file and hold whole characters."""
     assert 0 <= span.start <= span.stop <= len(catalog.source)
     return catalog.source[span.start : span.stop].decode()
 
 
 def all_links(catalog: Catalog) -> list[Link]:
-    """Return the links in the order of the file."""
+    """Return the links in document order."""
     return sorted((place.link for place in catalog.places()), key=lambda link: link.span)
 
 
@@ -65,7 +65,7 @@ def urls(text: str | bytes) -> list[str]:
 
 
 def raw_urls(text: str | bytes) -> list[str]:
-    """Return the bytes that say each URL."""
+    """Return each URL as it is written."""
     catalog = read(text)
     return [said(catalog, link.url_span) for link in all_links(catalog)]
 
@@ -81,19 +81,19 @@ def names(text: str | bytes) -> list[str]:
 
 
 def raw_names(text: str | bytes) -> list[str]:
-    """Return the bytes that say each entry's name."""
+    """Return each entry's name as it is written."""
     catalog = read(text)
     return [said(catalog, entry.name_span) for entry in catalog.entries()]
 
 
 def cells(text: str | bytes) -> list[list[str]]:
-    """Return each row's cells as they stand."""
+    """Return each row's cells as they are written."""
     catalog = read(text)
     return [[said(catalog, cell) for cell in entry.cells] for entry in catalog.entries()]
 
 
 def dates(text: str | bytes) -> list[str | None]:
-    """Return each entry's date as it stands."""
+    """Return each entry's date as it is written."""
     catalog = read(text)
     return [None if entry.date is None else said(catalog, entry.date) for entry in catalog.entries()]
 
@@ -104,5 +104,5 @@ def table(*rows: str, header: str = "Paper | Date") -> str:
 
 
 def in_all_line_ends(text: str) -> list[bytes]:
-    """Return a text with LF, CRLF and lone CR."""
+    """Return a text with LF, CRLF and lone CR line ends."""
     return [text.replace("\n", end).encode() for end in ("\n", "\r\n", "\r")]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.matching.dates import Month, arxiv_month, ascending_length, mend_month, out_of_order, read_month
+from bot.matching.dates import Month, arxiv_month, ascending_length, out_of_order, read_month, repair_month
 
 
 @pytest.mark.parametrize("text", ["March 2022", "May 1999", "December 2025"])
@@ -53,7 +53,7 @@ def test_anything_else_is_no_month(text: str) -> None:
     ],
 )
 def test_a_slip_is_mended_where_one_month_and_one_year_remain(text: str, month: str) -> None:
-    assert str(mend_month(text)) == month
+    assert str(repair_month(text)) == month
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_slip_is_mended_where_one_month_and_one_year_remain(text: str, month: 
     ],
 )
 def test_two_readings_are_none(text: str) -> None:
-    assert mend_month(text) is None
+    assert repair_month(text) is None
 
 
 @pytest.mark.parametrize(

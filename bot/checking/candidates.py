@@ -9,7 +9,6 @@ from operator import itemgetter
 from urllib.parse import urlsplit
 
 from bot.matching.names import same
-from bot.matching.slips import is_one_slip
 from bot.medium.site import Site
 from bot.model.articles import Address, Kind
 
@@ -41,6 +40,8 @@ def candidates(dead: Address, names: Iterable[str], known: Iterable[Known], site
     The same id at another owner; an id one slip away; the same slug, or the title of one of `names`
     (the entries that link to it), under another id.
     """
+    from rapidfuzz.distance import OSA  # noqa: PLC0415 - 20 ms that only a dead page needs
+
     names = list(names)
     ranked: list[tuple[int, Candidate]] = []
     tail = _tail(dead)
@@ -52,7 +53,7 @@ def candidates(dead: Address, names: Iterable[str], known: Iterable[Known], site
         address = each.address
         if address.kind is not Kind.ARTICLE or address.post_id is None or address.identity == dead.identity:
             continue
-        if tail is not None and is_one_slip(tail, address.post_id):
+        if tail is not None and OSA.distance(tail, address.post_id, score_cutoff=1) == 1:
             ranked.append((1, Candidate(address, f"an id one letter away, in {each.source}")))
         elif dead.slug and address.slug and _bare(dead.slug) == _bare(address.slug) != "":
             ranked.append((2, Candidate(address, f"the same slug under another id, in {each.source}")))

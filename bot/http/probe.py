@@ -7,16 +7,16 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from math import inf
 from urllib.parse import urlsplit
 
-from bot.http.budget import Budget
 from bot.http.client import UNCONDITIONAL, Client
-from bot.http.fetch import Fetch, Fetched
-from bot.http.pace import Clock, Pace, Sleep
 from bot.http.redirect import flaw, next_url
 from bot.http.remap import Remap, route
-from bot.http.retry import Sign, sign_of
+from bot.http.retry import ATTEMPTS_AGAIN, MAX_ATTEMPTS, Fetch, Fetched
 from bot.http.robots import Robots
+from bot.http.sign import Sign, sign_of
+from bot.http.throttle import AdaptiveRate, Clock, Pacer, Sleep, Throttle
 from bot.medium.classify import judge, judge_fault, judge_target
 from bot.medium.site import Site
 from bot.model.answers import Answer, Fault, FaultKind, NotAsked
@@ -34,8 +34,8 @@ _REFUSED_AGAIN = 3
 class Prober:
     """Probes pages with one client, one budget for Medium and one for every other host.
 
-    `timeout` is in seconds for one answer; `rate` in requests a second at first (0: no limit), and between
-    `floor` and `ceiling` later, as the answers are. `deadline`: when, by the clock, the run must end.
+    `timeout` is in seconds for one answer; `rate` in requests a second at first (0: no limit), later between
+    `floor` and `ceiling`. `deadline`: when, by the clock, the run must end.
     """
 
     client: Client
@@ -43,28 +43,27 @@ class Prober:
     rate: float
     site: Site
     remaps: Sequence[Remap] = ()
-    floor: float | None = None
-    ceiling: float | None = None
+    floor: float = inf
+    ceiling: float = 0.0
     deadline: float | None = None
     clock: Clock = field(default_factory=lambda: asyncio.get_running_loop().time)
     sleep: Sleep = asyncio.sleep
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     retries: int = field(default=0, init=False)
-    _budgets: dict[str, Budget] = field(default_factory=dict, init=False)
+    _throttles: dict[str, Throttle] = field(default_factory=dict, init=False)
     _refused: list[_Walk] = field(default_factory=list, init=False)
     _robots: Robots = field(init=False)
 
     def __post_init__(self) -> None:
         self._robots = Robots(self._fetch_once, AGENT, self.site)
 
-    @property
-    def stopped(self) -> str | None:
-        """Why Medium is not asked any more in this run; None as long as it is."""
-        return self._budget("https://medium.com/").circuit.over
-
     async def probe(self, target: Target) -> Page:
         """Ask for a page, follow its redirects and judge its last answer; never raises for what the web does."""
-        return await self._walked(_Walk(self, target))
+        walk = _Walk(self, target)
+        page = await walk.page()
+        if walk.was_refused:
+            self._refused.append(walk)
+        return page
 
     async def probe_again(self) -> AsyncIterator[Page]:
         """Ask once more, one after another, for the pages that were refused for no fault of theirs.
@@ -73,60 +72,55 @@ class Prober:
         """
         in_a_row = 0
         for before in [walk for walk in self._refused if self._was_turned_away(walk)]:
-            if in_a_row >= _REFUSED_AGAIN or self._budget(before.url).circuit.over is not None:
+            if in_a_row >= _REFUSED_AGAIN or self._throttle(before.url).breaker.over is not None:
                 return
-            walk = _Walk(self, before.target, again=True)
-            page = await self._walked(walk)
+            walk = _Walk(self, before.target, ATTEMPTS_AGAIN)
+            page = await walk.page()
             if walk.sent:
                 self.retries += before.sent
                 in_a_row = in_a_row + 1 if walk.was_refused else 0
                 yield replace(page, attempts=page.attempts + before.sent)
 
     def _was_turned_away(self, walk: _Walk) -> bool:
-        """Tell whether a refusal was not the page's own: a limit, a reset, a wall that others met too."""
-        if walk.result is None or sign_of(walk.result) is Sign.LIMITED or isinstance(walk.result, Fault):
-            return True
-        return walk.url in self._budget(walk.url).circuit.turned_away
-
-    async def _walked(self, walk: _Walk) -> Page:
-        outcome = await walk.run()
-        if walk.was_refused and not walk.again:
-            self._refused.append(walk)
-        target = walk.target
-        checked_at = self.now().replace(microsecond=0)
-        return Page(target.identity, target.url, target.address, outcome, tuple(walk.hops), walk.attempts, checked_at)
+        """Return True if the page was not at fault: a rate limit, a reset, or a challenge that others got too."""
+        blocked = walk.result is not None and sign_of(walk.result) is Sign.BLOCKED
+        return not blocked or walk.url in self._throttle(walk.url).breaker.turned_away
 
     async def refusal(self, url: str) -> Outcome | None:
-        """Return what robots.txt makes of a wish to ask for an address; None if it may be asked."""
+        """Return the outcome of an address that robots.txt forbids to ask for; None if it may be asked for."""
         return await self._robots.refusal(url)
 
     async def fetch(
-        self, url: str, patience: float, conditions: Mapping[str, str] = UNCONDITIONAL, *, again: bool = False
+        self,
+        url: str,
+        patience: float,
+        conditions: Mapping[str, str] = UNCONDITIONAL,
+        max_attempts: int = MAX_ATTEMPTS,
     ) -> Fetched:
-        """Ask until the answer is worth having, or attempts or `patience` (seconds) end; `again`: it was refused."""
+        """Ask until the answer is worth having, or the attempts or the `patience` (seconds) are used up."""
         get = partial(self._get, url, conditions)
-        fetch = Fetch(url, get, self._budget(url), patience, self.clock, self.sleep, self.now, again)
-        fetched = await fetch.run()
+        fetched = await Fetch(url, get, self._throttle(url), patience, max_attempts).run()
         self.retries += max(0, fetched.attempts - 1)
         return fetched
 
     async def _fetch_once(self, url: str) -> Answer | Fault | NotAsked:
-        return await self._budget(url).ask(url, partial(self._get, url), telling=False)
+        return await self._throttle(url).ask(url, partial(self._get, url), closes=False)
 
     async def _get(self, url: str, conditions: Mapping[str, str] = UNCONDITIONAL) -> Answer | Fault:
         target, written = route(url, self.remaps)
         return await self.client.get(target, remapped=written, conditions=conditions)
 
-    def _budget(self, url: str) -> Budget:
+    def _throttle(self, url: str) -> Throttle:
         host = (urlsplit(url).hostname or "").lower()
         name = "Medium" if self.site.is_host(host) else host
-        if name not in self._budgets:
-            pace = Pace(self.rate, self.clock, self.sleep, self.floor, self.ceiling)
-            self._budgets[name] = Budget(name, pace, self._left, self.now)
-        return self._budgets[name]
+        if name not in self._throttles:
+            rate = AdaptiveRate(self.rate, self.floor, self.ceiling) if self.rate else None
+            pacer = Pacer(rate, self.clock, self.sleep)
+            self._throttles[name] = Throttle(name, pacer, self._left, self.now)
+        return self._throttles[name]
 
-    def _left(self) -> float | None:
-        return None if self.deadline is None else max(0.0, self.deadline - self.clock())
+    def _left(self) -> float:
+        return inf if self.deadline is None else max(0.0, self.deadline - self.clock())
 
 
 @dataclass(slots=True)
@@ -135,7 +129,7 @@ class _Walk:
 
     prober: Prober
     target: Target
-    again: bool = False
+    max_attempts: int = MAX_ATTEMPTS
     url: str = field(init=False)
     hops: list[Hop] = field(default_factory=list)
     attempts: int = 1
@@ -149,10 +143,16 @@ class _Walk:
 
     @property
     def was_refused(self) -> bool:
-        """Tell whether the last request was turned away."""
-        return self.result is not None and sign_of(self.result) in (Sign.LIMITED, Sign.REFUSED)
+        """Return True if the last request was refused."""
+        return self.result is not None and sign_of(self.result).refused
 
-    async def run(self) -> Outcome:
+    async def page(self) -> Page:
+        """Ask for the page."""
+        target, outcome = self.target, await self._outcome()
+        checked_at = self.prober.now().replace(microsecond=0)
+        return Page(target.identity, target.url, target.address, outcome, tuple(self.hops), self.attempts, checked_at)
+
+    async def _outcome(self) -> Outcome:
         """Ask hop by hop, and judge the last answer."""
         prober = self.prober
         seen: set[str] = set()
@@ -161,7 +161,8 @@ class _Walk:
             if verdict is not None:
                 return verdict
             seen.add(self.url)
-            answer, attempts, seconds = await prober.fetch(self.url, self.patience - prober.timeout, again=self.again)
+            patience = self.patience - prober.timeout
+            answer, attempts, seconds = await prober.fetch(self.url, patience, max_attempts=self.max_attempts)
             if isinstance(answer, NotAsked):
                 return Skipped(answer.reason, wanted=True)
             self.result = answer

@@ -1,94 +1,124 @@
-"""When asking again is worth it, and how long to wait before: pure functions of an answer."""
+"""When a request is worth repeating, how long to wait before, and the loop that does so. Judges no page."""
 
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from enum import Enum
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import inf
+from typing import NamedTuple
 
+import tenacity
+
+from bot.http.sign import TRANSIENT_STATUS, Sign, sign_of
+from bot.http.throttle import Throttle
 from bot.medium.classify import is_wall
-from bot.model.answers import Answer, Fault, FaultKind
+from bot.model.answers import Answer, Fault, FaultKind, NotAsked
 
 MAX_ATTEMPTS = 4
 RETRY_AFTER_CAP = 60.0
-_TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530})
+ATTEMPTS_AGAIN = 2  # for a page that was refused before
 _TRANSIENT_FAULTS = frozenset({FaultKind.RESET, FaultKind.TIMEOUT, FaultKind.DNS, FaultKind.REFUSED})
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
-_WALL_WORDS = (b"Just a moment", b"Attention Required", b"403 Blocked")
-
-
-class Sign(Enum):
-    """What a result says of the one who asks, rather than of the page."""
-
-    SERVED = "an answer, whatever it says"
-    LIMITED = "too many requests"
-    REFUSED = "you, not now: a wall, a reset"
-    FAILED = "nobody, for now"
-
-
-def sign_of(result: Answer | Fault) -> Sign:
-    """Return what a result says of the one who asks. A 403 without words may be a wall without its sign."""
-    if isinstance(result, Fault):
-        match result.kind:
-            case FaultKind.RESET:
-                return Sign.REFUSED
-            case FaultKind.ENCODING:
-                return Sign.SERVED
-            case _:
-                return Sign.FAILED
-    if result.status == 429:
-        return Sign.LIMITED
-    if result.status == 403 or (_may_be_wall(result) and is_wall(result)):
-        return Sign.REFUSED
-    return Sign.FAILED if result.status in _TRANSIENT_STATUS else Sign.SERVED
-
-
-def _may_be_wall(answer: Answer) -> bool:
-    """Tell cheaply whether a page is worth reading for a wall's title."""
-    return "cf-mitigated" in answer.headers or any(words in answer.body for words in _WALL_WORDS)
 
 
 def is_worth_retrying(result: Answer | Fault, now: datetime, cap: float = RETRY_AFTER_CAP) -> bool:
-    """Tell whether the same request may fare better soon.
+    """Return True if the same request may fare better soon.
 
-    A wall does not fall by knocking again, and a server that names a longer wait than the cap means it.
+    A bot challenge stays one, and a server that asks for a longer wait than the cap means it.
     """
-    match result:
-        case Fault():
-            return result.kind in _TRANSIENT_FAULTS
-        case Answer():
-            if result.status not in _TRANSIENT_STATUS or is_wall(result):
-                return False
-            wait = retry_after(result, now)
-            return wait is None or wait <= cap
-
-
-def retry_after(answer: Answer, now: datetime) -> float | None:
-    """Return the seconds that `Retry-After` asks for, as a number or a date (RFC 9110, 10.2.3)."""
-    value = answer.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    moment = _moment(value)
-    if moment is None:
-        return None
-    # By the server's own clock, where it says what that shows: ours may be wrong, or set while the run goes on.
-    return max(0.0, (moment - (_moment(answer.headers.get("date", "")) or now)).total_seconds())
-
-
-def _moment(value: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value)
-        return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    except (ValueError, TypeError, LookupError, OverflowError):  # the parser checks no bounds
-        return None
+    if isinstance(result, Fault):
+        return result.kind in _TRANSIENT_FAULTS
+    if result.status not in TRANSIENT_STATUS or is_wall(result):
+        return False
+    return (result.retry_after(now) or 0.0) <= cap
 
 
 def backoff(attempt: int, result: Answer | Fault, now: datetime) -> float:
     """Return the seconds to wait after the attempt of this number (from 1): asked for, or doubling with jitter."""
-    if isinstance(result, Answer):
-        asked = retry_after(result, now)
-        if asked is not None:
-            return asked
+    asked = result.retry_after(now) if isinstance(result, Answer) else None
+    if asked is not None:
+        return asked
     ceiling = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1))
     return random.uniform(ceiling / 2, ceiling)  # noqa: S311 - spreads retries, guards nothing
+
+
+class Fetched(NamedTuple):
+    """An answer, the attempts it took, and the seconds they took, without those that the throttle made it wait."""
+
+    answer: Answer | Fault | NotAsked
+    attempts: int
+    seconds: float
+
+
+@dataclass(slots=True)
+class Fetch:
+    """A request for an address, repeated until its answer is worth having.
+
+    Bounded in attempts and by `patience` (seconds), the waits to come included. Waiting for a turn, or for a pace
+    that a refusal slowed, costs no patience: at a slow pace a page would have none left.
+    """
+
+    url: str
+    get: Callable[[], Awaitable[Answer | Fault]]
+    throttle: Throttle
+    patience: float
+    max_attempts: int = MAX_ATTEMPTS
+    _attempts: int = field(default=0, init=False)
+    _spent: float = field(default=0.0, init=False)
+    _last: Answer | Fault | None = field(default=None, init=False)
+
+    async def run(self) -> Fetched:
+        """Send it; return the last answer it got, also if the run may not ask again."""
+        retrying = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_result(self._is_worth_retrying),
+            stop=self._is_enough,
+            wait=self._wait,
+            sleep=self._sleep,
+            retry_error_callback=lambda _: self._last,
+        )
+        answer: Answer | Fault | NotAsked = await retrying(self._once)
+        return Fetched(answer, self._attempts, self._spent)
+
+    async def _once(self) -> Answer | Fault | NotAsked:
+        answer = await self.throttle.ask(self.url, self._send)
+        if isinstance(answer, NotAsked):
+            return self._last or answer
+        self._last = answer
+        return answer
+
+    async def _send(self) -> Answer | Fault:
+        self._attempts += 1
+        began = self.throttle.pacer.clock()
+        answer = await self.get()
+        self._spent += self.throttle.pacer.clock() - began
+        return answer
+
+    def _is_worth_retrying(self, result: Answer | Fault | NotAsked) -> bool:
+        cap = inf if self.throttle.paced else RETRY_AFTER_CAP
+        return not isinstance(result, NotAsked) and is_worth_retrying(result, self.throttle.now(), cap)
+
+    def _is_enough(self, state: tenacity.RetryCallState) -> bool:
+        spent = self._spent + self._cost(state.upcoming_sleep)
+        return self.throttle.breaker.over is not None or self._attempts >= self.max_attempts or spent > self.patience
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        if self._last is None or self._is_paced():
+            return self.throttle.pacer.pause
+        seconds = backoff(state.attempt_number, self._last, self.throttle.now())
+        if sign_of(self._last) is Sign.LIMITED:
+            self.throttle.pacer.hold(seconds)
+        return seconds
+
+    async def _sleep(self, seconds: float) -> None:
+        self._spent += self._cost(seconds)
+        if seconds > 0:
+            await self.throttle.pacer.sleep(seconds)
+
+    def _cost(self, seconds: float) -> float:
+        return 0.0 if self._is_paced() else seconds
+
+    def _is_paced(self) -> bool:
+        """Return True if the throttle decides when to retry: a refusal slows all requests, this one included."""
+        return self._last is not None and self.throttle.paced and sign_of(self._last).refused

@@ -1,4 +1,4 @@
-"""The catalog as it stands: sections, entries and links, each with the bytes it was read from."""
+"""The catalog as it is written: sections, entries and links, each with the bytes it was read from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.model.spans import Position, Span
 
 
 class LinkForm(StrEnum):
-    """How a link is written. `NEAR` is text that was meant as a link but is none in Markdown."""
+    """How a link is written. `NEAR` is text that was meant as a link but that Markdown does not read as one."""
 
     INLINE = "inline"
     REFERENCE = "reference"
@@ -27,7 +27,7 @@ class LinkForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link. `url` is what a browser would get; `url_span` are the bytes that say so.
+    """One link. `url` is the address a browser would get, `url_span` the bytes it is written as.
 
     For a reference link `url_span` lies in the definition, outside `span`.
     """
@@ -42,12 +42,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A table row or a list item. `span` covers its line or lines, nested items excluded.
+    """A table row or a list item. `span` covers its line or lines without nested items.
 
-    `cells` are the raw cells of a row, surplus ones included, with their padding; a list item has none.
-    `columns` are the header's names, `block` is where its table or list begins. `date` is the
-    date cell without padding, if there is one. A link in a paragraph below an item's nested list is the
-    item's too, though it stands outside `span`.
+    `cells` are the raw cells of a row with their padding, surplus ones included; a list item has none.
+    `columns` are the titles in the header, `block` is where the table or list begins. `date` is the date
+    cell without padding, if there is one. A link in a paragraph below an item's nested list also belongs
+    to the item, though it is outside `span`.
     """
 
     name: str
@@ -62,22 +62,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands under it up to the next one. Text before any heading has level 0.
+    """A heading and what is below it, up to the next one. Text before the first heading has level 0.
 
-    `span` is the heading itself. `trail` are the titles of the headings above, outermost first. `links`
-    stand outside all entries.
+    `span` is the heading itself. `links` are those outside all entries.
     """
 
     title: str
     level: int
     span: Span
-    trail: tuple[str, ...]
     entries: tuple[Entry, ...]
     links: tuple[Link, ...]
 
 
 class Place(NamedTuple):
-    """A link with where it stands; `entry` is None for a link in running text."""
+    """A link, its section and its entry; `entry` is None for a link in running text."""
 
     section: Section
     entry: Entry | None
@@ -89,7 +87,7 @@ _LINE_END = re.compile(rb"\r\n?|\n")
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """A whole file: `source` is never changed, and every span slices it. Nothing is normalised away."""
+    """A whole file: `source` is never changed, and every span slices it. Nothing is normalized."""
 
     path: str
     source: bytes
@@ -115,39 +113,39 @@ class Catalog:
         return self.source[span.start : span.stop]
 
     def position(self, offset: int) -> Position:
-        """Return line and column of a byte offset (O(log lines)); a byte order mark is no character."""
+        """Return line and column of a byte offset (O(log lines)); a byte order mark does not count as one."""
         line = self.line_number(offset)
         start = self.line_starts[line - 1]
         steps = (offset - start) // _STEP
         before = _counted(self.source, start)[steps] if steps else 0
         rest = self.source[start + steps * _STEP : offset]
-        mark = line == 1 and offset > 0 and self.source.startswith(_MARK)
-        return Position(line, before + _letters(rest) - mark + 1)
+        mark = line == 1 and offset > 0 and self.source.startswith(BYTE_ORDER_MARK)
+        return Position(line, before + _characters(rest) - mark + 1)
 
     def line_number(self, offset: int) -> int:
-        """Return the number, from 1, of the line that a byte offset stands in."""
+        """Return the number, from 1, of the line that a byte offset is on."""
         return bisect_right(self.line_starts, offset)
 
 
-_MARK = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _STEP = 4096
-_INNER = bytes(range(0x80, 0xC0))  # all bytes of a character but its first
+_CONTINUATION = bytes(range(0x80, 0xC0))  # the continuation bytes of UTF-8
 
 
-def _letters(source: bytes) -> int:
-    return len(source.translate(None, _INNER))
+def _characters(source: bytes) -> int:
+    return len(source.translate(None, _CONTINUATION))
 
 
 @lru_cache(maxsize=16)
 def _counted(source: bytes, start: int) -> tuple[int, ...]:
-    """Return how many characters begin between `start` and each step behind it on its line.
+    """Return how many characters start between `start` and each step after it on its line.
 
-    A line of a megabyte with thousands of findings would else be read from its start for each of them.
+    Otherwise a line of a megabyte with thousands of findings would be read from its start for each of them.
     """
     end = _LINE_END.search(source, start)
     stop = end.start() if end is not None else len(source)
     steps = range(start, stop, _STEP)
-    return (0, *accumulate(_letters(source[at : min(at + _STEP, stop)]) for at in steps))
+    return (0, *accumulate(_characters(source[at : min(at + _STEP, stop)]) for at in steps))
 
 
 def line_starts(source: bytes) -> tuple[int, ...]:

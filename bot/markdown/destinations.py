@@ -1,4 +1,4 @@
-"""Where a link's address stands in the raw bytes: the Markdown parser gives only the link's span."""
+"""Where a link's address is in the raw bytes: the Markdown parser gives the span of the whole link only."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from bot.model.spans import Span
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PLAIN = re.compile(rb"\]\([ \t]*([^\s()<>\\&]+)[ \t]*\)")
-_DEFINITION_LABEL = re.compile(rb"\[(?:[^\[\]\\]|\\.)*\]:", re.DOTALL)
-_BLANKS = (b" ", b"\t", b"\r", b"\n", b"\x0b", b"\x0c")
-# On a new line a block quote's marks come before the destination.
+_LABEL = re.compile(rb"\[(?:[^\[\]\\]|\\.)*\]:", re.DOTALL)
+# On a new line a block quote's markers come before the destination.
 _GAP = re.compile(rb"[ \t\x0b\x0c]*+(?:(?:\r\n?|\n)[ \t>\x0b\x0c]*+)?")
+_IN_ANGLE_BRACKETS = re.compile(rb"<((?:[^>\\]+|\\.?)*)", re.DOTALL)
+_ESCAPED_OR_DELIMITER = re.compile(rb"\\[^ \t\r\n\x0b\x0c]|[ \t\r\n\x0b\x0c()]")
 
 
 def unescape(raw: bytes) -> str:
@@ -26,7 +27,7 @@ def unescape(raw: bytes) -> str:
 
 
 def inline_destination(source: bytes, text_stop: int, link_stop: int) -> Span:
-    """Return where the destination of `[text](destination "title")` stands; empty if it is blank.
+    """Return the span of the destination in `[text](destination "title")`; empty if it is blank.
 
     `text_stop` is where the link's last inner event ended, `link_stop` where the link ends.
     """
@@ -38,31 +39,23 @@ def inline_destination(source: bytes, text_stop: int, link_stop: int) -> Span:
 
 
 def definition_destination(source: bytes, span: Span) -> Span | None:
-    """Return where the destination of `[label]: destination "title"` stands in a definition's span."""
-    label = _DEFINITION_LABEL.match(source, *span)
+    """Return the span of the destination in a definition `[label]: destination "title"`."""
+    label = _LABEL.match(source, *span)
     return _destination(source, label.end(), span.stop) if label else None
 
 
 def _destination(source: bytes, start: int, stop: int) -> Span:
     gap = _GAP.match(source, start, stop)
     start = gap.end() if gap else stop
-    if source[start : start + 1] == b"<":
-        end = start + 1
-        while end < stop and source[end : end + 1] != b">":
-            end += 2 if source[end : end + 1] == b"\\" else 1
-        return Span(start + 1, min(end, stop))
-    depth, end = 0, start
-    while end < stop:
-        byte = source[end : end + 1]
-        if byte in _BLANKS:
-            break
-        if byte == b"\\":
-            end += 0 if source[end + 1 : end + 2] in _BLANKS else 1
-        elif byte == b"(":
+    bracketed = _IN_ANGLE_BRACKETS.match(source, start, stop)
+    if bracketed:
+        return Span(*bracketed.span(1))
+    depth = 0
+    for match in _ESCAPED_OR_DELIMITER.finditer(source, start, stop):
+        if match[0] == b"(":
             depth += 1
-        elif byte == b")":
-            if depth == 0:
-                break
+        elif match[0] == b")" and depth:
             depth -= 1
-        end += 1
-    return Span(start, min(end, stop))
+        elif len(match[0]) == 1:
+            return Span(start, match.start())
+    return Span(start, stop)

@@ -1,4 +1,4 @@
-"""Changes to a file, exact to the byte."""
+"""Changes to a file, exact to the byte, and text from elsewhere made safe to write into it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from collections.abc import Iterable
 from bot.errors import EditError
 from bot.model.spans import Edit
 
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#&!$])")
+_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
 
 def splice(source: bytes, edits: Iterable[Edit]) -> bytes:
     """Apply edits to one file's bytes; all other bytes stay as they are.
 
-    Raises `EditError` if an edit expects other bytes than there are or a span that the file has not, or
+    Raises `EditError` if an edit expects other bytes than there are, if its span is not in the file, or
     if two edits overlap. Edits that only touch, and several insertions at one place, are applied in the
     order given.
     """
@@ -29,10 +32,6 @@ def splice(source: bytes, edits: Iterable[Edit]) -> bytes:
         at = stop
     pieces.append(source[at:])
     return b"".join(pieces)
-
-
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#&!$])")
-_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
 def in_cell(text: str) -> bytes:

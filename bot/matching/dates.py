@@ -1,4 +1,4 @@
-"""Months as catalogs write them, and as arXiv ids tell them. Pure text: no clock, no network."""
+"""Months as catalogs write them and as arXiv ids contain them. Pure text: no clock, no network."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
-
-from bot.matching.slips import is_one_slip
 
 _NAMES = (
     "January",
@@ -23,27 +21,27 @@ _NAMES = (
     "November",
     "December",
 )
-_ABBREVIATIONS = {name[:3].lower(): name for name in _NAMES} | {"sept": "September"}
-# Other languages' names are no slips: they are left to people.
+_WORDS = {name.lower(): name for name in _NAMES} | {name[:3].lower(): name for name in _NAMES} | {"sept": "September"}
+# Months of other languages are not typing errors: people have to decide.
 _FOREIGN = frozenset(
     """
     abril agosto aout aprile augustus avril decembre dezember dezembro dicembre diciembre enero febbraio
     febrero februar februari fevereiro fevrier gennaio giugno janeiro januar januari janvier juillet
     juin julho juli julio junho juni junio luglio maart maerz maggio mai maio mars marz marzo mayo mei
     novembre noviembre octobre octubre oktober ottobre outubro septembre septiembre setembro settembre
-    """.split()  # noqa: SIM905 - eighty lines of one word each read worse
+    """.split()  # noqa: SIM905 - fifty lines of one word each read worse
 )
 _EXACT = re.compile(r"(" + "|".join(_NAMES) + r") (\d{4})\Z")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})\Z")
 _PIECES = re.compile(r"([A-Za-z]+)\W*(\d[\dOo]{2,5})\Z")
 _NEW_ID = re.compile(r"(\d\d)(\d\d)\.\d{4,5}(?:v\d+)?\Z")
 _OLD_ID = re.compile(r"[a-z-]+(?:\.[A-Za-z]{2})?/(\d\d)(\d\d)\d{3}(?:v\d+)?\Z")
-# Years outside these are typing errors in a catalog of articles.
+# Any other year is a typing error in a catalog of articles.
 _FIRST_YEAR, _LAST_YEAR = 1950, 2049
 
 
 class Month(NamedTuple):
-    """A month of a year; compares by time."""
+    """A month of a year; the earlier one is less."""
 
     year: int
     month: int
@@ -58,13 +56,13 @@ class Month(NamedTuple):
 
 
 def read_month(text: str) -> Month | None:
-    """Read `Month YYYY`, exactly so; None for anything else."""
+    """Read `Month YYYY`, spelled exactly so; return None for anything else."""
     match = _EXACT.match(text)
     return Month(int(match[2]), _NAMES.index(match[1]) + 1) if match else None
 
 
-def mend_month(text: str) -> Month | None:
-    """Read a month with typing errors; None unless exactly one month and one year can be meant."""
+def repair_month(text: str) -> Month | None:
+    """Read a month with typing errors; return None unless exactly one month and one year can be meant."""
     text = text.strip(" \t.,;")
     iso = _ISO.match(text)
     if iso:
@@ -80,21 +78,20 @@ def mend_month(text: str) -> Month | None:
 
 
 def _month_names(word: str) -> set[str]:
-    """Return the months that a word can mean: itself, its abbreviation, or those one slip away."""
+    """Return the months that a word can mean: exact, abbreviated, or one typing error away."""
     folded = word.lower()
     if len(folded) < 3 or folded in _FOREIGN:
         return set()
-    exact = {name for name in _NAMES if name.lower() == folded}
-    if exact:
-        return exact
-    if folded in _ABBREVIATIONS:
-        return {_ABBREVIATIONS[folded]}
+    if folded in _WORDS:
+        return {_WORDS[folded]}
+    from rapidfuzz.distance import OSA  # noqa: PLC0415 - 20 ms that only a misspelled month needs
+
     beginning = {name for name in _NAMES if name.lower().startswith(folded)}
-    return beginning | {name for name in _NAMES if is_one_slip(folded, name.lower())}
+    return beginning | {name for name in _NAMES if OSA.distance(folded, name.lower(), score_cutoff=1) == 1}
 
 
 def _years(digits: str) -> set[int]:
-    """Return the years that digits can mean: as they stand, or without one digit too many."""
+    """Return the years that digits can mean: as they are, or without one digit too many."""
     digits = digits.replace("O", "0").replace("o", "0")
     if len(digits) == 4:
         return {int(digits)} if _is_year(int(digits)) else set()
@@ -109,9 +106,9 @@ def _is_year(year: int) -> bool:
 
 
 def arxiv_month(paper: str) -> Month | None:
-    """Return the month of an arXiv id: that of first submission, or one later if sent on its last days.
+    """Return the month in an arXiv id: that of the submission, or the next one if it was in the month's last days.
 
-    `YYMM.NNNNN` since April 2007, `archive/YYMMNNN` since 1991:
+    `YYMM.NNNNN` since April 2007, `archive/YYMMNNN` since 1991, None if the id is neither:
     https://info.arxiv.org/help/arxiv_identifier.html
     """
     match = _NEW_ID.match(paper)
@@ -127,11 +124,10 @@ def arxiv_month(paper: str) -> Month | None:
 
 
 def out_of_order(months: Sequence[Month]) -> list[int]:
-    """Return the positions that break an ascending order (runs of equal months are in order).
+    """Return the positions that break an ascending order (equal months are in order).
 
-    The fewest positions whose removal leaves an ascending sequence; of two neighbours that could both
-    be meant, the earlier. Empty if a fifth or more would have to go: such a list has no order to
-    break. O(n log n).
+    These are the fewest positions whose removal leaves an ascending sequence; where either of two neighbors
+    could go, the earlier. Empty if a fifth or more would have to go: such a list is not sorted. O(n log n).
     """
     if ascending_length(months[::-1]) >= ascending_length(months):
         return []  # newest first, or all the same

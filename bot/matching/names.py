@@ -22,14 +22,6 @@ from typing import NamedTuple
 SERIES_PREFIX = r"Papers?\s+Explained(?:\s+Review)?(?:\s+\d+\s?[a-z]?)?\s*:"
 
 
-class Agreement(Enum):
-    """How two names relate, from the closest."""
-
-    SAME = "same"
-    AGREEING = "agreeing"
-    DIFFERENT = "different"
-
-
 _ACRONYM = re.compile(r"\(([^()]*)\)")
 # A version's `v`: a word's first letter, or between a small and a capital letter, as in NetV2 or LMv2.
 _VERSION_V = re.compile(r"(?<![A-Za-z])[vV](?=\d)|(?<=[a-z])V(?=\d)|(?<=[A-Z])v(?=\d)")
@@ -40,19 +32,37 @@ _MARK = r"[\u0900-\u0963\u0981-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u0f71-\u0fbc\u10
 _WORD = re.compile(rf"\d+(?:\.\d+)*|(?:[^\W\d_]|{_MARK})+|(?P<signs>{_SIGN}+)|\|")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _ISE = re.compile(r"(?<=[a-z]{3})(i|y)s(?=(?:e|ed|es|er|ers|ing|able|ability|ation|ations)\b)")
-_LONGEST_NAME = 1_000  # what is longer is a paragraph: its words are not compared, its acronyms not read
+_LONGEST_NAME = 1_000  # anything longer is a paragraph: its words are not compared, its acronyms not read
+_MOST_WORDS = 9  # of a name that is looked for in a title
 _SIZE_UNITS = frozenset({"b", "m", "k", "t", "x", "bit", "d"})
+_STOPWORDS = frozenset({"a", "an", "and", "for", "from", "in", "is", "of", "on", "the", "to", "via", "with"})
+_GENERIC = frozenset(
+    """
+    article arxiv blog click code demo doc docs github here homepage link medium more page paper pdf
+    post project read repo see site slides source story this tutorial video web website
+    """.split()  # noqa: SIM905 - forty lines of one word each read worse
+)
+# Han, kana and Hangul are written without spaces: a shared letter counts as a shared word.
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+class Agreement(Enum):
+    """How two names relate, from the closest."""
+
+    SAME = "same"
+    AGREEING = "agreeing"
+    DIFFERENT = "different"
 
 
 class _Word(NamedTuple):
-    """A word without case; `attached`: nothing parts it from the word before, as the `o` in `4o`."""
+    """A word without case; `attached` if nothing separates it from the word before, as the `o` in `4o`."""
 
     text: str
     attached: bool
 
 
 class _Reading(NamedTuple):
-    """A name's words, and the string that is equal for equal names (empty: equal to none)."""
+    """A name's words, and the string that is equal for equal names (an empty one is equal to none)."""
 
     words: tuple[_Word, ...]
     key: str
@@ -60,30 +70,29 @@ class _Reading(NamedTuple):
 
 def agreement(one: str, other: str, prefix: str = SERIES_PREFIX) -> Agreement:
     """Compare two names; `prefix` is the regular expression of a series' prefix to leave out."""
-    ones, others = readings_of(one, prefix), readings_of(other, prefix)
+    ones, others = _readings(one, prefix), _readings(other, prefix)
     if any(a.key and a.key == b.key for a in ones for b in others):
         return Agreement.SAME
-    mains, other_mains = readings_of(main_part(one, prefix), ""), readings_of(main_part(other, prefix), "")
-    for a in mains:
-        for b in other_mains:
+    for a in _readings(_main_part(one, prefix), ""):
+        for b in _readings(_main_part(other, prefix), ""):
             if a.key and b.key and (_contains(a, b) or _contains(b, a)):
                 return Agreement.AGREEING
     return Agreement.DIFFERENT
 
 
 def same(one: str, other: str, prefix: str = SERIES_PREFIX) -> bool:
-    """Tell whether two names are the same but for spelling."""
+    """Return True if two names differ in spelling only."""
     return agreement(one, other, prefix) is Agreement.SAME
 
 
 def agree(one: str, other: str, prefix: str = SERIES_PREFIX) -> bool:
-    """Tell whether two names are the same, or one contains the other as whole words."""
+    """Return True if two names are the same, or one contains the other as whole words."""
     return agreement(one, other, prefix) is not Agreement.DIFFERENT
 
 
 def key(name: str, prefix: str = SERIES_PREFIX) -> str:
     """Return a string that is equal for names that differ in spelling only (acronyms aside)."""
-    return reading_of(without_prefix(name, prefix)).key
+    return _reading(without_prefix(name, prefix)).key
 
 
 def without_prefix(name: str, prefix: str = SERIES_PREFIX) -> str:
@@ -93,42 +102,103 @@ def without_prefix(name: str, prefix: str = SERIES_PREFIX) -> str:
     return re.sub(rf"\A\s*(?:{prefix})\s*", "", name, count=1, flags=re.IGNORECASE) or name
 
 
-def main_part(name: str, prefix: str) -> str:
+def is_generic(name: str) -> bool:
+    """Return True if a link's text names nothing: `Read`, `[Link]`, an emoji."""
+    return all(word in _GENERIC for word in re.findall(r"\w+", name.casefold()))
+
+
+def shares_word(one: str, other: str, prefix: str = SERIES_PREFIX) -> bool:
+    """Return True if two names have anything in common: a word, spelling aside, a Han letter, or an abbreviation.
+
+    Numbers, separators and stop words do not count. `UDoP` abbreviates `Unifying Document Processing`.
+    """
+    ones, others = ([word.text for word in _reading(without_prefix(each, prefix)).words] for each in (one, other))
+    ones, others = ([word for word in words if _is_telling(word)] for words in (ones, others))
+    if set(ones) & set(others) or set(_UNSPACED.findall(one)) & set(_UNSPACED.findall(other)):
+        return True
+    a, b = "".join(ones), "".join(others)
+    return _is_short_for(a, b) or _is_short_for(b, a)
+
+
+def _is_telling(word: str) -> bool:
+    return word[0].isalpha() and word not in _STOPWORDS
+
+
+def _is_short_for(short: str, text: str) -> bool:
+    if len(short) < 2:
+        return False
+    return short in text or (len(short) <= 6 and short[0] == text[:1] and _in_order(short, text))
+
+
+def _in_order(letters: Iterable[str], text: str) -> bool:
+    rest = iter(text)
+    return all(letter in rest for letter in letters)
+
+
+class Names:
+    """An index of names, which finds those that a title mentions in time linear in the title."""
+
+    def __init__(self, names: Iterable[str], prefix: str = SERIES_PREFIX) -> None:
+        self._by_key: dict[str, str] = {}
+        for name in names:
+            for reading in _readings(name, prefix):
+                if any(_is_telling(word.text) for word in reading.words):
+                    self._by_key.setdefault(reading.key, name)
+
+    def has(self, text: str) -> bool:
+        """Return True if a text is one of the names, spelling aside."""
+        return any(reading.key in self._by_key for reading in _readings(text, ""))
+
+    def within(self, title: str) -> set[str]:
+        """Return the names that a title without its subtitle contains as whole words."""
+        words = _reading(_main_part(title, "")).words
+        found = set()
+        for start, first in enumerate(words):
+            if first.attached:
+                continue
+            joined: list[str] = []
+            for stop in range(start + 1, min(start + _MOST_WORDS, len(words)) + 1):
+                _append(joined, words[stop - 1].text)
+                name = self._by_key.get("".join(joined))
+                if name is not None and not _goes_on(words, stop):
+                    found.add(name)
+        return found
+
+
+def _main_part(name: str, prefix: str) -> str:
     """Return the part before the subtitle."""
     text = without_prefix(name, prefix)
-    main = re.split(r":\s", text, maxsplit=1)[0].strip()
-    return main or text
+    return re.split(r":\s", text, maxsplit=1)[0].strip() or text
 
 
 @lru_cache(maxsize=16_384)
-def readings_of(name: str, prefix: str) -> tuple[_Reading, ...]:
+def _readings(name: str, prefix: str) -> tuple[_Reading, ...]:
     """Return the readings of a name, and of the two names that an acronym in parentheses makes."""
     text = without_prefix(name, prefix)
-    readings = [reading_of(text)]
+    readings = [_reading(text)]
     for match in _ACRONYM.finditer(text) if len(text) <= _LONGEST_NAME else ():
         outside = f"{text[: match.start()]} {text[match.end() :]}"
         if _is_acronym(match[1], outside):
-            readings += [reading_of(match[1]), reading_of(outside)]
+            readings += [_reading(match[1]), _reading(outside)]
     return tuple(readings)
 
 
 def _is_acronym(text: str, words: str) -> bool:
-    """Tell whether a text has two capitals, no blank, and its letters in the order of the words'."""
+    """Return True if a text has two capitals, no space, and its letters in the order of the words'."""
     if " " in text.strip() or sum(letter.isupper() for letter in text) < 2:
         return False
-    letters = iter(words.casefold())
-    return all(letter in letters for letter in text.casefold() if letter.isalnum())
+    return _in_order(filter(str.isalnum, text.casefold()), words.casefold())
 
 
 @lru_cache(maxsize=16_384)
-def reading_of(name: str) -> _Reading:
+def _reading(name: str) -> _Reading:
     """Return a name's words and its key, acronyms aside."""
     words = _words(name)
-    return _Reading(words, _key([word.text for word in words]))
+    return _Reading(words, _key(words))
 
 
 def _words(name: str) -> tuple[_Word, ...]:
-    """Return the words of a name; one of neither letters, digits nor signs is a single word."""
+    """Return the words of a name; a name without letters, digits and signs is a single word."""
     text = " ".join(name.split())
     decomposed = unicodedata.normalize("NFKD", _SEPARATOR.sub(" | ", _VERSION_V.sub(" ", text)))
     folded = _ACCENTS.sub("", decomposed).casefold().replace("×", "x")
@@ -141,7 +211,7 @@ def _words(name: str) -> tuple[_Word, ...]:
             if not word:
                 continue
             if attached:
-                words[-1] = _Word(words[-1].text + word, words[-1].attached)  # LoRA+ is a word, and no LoRA
+                words[-1] = _Word(words[-1].text + word, words[-1].attached)  # LoRA+ is one word, not LoRA
             else:
                 words.append(_Word(word, attached=False))
         else:
@@ -156,52 +226,49 @@ def _words(name: str) -> tuple[_Word, ...]:
     return tuple(words)
 
 
-def _key(words: Iterable[str]) -> str:
-    """Return words joined as `join_word` does, in time linear in their number."""
+def _key(words: Iterable[_Word]) -> str:
     joined: list[str] = []
     for word in words:
-        if word[0].isdigit() and joined:
-            last = joined.pop().removesuffix("v")
-            joined += [last] if last else []
-            joined += ["."] if joined and joined[-1][-1].isdigit() else []
-        joined.append(word)
+        _append(joined, word.text)
     return "".join(joined)
 
 
-def join_word(before: str, word: str) -> str:
-    """Join words without blanks, but keep numbers apart: `Phi 1 5` is `Phi 1.5` and not `Phi 15`.
+def _append(joined: list[str], word: str) -> None:
+    """Join a word without spaces, but keep numbers apart: `Phi 1 5` is `Phi 1.5` and not `Phi 15`.
 
     A `v` before a number is left out wherever it is written: `Netv2`, `Net V2`, `Net 2`.
     """
-    if word[0].isdigit():
-        before = before.removesuffix("v")
-        if before[-1:].isdigit():
-            return f"{before}.{word}"
-    return before + word
+    if word[0].isdigit() and joined:
+        last = joined.pop().removesuffix("v")
+        joined += [last] if last else []
+        joined += ["."] if joined and joined[-1][-1].isdigit() else []
+    joined.append(word)
 
 
 def _contains(whole: _Reading, part: _Reading) -> bool:
-    """Tell whether `part` stands in `whole` as whole words, no version number following.
+    """Return True if `part` is in `whole` as whole words and no version number follows it.
 
-    Words are compared joined, since `Smol LM` may be written `SmolLM`; `4` is no word of `4o`.
+    Words are compared joined, since `Smol LM` may be written `SmolLM`; `4` is not a word of `4o`.
     """
     if len(whole.key) > _LONGEST_NAME:
         return False
-    for start, first in enumerate(whole.words):
+    words = whole.words
+    for start, first in enumerate(words):
         if first.attached:
             continue
-        joined = ""
-        for at in range(start, len(whole.words)):
-            joined = join_word(joined, whole.words[at].text)
-            if joined == part.key and not goes_on(whole.words, at + 1):
+        joined: list[str] = []
+        for stop in range(start + 1, len(words) + 1):
+            _append(joined, words[stop - 1].text)
+            text = "".join(joined)
+            if text == part.key and not _goes_on(words, stop):
                 return True
-            if not part.key.startswith(joined.removesuffix("v")):
+            if not part.key.startswith(text.removesuffix("v")):
                 break
     return False
 
 
-def goes_on(words: Sequence[_Word], at: int) -> bool:
-    """Tell whether the word before `at` is not the end of a name: more letters or a version follow."""
+def _goes_on(words: Sequence[_Word], at: int) -> bool:
+    """Return True if the name goes on at a word: it is attached to the one before, or it is a version."""
     if at >= len(words):
         return False
     if words[at].attached:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 
@@ -34,6 +36,25 @@ class Answer:
     def location(self) -> str | None:
         """Where a redirect leads, as written."""
         return self.headers.get("location") if self.status in (301, 302, 303, 307, 308) else None
+
+    def retry_after(self, now: datetime) -> float | None:
+        """Return the seconds that `Retry-After` asks for, as a number or a date (RFC 9110, 10.2.3)."""
+        value = self.headers.get("retry-after", "").strip()
+        if value.isascii() and value.isdigit():
+            return float(value[:9])
+        until = _moment(value)
+        if until is None:
+            return None
+        # By the server's own clock, where it says what that shows: ours may be wrong, or set while the run goes on.
+        return max(0.0, (until - (_moment(self.headers.get("date", "")) or now)).total_seconds())
+
+
+def _moment(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    except (ValueError, TypeError, LookupError, OverflowError):  # the parser checks no bounds
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,7 @@ from dataclasses import dataclass
 
 from bot.markdown.catalog import Catalog
 from bot.matching.dates import Month, arxiv_month, ascending_length, out_of_order
-from bot.matching.mentions import Names
-from bot.matching.names import agree
+from bot.matching.names import Names, agree
 from bot.model.articles import Article, Paper
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.rules.dated import Dated, dated_lists, fits_another, month_of, own_papers, papers_title

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.markdown.catalog import Catalog, Entry, Section
-from bot.matching.dates import Month, mend_month, read_month
-from bot.matching.mentions import Names
-from bot.matching.names import agree
+from bot.matching.dates import Month, read_month, repair_month
+from bot.matching.names import Names, agree
 from bot.model.articles import Article, Paper
 from bot.model.spans import Span
 from bot.rules.evidence import Usage
@@ -43,7 +42,7 @@ def dated_lists(catalog: Catalog) -> Iterator[list[Dated]]:
             if entry.date is not None:
                 text = catalog.raw(entry.date).decode("utf-8", "replace")
                 exact = read_month(text)
-                dated = Dated(section, entry, entry.date, text, exact is not None, exact or mend_month(text))
+                dated = Dated(section, entry, entry.date, text, exact is not None, exact or repair_month(text))
                 tables.setdefault(entry.block, []).append(dated)
         for table in tables.values():
             if sum(dated.exact for dated in table) * 2 > len(table):

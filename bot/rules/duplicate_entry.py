@@ -21,8 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.markdown.catalog import Catalog, Entry
-from bot.matching.mentions import is_generic
-from bot.matching.names import key
+from bot.matching.names import is_generic, key
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.spans import Span
 from bot.rules.evidence import Evidence

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from bot.markdown.catalog import Catalog, Entry, Link, Place, Section
-from bot.matching.mentions import is_generic
-from bot.matching.names import SERIES_PREFIX, same
+from bot.matching.names import SERIES_PREFIX, is_generic, same
 from bot.medium.quirks import SCRIPTED_FRAGMENTS, SCRIPTED_PREFIXES
 from bot.medium.site import MEDIUM, Site
 from bot.model.articles import Address, Article, Heading, Kind

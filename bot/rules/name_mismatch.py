@@ -18,8 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.markdown.catalog import Catalog
-from bot.matching.mentions import shares_word
-from bot.matching.names import agree
+from bot.matching.names import agree, shares_word
 from bot.model.articles import Kind
 from bot.model.findings import Finding, Severity
 from bot.rules.evidence import Evidence

@@ -152,9 +152,9 @@ def test_a_saved_report_is_applied(cli: Cli, folder: Path) -> None:
     assert "-| [B]" in cli("fix", "r.json", "--diff").out
     assert (folder / "README.md").read_text() == ROWS
     done = cli("fix", "r.json")
-    assert (done.code, done.err) == (0, "Applied 2 fixes of r.json; 0 left for review or another run.\n")
+    assert (done.code, done.err) == (0, "Applied 2 fixes from r.json; 0 left for review or another run.\n")
     assert (folder / "README.md").read_bytes() == FIXED.encode()
-    assert cli("fix", "r.json").err == "Applied 0 fixes of r.json; 0 left for review or another run.\n"
+    assert cli("fix", "r.json").err == "Applied 0 fixes from r.json; 0 left for review or another run.\n"
 
 
 def test_fixes_from_the_web_are_applied_and_those_for_review_need_an_option(cli: Cli, folder: Path) -> None:
@@ -196,7 +196,7 @@ def test_records_of_a_saved_report_are_added_in_their_order(cli: Cli, stand_in: 
     assert [each.title for each in read_records(files["articles.jsonl"]).by_id.values()] == ["A", "B"]
     assert files["README.md"].decode() == ROWS  # only the rules of the run are run again
     done, again = fix(cli, folder)
-    assert (done.code, done.err) == (0, "Applied 0 fixes of r.json; 0 left for review or another run.\n")
+    assert (done.code, done.err) == (0, "Applied 0 fixes from r.json; 0 left for review or another run.\n")
     assert again == files
 
 
@@ -565,7 +565,7 @@ def test_what_is_in_the_baseline_by_now_is_not_fixed(cli: Cli, folder: Path) -> 
     data = linted(cli, folder)
     (folder / "bot-baseline.txt").write_text(f"{data['findings'][0]['fingerprint']}  date-malformed  B\n")
     done, after = fix(cli, folder)
-    assert done.err == "Applied 1 fix of r.json; 0 left for review or another run.\n"
+    assert done.err == "Applied 1 fix from r.json; 0 left for review or another run.\n"
     assert after["README.md"].decode() == ROWS.replace("?source=x", "")
 
 
@@ -584,7 +584,7 @@ def test_a_report_since_a_commit_fixes_only_lines_that_have_changed_since(cli: C
     moved = "# New\n\n" + changed
     (folder / "README.md").write_text(moved)
     done, after = fix(cli, folder)
-    assert done.err == "Applied 1 fix of r.json; 0 left for review or another run.\n"
+    assert done.err == "Applied 1 fix from r.json; 0 left for review or another run.\n"
     assert after["README.md"].decode() == moved.replace("?source=x", "")
 
 

@@ -24,9 +24,9 @@ from pathlib import Path
 
 import pytest
 from conftest import Cli, StandIn
+from hours import in_no_time
 from support import ROOT, catalog_of, run_check
 
-from bench.hours import in_no_time
 from bot.commands.history_file import read_history
 from bot.config import Settings
 from bot.demo.facts import Facts

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from limits import Bucket, Closed, Picky, Touchy
+from simulation import run_night
 
-from bench.limits import Bucket, Closed, Picky, Touchy
-from bench.simulation import run_night
 from bot.config import Settings
 from bot.rules.registry import RULES
 

@@ -6,14 +6,14 @@ import asyncio
 
 import httpx
 import pytest
-from hours import Time
-from network import ARTICLE, AT, OWN, START, Night, chain, says, to
+from hours import in_no_time
+from network import ARTICLE, AT, OWN, Night, chain, says, to
 
 from bot.demo import page as stand_in
 from bot.http.client import Client
 from bot.http.probe import Prober
 from bot.medium.site import MEDIUM, Site
-from bot.model.pages import Alive, Blocked, Gone, Hop, Target, Unreachable
+from bot.model.pages import Alive, Blocked, Gone, Hop, Page, Target, Unreachable
 
 
 def test_a_busy_server_is_asked_again() -> None:
@@ -101,32 +101,27 @@ def test_a_rate_limit_is_obeyed_and_then_tried_again() -> None:
 
 
 def test_a_rate_limit_of_one_page_keeps_all_of_medium_silent_but_no_other_host() -> None:
-    time = Time(0)
     other, elsewhere = "https://b.medium.com/x-abcdef123457", "https://arxiv.org/abs/1"
     answers = {OWN: [says(429, retry_after="7"), says(200, ARTICLE)]}
     asked: list[tuple[str, float]] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         url = str(request.url)
-        asked.append((url, time.now))
+        asked.append((url, asyncio.get_running_loop().time()))
         return answers[url].pop(0) if url in answers else says(404)
 
     async def probe() -> None:
         async with Client("tester/1", 30, 4, transport=httpx.MockTransport(answer)) as client:
-            prober = Prober(client, 30, 1, MEDIUM, clock=lambda: time.now, sleep=time.sleep, now=lambda: START)
+            prober = Prober(client, 30, 1, MEDIUM)
+            await asyncio.gather(*(prober.probe(target(url)) for url in (OWN, other, elsewhere)))
 
-            async def one(url: str) -> None:
-                await prober.probe(Target(url, url, MEDIUM.read(url)))
-
-            await time.run(one(OWN), one(other), one(elsewhere))
-
-    asyncio.run(probe())
+    in_no_time(probe())
     assert [(url, at) for url, at in asked if "medium" in url] == [
         ("https://a.medium.com/robots.txt", 0),
-        (OWN, 1),  # 429: the slot of the other page's robots.txt, 2, is no more
+        (OWN, 1),  # 429: the slot of the other page's robots.txt, 2, is void
         ("https://b.medium.com/robots.txt", 8),
-        (other, 9),
-        (OWN, 10),
+        (OWN, 9),
+        (other, 10),
     ]
     assert (elsewhere, 1) in asked
 
@@ -141,3 +136,61 @@ def test_all_of_mediums_hosts_share_one_pace_and_another_host_has_its_own() -> N
     night = Night({}, rate=0.5, robots=b"")
     asyncio.run(night.probe_all("https://arxiv.org/abs/1"))
     assert night.sleeps == [2]
+
+
+# -- at the end of a run ------------------------------------------------------------------------
+
+
+def target(url: str) -> Target:
+    return Target(url, url, MEDIUM.read(url))
+
+
+def article(number: int) -> str:
+    return f"https://a.medium.com/x-{number:012x}"
+
+
+def asked_again(refusals: dict[str, list[httpx.Response | Exception]]) -> tuple[dict[str, Page], int]:
+    """Ask for twelve pages, four at a time, and again at the end; each is gone after its refusals."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        left = refusals.get(str(request.url), [])
+        result = left.pop(0) if left else says(404)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    async def probe() -> tuple[dict[str, Page], int]:
+        async with Client("tester/1", 30, 4, transport=httpx.MockTransport(answer)) as client:
+            prober = Prober(client, 30, 0, MEDIUM)
+            for start in range(0, 12, 4):
+                await asyncio.gather(*(prober.probe(target(article(n))) for n in range(start, start + 4)))
+            return {page.url: page async for page in prober.probe_again()}, prober.retries
+
+    return in_no_time(probe())
+
+
+def challenge() -> httpx.Response:
+    return says(403, stand_in.WALL, cf_mitigated="challenge")
+
+
+def test_pages_that_were_refused_together_are_asked_again_and_a_page_refused_alone_is_not() -> None:
+    pages, retries = asked_again({article(n): [challenge()] for n in (1, 4, 5, 6)})
+    assert set(pages) == {article(n) for n in (4, 5, 6)}
+    assert {page.outcome for page in pages.values()} == {Gone("no such post (404)")}
+    assert [page.attempts for page in pages.values()] == [2, 2, 2]
+    assert retries == 3
+
+
+def test_pages_that_were_reset_or_limited_are_asked_again_even_alone() -> None:
+    resets: list[httpx.Response | Exception] = [httpx.ReadError("reset")] * 4
+    pages, _ = asked_again({article(1): resets, article(8): [says(429, retry_after="61")]})
+    assert {url: (page.outcome, page.attempts) for url, page in pages.items()} == {
+        article(1): (Gone("no such post (404)"), 5),
+        article(8): (Gone("no such post (404)"), 2),
+    }
+
+
+def test_after_three_in_a_row_that_are_refused_again_the_others_are_left_alone() -> None:
+    pages, _ = asked_again({article(n): [challenge(), challenge()] for n in (0, 1, 2, 3, 4)})
+    assert len(pages) == 3
+    assert {page.outcome for page in pages.values()} == {Blocked("a bot wall")}

@@ -1,4 +1,4 @@
-"""Where an address stands in the bytes of a link or a definition."""
+"""The bytes of the address in a link or a definition."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_escapes_and_entities_are_resolved_and_nothing_else(raw: bytes, text: st
         (b'[a](b "c")', b"b"),
     ],
 )
-def test_an_inline_destination_never_leaves_its_link(link: bytes, destination: bytes) -> None:
+def test_an_inline_destination_stays_within_its_link(link: bytes, destination: bytes) -> None:
     source = link + b" more) words>"
     span = inline_destination(source, 2, len(link))
     assert source[span.start : span.stop] == destination
@@ -60,12 +60,12 @@ def test_an_inline_destination_never_leaves_its_link(link: bytes, destination: b
         (b"[a]:", b""),
     ],
 )
-def test_a_definitions_destination_comes_behind_its_label(definition: bytes, destination: bytes) -> None:
+def test_the_destination_of_a_definition_comes_after_its_label(definition: bytes, destination: bytes) -> None:
     span = definition_destination(definition, Span(0, len(definition)))
     assert span is not None
     assert definition[span.start : span.stop] == destination
 
 
 @pytest.mark.parametrize("text", [b"a: b", b"[a] b", b"[a", b"[a[b]: c"])
-def test_what_is_no_definition_has_no_destination(text: bytes) -> None:
+def test_text_that_is_not_a_definition_has_no_destination(text: bytes) -> None:
     assert definition_destination(text, Span(0, len(text))) is None

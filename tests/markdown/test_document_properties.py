@@ -168,9 +168,7 @@ def documents(draw: st.DrawFn) -> tuple[str, list[Planted]]:
 
 @given(documents(), st.sampled_from(["\n", "\r\n", "\r"]))
 @settings(deadline=None, max_examples=250)
-def test_every_inline_link_that_was_planted_is_found_with_its_address(
-    document: tuple[str, list[Planted]], end: str
-) -> None:
+def test_finds_every_planted_inline_link_with_its_address(document: tuple[str, list[Planted]], end: str) -> None:
     text, expected = document
     catalog = read(text.replace("\n", end))
     found = all_links(catalog)
@@ -182,6 +180,6 @@ def test_every_inline_link_that_was_planted_is_found_with_its_address(
 
 @given(documents())
 @settings(deadline=None, max_examples=100)
-def test_nothing_that_stands_in_code_is_a_link(document: tuple[str, list[Planted]]) -> None:
+def test_no_link_is_found_in_code(document: tuple[str, list[Planted]]) -> None:
     text, _ = document
     assert all_links(read("~~~~\n" + text.removeprefix("\ufeff") + "\n~~~~\n")) == []

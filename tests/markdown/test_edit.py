@@ -1,4 +1,4 @@
-"""Edits change the bytes that they name, or nothing."""
+"""Edits change the bytes they name, or nothing; text from elsewhere reads as itself."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading import cells, links, names, table
 
 from bot.errors import EditError
-from bot.markdown.edits import splice
+from bot.markdown.edits import in_cell, splice
 from bot.model.spans import Edit, Span
 
 SOURCE = b"0123456789"
@@ -68,19 +69,19 @@ def test_edits_that_overlap_are_refused(edits: list[Edit]) -> None:
         edit(2, 4, b"a", b"234"),
         edit(2, 4, b"a", b""),
         edit(2, 2, b"a", b"2"),
-        edit(8, 12, b"a", b"89"),  # beyond the end, though all that is there agrees
+        edit(8, 12, b"a", b"89"),  # past the end, though the bytes up to it agree
         edit(11, 11, b"a", b""),
-        edit(5, 3, b"a", b""),  # turned round
+        edit(5, 3, b"a", b""),  # reversed
         edit(-2, -1, b"a", b"8"),
         edit(-2, 0, b"a", b""),
     ],
 )
-def test_edits_of_other_bytes_than_there_are_are_refused(stale: Edit) -> None:
+def test_edits_that_expect_other_bytes_are_refused(stale: Edit) -> None:
     with pytest.raises(EditError, match=r"^catalog\.md: the file has changed at byte -?\d+; run the check again$"):
         splice(SOURCE, [stale])
 
 
-def test_one_stale_edit_stops_all() -> None:
+def test_one_stale_edit_stops_them_all() -> None:
     with pytest.raises(EditError):
         splice(SOURCE, [edit(0, 1, b"a"), edit(2, 4, b"b", b"xx")])
 
@@ -108,7 +109,7 @@ def test_all_other_bytes_stay_as_they_were(drawn: tuple[bytes, list[Edit]]) -> N
 
 @given(sources_with_edits())
 @settings(deadline=None, max_examples=100)
-def test_the_order_of_distinct_edits_does_not_matter(drawn: tuple[bytes, list[Edit]]) -> None:
+def test_the_order_of_separate_edits_does_not_matter(drawn: tuple[bytes, list[Edit]]) -> None:
     source, edits = drawn
     assert splice(source, edits) == splice(source, edits[::-1])
     assert splice(source, edits) == splice(source, sorted(edits, key=lambda each: each.replacement))
@@ -116,7 +117,7 @@ def test_the_order_of_distinct_edits_does_not_matter(drawn: tuple[bytes, list[Ed
 
 @given(sources_with_edits())
 @settings(deadline=None, max_examples=100)
-def test_edits_can_be_taken_back(drawn: tuple[bytes, list[Edit]]) -> None:
+def test_edits_can_be_undone(drawn: tuple[bytes, list[Edit]]) -> None:
     source, edits = drawn
     back, shift = [], 0
     for each in sorted(edits, key=lambda each: each.span):
@@ -128,12 +129,44 @@ def test_edits_can_be_taken_back(drawn: tuple[bytes, list[Edit]]) -> None:
 
 @given(st.binary(max_size=30), st.integers(-40, 40), st.integers(-40, 40), st.binary(max_size=6))
 @settings(deadline=None, max_examples=200)
-def test_no_edit_is_applied_to_bytes_that_it_does_not_expect(
-    source: bytes, start: int, stop: int, expected: bytes
-) -> None:
+def test_an_edit_is_applied_only_to_the_bytes_it_expects(source: bytes, start: int, stop: int, expected: bytes) -> None:
     edits = [Edit("x", Span(start, stop), expected, b"!")]
     if 0 <= start <= stop <= len(source) and source[start:stop] == expected:
         assert splice(source, edits) == source[:start] + b"!" + source[stop:]
     else:
         with pytest.raises(EditError):
             splice(source, edits)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("BERT", b"BERT"),
+        ("a | b", rb"a \| b"),
+        ("[a](http://b.c)", rb"\[a\](http://b.c)"),
+        ("*a* _b_ `c`", rb"\*a\* \_b\_ \`c\`"),
+        ("<script> &amp;", rb"\<script\> \&amp;"),
+        ("a\\", rb"a\\"),
+        ("a\r\nb\tc\u2028d\u00a0e", b"a b c d e"),
+        ("a\u200bb\u202ec\x07\ufeff", b"abc"),
+        ("  é中🔥 ", "é中🔥".encode()),
+        ("", b""),
+    ],
+)
+def test_text_in_a_cell_is_escaped_on_one_line_without_controls(text: str, written: bytes) -> None:
+    assert in_cell(text) == written
+
+
+words = st.text(st.sampled_from("aé中1 \\`*_{}[]()<>|~#&!$;=-+.'\"\n\t"), min_size=1, max_size=25).filter(str.split)
+
+
+@given(words)
+@settings(deadline=None, max_examples=200)
+def test_escaped_text_reads_as_itself_in_a_cell_a_link_and_an_item(text: str) -> None:
+    written, plain = in_cell(text).decode(), " ".join(text.split())
+    row = table(f"| {written} | May 2020 |")
+    assert names(row) == [plain]
+    assert len(cells(row)[0]) == 2
+    assert links(row) == []
+    assert links(table(f"| [x{written}](http://a.b) | x |")) == [("inline", f"x{plain}", "http://a.b")]
+    assert links(f"- [x{written}](http://a.b)\n") == [("inline", f"x{plain}", "http://a.b")]

@@ -55,7 +55,7 @@ def spans(text: str) -> list[str]:
         ("[a](http://b.c\\\n'title')", "http://b.c\\", "http://b.c\\"),
     ],
 )
-def test_an_inline_links_address_is_found_where_it_stands(link: str, url: str, raw: str) -> None:
+def test_finds_the_address_bytes_of_an_inline_link(link: str, url: str, raw: str) -> None:
     assert [(form, found) for form, _, found in links(f"x {link} y\n")] == [("inline", url)]
     assert raw_urls(f"x {link} y\n") == [raw]
     assert spans(f"x {link} y\n") == [link]
@@ -71,7 +71,7 @@ def test_an_inline_links_address_is_found_where_it_stands(link: str, url: str, r
         ("[a ![i](http://i.i) b](http://b.c)", "a i b", "a ![i](http://i.i) b"),
     ],
 )
-def test_a_links_text_is_what_a_reader_sees(link: str, text: str, raw: str) -> None:
+def test_link_text_is_what_a_reader_sees(link: str, text: str, raw: str) -> None:
     catalog = read(link)
     assert [(link.text, said(catalog, link.text_span)) for link in all_links(catalog)] == [(text, raw)]
 
@@ -92,15 +92,15 @@ def test_a_links_text_is_what_a_reader_sees(link: str, text: str, raw: str) -> N
         "[a](<b.c)",
     ],
 )
-def test_what_is_no_link_in_markdown_and_no_address_is_none(text: str) -> None:
+def test_text_that_only_resembles_a_link_is_not_one(text: str) -> None:
     assert links(text) == []
 
 
-def test_an_image_in_a_link_is_not_linked() -> None:
+def test_an_image_is_not_a_link() -> None:
     assert links("[![i](http://i.i/j.png)](http://b.c) ![k](http://k.k)\n") == [("inline", "i", "http://b.c")]
 
 
-def test_a_link_in_emphasis_or_struck_out_is_a_link() -> None:
+def test_finds_links_in_emphasis_and_strikethrough() -> None:
     assert urls("**[a](http://a.a)** *[b](http://b.b)* ~~[c](http://c.c)~~\n") == [
         "http://a.a",
         "http://b.b",
@@ -108,18 +108,18 @@ def test_a_link_in_emphasis_or_struck_out_is_a_link() -> None:
     ]
 
 
-def test_an_autolink_in_a_links_text_takes_no_link_away() -> None:
+def test_an_autolink_in_the_text_of_a_link_hides_neither() -> None:
     assert links("[a <http://b.b> c](http://d.d)\n") == [
         ("inline", "a http://b.b c", "http://d.d"),
         ("autolink", "http://b.b", "http://b.b"),
     ]
 
 
-def test_a_bare_address_in_a_links_text_is_only_text() -> None:
+def test_a_bare_url_in_the_text_of_a_link_is_only_text() -> None:
     assert links("[http://a.a](http://b.b)\n") == [("inline", "http://a.a", "http://b.b")]
 
 
-def test_links_stand_in_the_order_of_the_file_whatever_their_form() -> None:
+def test_links_of_all_forms_come_in_document_order() -> None:
     text = (
         "http://a.a <a href='http://b.b'>b</a> [c](http://c.c) <http://d.d> [e] (http://e.e) [f]\n\n[f]: http://f.f\n"
     )
@@ -143,11 +143,11 @@ def test_links_stand_in_the_order_of_the_file_whatever_their_form() -> None:
         "`<a href='http://b.c'>a</a>`",
     ],
 )
-def test_nothing_in_code_is_a_link(text: str) -> None:
+def test_code_holds_no_links(text: str) -> None:
     assert links(text) == []
 
 
-def test_a_link_beside_code_is_a_link() -> None:
+def test_finds_links_next_to_code() -> None:
     assert urls("`http://no` [a](http://b.c) `[x](http://no)` http://d.d\n") == ["http://b.c", "http://d.d"]
     assert links("`[a](http://b.c)\n") == [("inline", "a", "http://b.c")]  # the backtick opens nothing
 
@@ -156,7 +156,7 @@ def test_a_link_beside_code_is_a_link() -> None:
 
 
 @pytest.mark.parametrize("use", ["[a]", "[a][]", "[text][a]", "[A]", "[text][ A ]"])
-def test_a_reference_is_a_link_whose_address_stands_in_its_definition(use: str) -> None:
+def test_the_address_of_a_reference_link_is_in_its_definition(use: str) -> None:
     catalog = read(f"x {use}\n\n[a]: http://b.c 'title'\n")
     (link,) = all_links(catalog)
     assert link.form is LinkForm.REFERENCE
@@ -181,7 +181,7 @@ def test_a_reference_is_a_link_whose_address_stands_in_its_definition(use: str) 
         ("[a]: http://b.c\n[A]: http://no", "http://b.c", "http://b.c"),  # the first one counts
     ],
 )
-def test_a_definitions_address_is_found_where_it_stands(definition: str, url: str, raw: str) -> None:
+def test_finds_the_address_bytes_of_a_definition(definition: str, url: str, raw: str) -> None:
     assert links(f"[a]\n\n{definition}\n") == [("reference", "a", url)]
     assert raw_urls(f"[a]\n\n{definition}\n") == [raw]
 
@@ -197,21 +197,21 @@ def test_a_definitions_address_is_found_where_it_stands(definition: str, url: st
         ("[ü *x*]", "Ü *x*"),
     ],
 )
-def test_labels_match_without_case_and_kind_of_blank(use: str, label: str) -> None:
+def test_labels_ignore_case_and_kind_of_whitespace(use: str, label: str) -> None:
     assert urls(f"{use}\n\n[{label}]: http://b.c\n") == ["http://b.c"]
 
 
-def test_labels_that_differ_in_a_no_break_space_are_two() -> None:
+def test_labels_that_differ_in_a_no_break_space_are_distinct() -> None:
     text = "[a b] [a\u00a0b]\n\n[a b]: http://one.x\n[a\u00a0b]: http://two.x\n"
     assert urls(text) == ["http://one.x", "http://two.x"]
     assert raw_urls(text) == ["http://one.x", "http://two.x"]
 
 
-def test_a_reference_without_definition_is_text() -> None:
+def test_a_reference_without_a_definition_is_text() -> None:
     assert links("[a][b] [c] [d][]\n") == []
 
 
-def test_a_definition_alone_is_no_link() -> None:
+def test_a_definition_alone_is_not_a_link() -> None:
     assert links("[a]: http://b.c\n") == []
 
 
@@ -225,7 +225,7 @@ def test_two_references_share_their_definitions_bytes() -> None:
     assert first.span != second.span
 
 
-def test_an_address_on_a_quotes_next_line_is_found_behind_its_mark() -> None:
+def test_finds_an_address_after_the_marker_of_a_quoted_line() -> None:
     assert raw_urls("> [a](\n> http://b.c)\n") == ["http://b.c"]
     assert raw_urls("> > [a](\n> > <http://b.c> 't')\n") == ["http://b.c"]
 
@@ -247,21 +247,21 @@ def test_a_mail_address_in_angle_brackets_is_a_mailto_link() -> None:
 
 
 @pytest.mark.parametrize("text", ["<b.c>", "< http://>", "<a>", r"\<ftp:x>", "a@b.c"])
-def test_other_angle_brackets_are_no_autolinks(text: str) -> None:
+def test_other_angle_brackets_are_not_autolinks(text: str) -> None:
     assert links(text) == []
 
 
 # -- footnotes ----------------------------------------------------------------------------------
 
 
-def test_links_in_a_footnote_are_links_and_the_footnote_is_none() -> None:
+def test_a_footnote_holds_links_but_is_not_one() -> None:
     assert links("a[^1] b[^no]\n\n[^1]: [c](http://d.e) http://f.g\n") == [
         ("inline", "c", "http://d.e"),
         ("bare", "http://f.g", "http://f.g"),
     ]
 
 
-def test_a_footnote_before_an_address_is_no_near_link() -> None:
+def test_a_footnote_before_an_address_is_not_a_near_link() -> None:
     assert links("a[^1] (http://b.c)\n\n[^1]: x\n") == [("bare", "http://b.c", "http://b.c")]
 
 
@@ -288,7 +288,7 @@ def test_a_footnote_before_an_address_is_no_near_link() -> None:
     ],
 )
 @pytest.mark.parametrize("block", [True, False])
-def test_an_anchor_with_an_address_is_a_link(html: str, text: str, url: str, raw: str, *, block: bool) -> None:
+def test_an_anchor_tag_with_an_address_is_a_link(html: str, text: str, url: str, raw: str, *, block: bool) -> None:
     document = f"<div>\n{html}\n</div>\n" if block else f"x {html} y\n"
     assert links(document) == [("html", text, url)]
     assert raw_urls(document) == [raw]
@@ -320,14 +320,14 @@ def test_an_escaped_tag_is_text() -> None:
     assert links(r"<a href='http://b.c'>T</a> \<a href='no'>" + "\n") == [("html", "T", "http://b.c")]
 
 
-def test_an_anchor_that_is_never_closed_ends_with_its_block_or_the_next_anchor() -> None:
+def test_an_unclosed_anchor_ends_at_the_next_anchor_or_with_its_block() -> None:
     assert spans("<a href='http://a.a'>A <a href='http://b.b'>B \n\nC\n") == [
         "<a href='http://a.a'>A ",
         "<a href='http://b.b'>B",
     ]
 
 
-def test_code_in_an_anchor_is_its_text() -> None:
+def test_code_in_an_anchor_belongs_to_its_text() -> None:
     assert links("x <a href='http://b.c'>`bert`</a>\n") == [("html", "`bert`", "http://b.c")]
 
 
@@ -339,9 +339,9 @@ def test_a_comment_may_run_over_blank_lines() -> None:
     assert urls("<!--\n[a](http://no)\n\n<a href='http://no'>\n-->\n\n[b](http://b.c)\n") == ["http://b.c"]
 
 
-def test_a_markdown_link_and_an_address_in_an_anchor_lose_nothing() -> None:
+def test_an_anchor_hides_no_markdown_link_inside_it() -> None:
     assert urls("x <a href='http://a.a'>[b](http://b.b) http://c.c</a>\n") == ["http://a.a", "http://b.b"]
 
 
-def test_a_comment_beside_a_link_takes_nothing_from_it() -> None:
+def test_a_comment_next_to_a_link_hides_neither_link_nor_url() -> None:
     assert urls("[a](http://b.c) <!-- bot: ignore link-gone --> http://d.e\n") == ["http://b.c", "http://d.e"]

@@ -16,7 +16,7 @@ def owned(text: str) -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("mark", ["-", "*", "+", "1.", "23)", "- [ ]", "- [x]", "  -"])
-def test_any_mark_begins_an_item(mark: str) -> None:
+def test_any_list_marker_starts_an_item(mark: str) -> None:
     assert owned(f"{mark} [A](http://a.a) - words\n") == [("A", ["http://a.a"])]
 
 
@@ -34,6 +34,7 @@ def test_any_mark_begins_an_item(mark: str) -> None:
         ("**Foo** & *Bar*: [paper](http://a.a)", "Foo & Bar", "Foo** & *Bar"),
         ("`foo` bar [z](http://a.a)", "foo bar", "`foo` bar"),
         ("Foo\\_bar &amp; co [p](http://a.a)", "Foo_bar & co", "Foo\\_bar &amp; co"),
+        ("`TableCell` [z](http://a.a)", "TableCell", "`TableCell`"),  # also the name of a parser's event
         ("foo `bar` [z](http://a.a)", "foo bar", "foo `bar`"),
         ("&amp; foo &lt; [z](http://a.a)", "& foo <", "&amp; foo &lt;"),
         ("LoRA+ [p](http://a.a)", "LoRA+", "LoRA+"),
@@ -69,14 +70,14 @@ def test_a_name_of_two_lines_is_one_line() -> None:
     assert names("> - Foo\n>   bar [p](http://a.a)\n") == ["Foo bar"]
 
 
-def test_all_links_of_an_item_are_its_own() -> None:
+def test_an_item_owns_all_links_in_it() -> None:
     assert owned("- [A](http://a.a): [B](http://b.b) http://c.c <http://d.d>\n- [E](http://e.e)\n") == [
         ("A", ["http://a.a", "http://b.b", "http://c.c", "http://d.d"]),
         ("E", ["http://e.e"]),
     ]
 
 
-def test_nested_items_are_entries_of_their_own() -> None:
+def test_nested_items_are_separate_entries() -> None:
     text = "- [A](http://a.a)\n  - [B](http://b.b)\n    1. [C](http://c.c)\n- [D](http://d.d)\n"
     assert owned(text) == [
         ("A", ["http://a.a"]),
@@ -98,7 +99,7 @@ def test_text_below_a_nested_list_still_belongs_to_the_outer_item() -> None:
     assert spans(text) == ["- A", "- [B](http://b.b)"]
 
 
-def test_text_below_a_nested_list_names_no_item() -> None:
+def test_text_below_a_nested_list_does_not_name_the_item() -> None:
     assert names("- \n  - [B](http://b.b)\n\n  tail\n")[0] == ""
 
 
@@ -116,7 +117,7 @@ def test_an_item_may_run_over_several_lines() -> None:
     assert urls("- [A](http://a.a)\nlazy http://b.b\n") == ["http://a.a", "http://b.b"]
 
 
-def test_an_items_text_may_begin_below_its_mark() -> None:
+def test_the_text_of_an_item_may_start_on_the_line_below_its_marker() -> None:
     assert names("-\n  [A](http://a.a)\n") == ["A"]
     assert names("- ```\n  http://no\n  ```\n\n  [A](http://a.a)\n") == ["A"]
 
@@ -125,15 +126,15 @@ def test_items_in_a_block_quote_are_items() -> None:
     assert owned("> - [A](http://a.a)\n> - [B](http://b.b)\n") == [("A", ["http://a.a"]), ("B", ["http://b.b"])]
 
 
-def test_a_quote_in_an_item_is_the_items() -> None:
+def test_a_quote_in_an_item_belongs_to_the_item() -> None:
     assert owned("- A\n  > [B](http://b.b)\n") == [("A", ["http://b.b"])]
 
 
-def test_a_task_box_is_no_name() -> None:
+def test_a_task_box_is_not_part_of_the_name() -> None:
     assert names("- [ ] Foo - x\n- [x] [Bar](http://b.b)\n- [ ]\n") == ["Foo", "Bar", ""]
 
 
-def test_a_task_box_before_an_address_is_no_near_link() -> None:
+def test_a_task_box_before_an_address_is_not_a_near_link() -> None:
     assert [(link.form, link.url) for entry in entries("- [x] (http://a.a)\n") for link in entry.links] == [
         ("bare", "http://a.a")
     ]
@@ -144,7 +145,7 @@ def test_an_item_has_no_cells_columns_or_date() -> None:
     assert (entry.cells, entry.columns, entry.date) == ((), (), None)
 
 
-def test_a_dash_without_a_blank_begins_no_item() -> None:
+def test_a_dash_without_a_space_does_not_start_an_item() -> None:
     assert entries("-[A](http://a.a)\n") == []
 
 

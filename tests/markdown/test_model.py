@@ -27,7 +27,7 @@ def test_a_span_holds_what_lies_within_it(other: tuple[int, int], *, held: bool)
         (b"a\r\nb", (0, 3)),
         (b"a\rb", (0, 2)),
         (b"\n\r\r\n\n", (0, 1, 2, 4, 5)),
-        ("ä\u2028b\x0bc\x85".encode(), (0,)),  # a line to Python, none to CommonMark or an editor
+        ("ä\u2028b\x0bc\x85".encode(), (0,)),  # lines to Python, but not to CommonMark or an editor
     ],
 )
 def test_lf_crlf_and_cr_end_lines_and_nothing_else(source: bytes, starts: tuple[int, ...]) -> None:
@@ -49,7 +49,7 @@ def test_a_byte_order_mark_counts_in_the_first_line_alone() -> None:
     assert catalog.position(8) == (2, 2)
 
 
-def test_a_long_line_is_counted_once_and_rightly() -> None:
+def test_counts_columns_of_a_long_line() -> None:
     text = "é[x](http://a.b) 🔥 " * 3_000
     catalog = parse(f"\ufeff{text}\nä\r{text}".encode())
     for number, start in ((1, 3), (3, catalog.line_starts[2])):
@@ -59,12 +59,12 @@ def test_a_long_line_is_counted_once_and_rightly() -> None:
             assert catalog.line_number(offset) == number
 
 
-def test_raw_gives_the_bytes_of_a_span() -> None:
+def test_raw_returns_the_bytes_of_a_span() -> None:
     catalog = parse("ä [b](c)".encode())
     assert [catalog.raw(link.url_span) for link in all_links(catalog)] == [b"c"]
 
 
-def test_places_name_section_and_entry_of_each_link() -> None:
+def test_places_give_section_and_entry_of_each_link() -> None:
     catalog = read(
         "# A\n[x](http://x.x)\n\n" + table("| [a](http://a.a) | [b](http://b.b) |") + "\n# B\n- [c](http://c.c)\n"
     )

@@ -1,4 +1,4 @@
-"""Whole files: real catalogs, encodings, line ends, and what stands before the first heading."""
+"""Whole files: real catalogs, encodings, line ends, and what comes before the first heading."""
 
 from __future__ import annotations
 
@@ -102,14 +102,14 @@ def test_the_line_of_what_is_not_utf8_is_counted_as_editors_count(end: bytes) ->
 @pytest.mark.parametrize(
     "source",
     [
-        b"---\ntitle: caf\xe9\n---\n# A\n",  # in the front matter, which is not read otherwise
+        b"---\ntitle: caf\xe9\n---\n# A\n",  # in front matter, which is skipped
         b"\xef\xbb\xbf\xff",
         b"# A\n\xed\xa0\x80\n",  # half of a surrogate pair
         "# Ä\n".encode("utf-16"),
         b"# A\n\xf0\x9f\x98",  # cut in the middle of a character
     ],
 )
-def test_text_that_is_not_utf8_is_refused_wherever_it_stands(source: bytes) -> None:
+def test_text_that_is_not_utf8_is_refused_wherever_it_is(source: bytes) -> None:
     with pytest.raises(CatalogError):
         parse(source, "x")
 
@@ -124,7 +124,7 @@ def test_a_byte_order_mark_hides_no_heading() -> None:
     assert said(catalog, catalog.sections[0].span) == "# Title\n"
 
 
-def test_a_byte_order_mark_is_no_column() -> None:
+def test_a_byte_order_mark_does_not_count_as_a_column() -> None:
     catalog = read("\ufeff[a](http://b.c)\n")
     assert catalog.position(all_links(catalog)[0].span.start) == (1, 1)
 
@@ -157,7 +157,7 @@ def test_front_matter_is_neither_heading_nor_link(text: bytes) -> None:
     assert catalog.position(all_links(catalog)[0].span.start).line == 7
 
 
-def test_front_matter_may_stand_behind_a_byte_order_mark() -> None:
+def test_front_matter_may_follow_a_byte_order_mark() -> None:
     assert links("\ufeff---\ntitle: http://no\n---\n[a](http://b.c)\n") == [("inline", "a", "http://b.c")]
 
 
@@ -178,12 +178,12 @@ def test_front_matter_may_be_all_there_is() -> None:
         "----\nkey: v\n----\n[a](http://b.c)\n",
     ],
 )
-def test_rules_that_are_no_front_matter_hide_no_link(text: str) -> None:
+def test_thematic_breaks_that_are_not_front_matter_hide_no_link(text: str) -> None:
     assert urls(text) == ["http://b.c"]
 
 
-def test_a_file_of_crlf_lines_that_begins_with_a_rule_is_read_at_once() -> None:
-    # Where a line's end could be read in two ways, 40 lines took longer than anyone waits.
+def test_a_file_of_crlf_lines_that_starts_with_a_thematic_break_is_read_quickly() -> None:
+    # When a line end could match in two ways, 40 lines took longer than anyone waits.
     assert urls("---\r\n" + "k: v\r\n" * 200 + "[a](http://b.c)\r\n") == ["http://b.c"]
 
 
@@ -203,7 +203,7 @@ def test_names_and_addresses_in_any_script_are_read() -> None:
     assert names("- [中文 модель](https://例え.jp/ü)\n") == ["中文 модель"]
 
 
-def test_nothing_is_normalised_away() -> None:
+def test_nothing_is_normalized() -> None:
     # é as one character and as two, full width, a no-break space, zero-width characters, capitals.
     text = "- [Cafe\u0301 Café ＧＰＴ\u00a0x\u200b](https://B.C/%C3%A9?utm_source=x#Y)\n"
     assert links(text) == [("inline", "Cafe\u0301 Café ＧＰＴ\u00a0x\u200b", "https://B.C/%C3%A9?utm_source=x#Y")]
@@ -222,7 +222,7 @@ def test_the_columns_of_names_and_dates_are_a_setting() -> None:
     assert dates(text) == [None]
 
 
-def test_parsing_leaves_the_collector_as_it_was() -> None:
+def test_parsing_leaves_the_garbage_collector_as_it_was() -> None:
     gc.disable()
     try:
         parse(b"- a\n")
@@ -233,13 +233,13 @@ def test_parsing_leaves_the_collector_as_it_was() -> None:
     assert gc.isenabled()
 
 
-def test_the_collector_is_on_again_after_a_failure() -> None:
+def test_the_garbage_collector_is_on_again_after_a_failure() -> None:
     with pytest.raises(CatalogError):
         parse(b"\xff")
     assert gc.isenabled()
 
 
-def test_entries_come_in_the_order_of_the_file_nested_ones_after_their_parent() -> None:
+def test_entries_come_in_document_order_and_nested_ones_after_their_parent() -> None:
     text = "- a\n  - b\n    - c\n- d\n\n| Paper |\n|---|\n| e |\n\n- f\n"
     assert names(text) == ["a", "b", "c", "d", "e", "f"]
     assert [entry.span for entry in entries(text)] == sorted(entry.span for entry in entries(text))

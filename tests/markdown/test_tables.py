@@ -22,19 +22,19 @@ from reading import (
 @pytest.mark.parametrize(
     "header", ["Paper", "Model", "Layer", "Name", "Title", "Article", "paper", "PAPER", "**Paper**"]
 )
-def test_the_name_stands_under_a_header_that_says_so(header: str) -> None:
+def test_the_name_is_in_the_column_whose_title_says_so(header: str) -> None:
     text = table("| x | [z](http://z.z) | [A](http://a.a) |", header=f"No | Link | {header}")
     assert names(text) == ["A"]
     assert raw_names(text) == ["A"]
 
 
 @pytest.mark.parametrize("header", ["Date", "Published", "Released", "Release Date", "Month", "Year", "DATE"])
-def test_the_date_stands_under_a_header_that_says_so(header: str) -> None:
+def test_the_date_is_in_the_column_whose_title_says_so(header: str) -> None:
     assert dates(table("| May 2020 | A | x |", header=f"{header} | Paper | Update")) == ["May 2020"]
 
 
 @pytest.mark.parametrize("header", ["Papers", "Paper?", "My Paper", "Updated", "Dates"])
-def test_a_header_that_only_looks_like_one_names_nothing(header: str) -> None:
+def test_a_similar_column_title_holds_neither_names_nor_dates(header: str) -> None:
     text = table("| 1 | [A](http://a.a) |", header=f"{header} | x")
     assert names(text) == ["A"]  # by its first link, since no column holds names
     assert dates(text) == [None]
@@ -44,23 +44,23 @@ def test_a_row_without_a_column_of_names_is_named_by_its_first_link() -> None:
     assert names(table("| 1 | x | [A](http://a.a) | [B](http://b.b) |", header="No | Kind | Read | More")) == ["A"]
 
 
-def test_a_row_without_name_or_link_is_named_by_its_first_cell() -> None:
+def test_a_row_without_a_column_of_names_or_a_link_is_named_by_its_first_cell() -> None:
     assert names(table("| 1 | x |", header="No | Kind")) == ["1"]
 
 
-def test_the_header_is_no_entry_and_its_names_are_kept() -> None:
+def test_the_header_is_not_an_entry_and_its_titles_are_kept() -> None:
     entry = entries(table("| A | May 2020 |"))[0]
     assert entry.columns == ("Paper", "Date")
     assert len(entries(table())) == 0
 
 
-def test_a_link_in_the_header_is_the_sections() -> None:
+def test_a_link_in_the_header_belongs_to_the_section() -> None:
     catalog = read(table("| A | b |", header="[Paper](http://a.a) | Date"))
     assert [link.url for link in catalog.sections[0].links] == ["http://a.a"]
     assert [entry.name for entry in catalog.entries()] == ["A"]
 
 
-def test_a_link_in_the_third_column_is_the_rows() -> None:
+def test_a_link_in_the_third_column_belongs_to_the_row() -> None:
     text = table("| A | May 2020 | see [B](http://b.b) |", header="Paper | Date | Description")
     assert names(text) == ["A"]
     assert links(text) == [("inline", "B", "http://b.b")]
@@ -71,7 +71,7 @@ def test_cells_keep_their_padding() -> None:
     assert cells(table("|  A |\tMay 2020|")) == [["  A ", "\tMay 2020"]]
 
 
-def test_a_date_is_its_cell_without_padding_however_it_is_written() -> None:
+def test_a_date_is_the_cell_without_padding_whatever_it_says() -> None:
     assert dates(table("| A |  Februray 2024\t|", "| B | 2020 |", "| C | *soon* |")) == [
         "Februray 2024",
         "2020",
@@ -79,12 +79,12 @@ def test_a_date_is_its_cell_without_padding_however_it_is_written() -> None:
     ]
 
 
-def test_an_entry_without_a_date_has_none() -> None:
+def test_an_empty_or_missing_date_is_none() -> None:
     assert dates(table("| A | |", "| B |  |", "| C |")) == [None, None, None]
     assert dates(table("| A |", header="Paper")) == [None]
 
 
-def test_a_pipe_escaped_in_a_url_stays_in_its_cell() -> None:
+def test_an_escaped_pipe_in_a_url_stays_in_its_cell() -> None:
     text = table(r"| [A](http://a.a/\|b) | May 2020 |")
     assert urls(text) == ["http://a.a/|b"]
     assert raw_urls(text) == [r"http://a.a/\|b"]
@@ -92,23 +92,23 @@ def test_a_pipe_escaped_in_a_url_stays_in_its_cell() -> None:
 
 
 @pytest.mark.parametrize("link", [r"<http://a.a/\|b>", r"http://a.a/\|b", r'<a href="http://a.a/\|b">A</a>'])
-def test_a_pipe_escaped_in_any_form_of_url_is_a_pipe(link: str) -> None:
+def test_an_escaped_pipe_in_any_form_of_url_is_a_pipe(link: str) -> None:
     text = table(f"| {link} | May 2020 |", f"| A | May 2020 | {link} |")
     assert urls(text) == ["http://a.a/|b"] * 2
     assert raw_urls(text) == [r"http://a.a/\|b"] * 2
 
 
-def test_a_backslash_and_pipe_outside_of_tables_stay_what_they_are() -> None:
+def test_outside_tables_a_backslash_before_a_pipe_is_kept() -> None:
     assert urls(r"<http://a.a/\|b>") == [r"http://a.a/\|b"]
 
 
-def test_a_pipe_escaped_in_text_or_code_parts_no_cells() -> None:
+def test_an_escaped_pipe_in_text_or_code_does_not_end_its_cell() -> None:
     text = table(r"| A \| B `c\|d` | May 2020 |")
     assert names(text) == ["A | B c|d"]
     assert dates(text) == ["May 2020"]
 
 
-def test_a_pipe_parts_cells_even_in_code() -> None:
+def test_a_pipe_ends_its_cell_even_in_code() -> None:
     assert cells(table("| `a|b` | c |")) == [[" `a", "b` ", " c "]]
 
 
@@ -119,7 +119,7 @@ def test_surplus_cells_are_cells_with_their_links() -> None:
     assert dates(text) == ["May 2020"]
 
 
-def test_links_of_any_form_are_found_in_surplus_cells() -> None:
+def test_finds_links_of_any_form_in_surplus_cells() -> None:
     text = table(
         "| A | x | [r] | [t][R] | <http://b.b> | <a href='http://c.c'>C</a> | [d] (http://d.d) | [e](http://e.e)é"
     )
@@ -133,14 +133,14 @@ def test_links_of_any_form_are_found_in_surplus_cells() -> None:
     ]
 
 
-def test_what_is_no_link_elsewhere_is_none_in_a_surplus_cell() -> None:
+def test_text_that_is_not_a_link_elsewhere_is_not_one_in_a_surplus_cell() -> None:
     assert links(table("| A | x | `http://no` | ![i](http://no) | [nope] | <!-- http://no --> |")) == []
 
 
 @pytest.mark.parametrize(
     "cell", ["# [b](http://b.b)", "- [b](http://b.b)", "1. [b](http://b.b)", "> [b](http://b.b)", "~~~ [b](http://b.b)"]
 )
-def test_a_surplus_cell_is_text_whatever_it_begins_with(cell: str) -> None:
+def test_a_surplus_cell_is_text_whatever_it_starts_with(cell: str) -> None:
     assert urls(table(f"| A | x | {cell} |")) == ["http://b.b"]
 
 
@@ -158,11 +158,20 @@ def test_a_row_of_as_many_cells_as_its_header_has_no_surplus(row: str) -> None:
     assert [[cell.strip() for cell in row] for row in cells(table(row).rstrip("\n"))] == [["A", "x"]]
 
 
-def test_a_short_row_has_only_the_cells_that_are_there() -> None:
+def test_a_short_row_has_only_the_cells_in_the_file() -> None:
     assert cells(table("| A |", "| |", "B", header="Paper | Date | Description")) == [[" A "], [" "], ["B"]]
 
 
-def test_a_row_too_short_for_its_name_has_an_empty_one() -> None:
+def test_a_link_in_a_surplus_cell_does_not_name_the_row() -> None:
+    assert names(table("| 1 | x | [A](http://a.a) |", header="No | Kind")) == ["1"]
+
+
+def test_an_escaped_pipe_in_a_link_of_any_form_is_a_pipe_in_the_name() -> None:
+    assert names(table(r"| <http://a.a/\|b> | May 2020 |")) == ["http://a.a/|b"]
+    assert urls("| <http://a.a/\\|b> | Date |\n|---|---|\n") == ["http://a.a/|b"]
+
+
+def test_a_row_too_short_for_its_name_has_an_empty_name() -> None:
     assert names(table("| x |", header="Date | Paper")) == [""]
 
 
@@ -189,7 +198,7 @@ def test_rows_end_with_any_line_end(text: bytes) -> None:
     assert dates(text) == ["May 2020", "x"]
 
 
-def test_a_rows_span_is_its_line() -> None:
+def test_the_span_of_a_row_is_its_line() -> None:
     catalog = read(table("| A | x |", "| B | y |"))
     assert [said(catalog, entry.span) for entry in catalog.entries()] == ["| A | x |\n", "| B | y |\n"]
 
@@ -250,7 +259,7 @@ def test_a_row_is_named_by_its_leading_link_else_by_the_words_before_the_first(c
     assert raw_names(text) == [raw]
 
 
-def test_a_name_in_another_column_than_the_link_is_no_link() -> None:
+def test_a_name_in_another_column_than_the_link_is_not_a_link() -> None:
     text = table("| A | [paper](http://a.a) |", header="Paper | Link")
     assert names(text) == ["A"]
     assert links(text) == [("inline", "paper", "http://a.a")]

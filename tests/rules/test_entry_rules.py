@@ -13,7 +13,7 @@ from bot.demo.facts import fitting
 from bot.demo.page import article_page
 from bot.markdown.parse import parse
 from bot.matching.dates import arxiv_month, read_month
-from bot.matching.mentions import Names, shares_word
+from bot.matching.names import Names, shares_word
 from bot.medium.scrape import scrape
 from bot.medium.site import MEDIUM
 from bot.model.articles import Article, Paper

@@ -143,7 +143,7 @@ def test_a_safe_fix_shows_the_paper_its_title_and_the_order() -> None:
         ),
     )
     assert found.severity is Severity.WARNING
-    assert found.message == "the catalog says October 2016, the paper is of October 2019"
+    assert found.message == "the catalog says October 2016, the paper is from October 2019"
     assert found.fix is not None
     assert (found.fix.safety, found.fix.summary, date_drift.RULE.pull(found)) == (
         Safety.SAFE,

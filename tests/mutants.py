@@ -2,8 +2,8 @@
 
 mutmut makes the changes and runs the tests that reach each; pyproject.toml names both. Its progress goes to a log.
 
-    python tools/mutants.py                     all of them
-    python tools/mutants.py 'bot.rules.markers*'  those of one module
+    python tests/mutants.py                     all of them
+    python tests/mutants.py 'bot.rules.markers*'  those of one module
 """
 
 from __future__ import annotations

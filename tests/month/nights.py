@@ -17,8 +17,6 @@ from typing import Any
 from github_stand_in.server import serve_hub
 from github_stand_in.state import Hub
 
-from bench.month.medium import Limit, world_of
-from bench.month.story import RUNS, Story, day, written
 from bot.checking import pipeline
 from bot.checking.evaluate import Inputs
 from bot.commands.history_file import read_history
@@ -34,6 +32,8 @@ from bot.model.documents import encode_history, encode_report
 from bot.model.records import read_records
 from bot.publish.session import Publication
 from bot.rules.registry import RULES
+from month.medium import Limit, world_of
+from month.story import RUNS, Story, day, written
 
 CATALOG, RECORDS = "catalog/README.md", "catalog/articles.jsonl"
 BRANCH, STATE = "bot-state", "state.json"

@@ -1,11 +1,11 @@
-"""Bare addresses, and what was meant as a link but is none: `NEAR`."""
+"""Bare URLs, and text that was meant as a link but that Markdown does not read as one: `NEAR`."""
 
 from __future__ import annotations
 
 import pytest
 from reading import all_links, links, raw_urls, read, said, table, urls
 
-from bot.markdown.stray import html_links, stray_links
+from bot.markdown.raw_links import html_links, text_links
 from bot.model.spans import Span
 
 
@@ -20,17 +20,17 @@ def bare(text: str) -> list[str]:
     return urls(text)
 
 
-# -- bare addresses -----------------------------------------------------------------------------
+# -- bare URLs ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "url", ["http://a.b", "https://a.b/c_d_e?f=g&h=i#j", "HTTP://A.B", "http://localhost/x", "https://ü.中/é"]
 )
-def test_an_address_in_text_is_a_link(url: str) -> None:
+def test_a_bare_url_is_a_link(url: str) -> None:
     assert links(f"see {url} there\n") == [("bare", url, url)]
 
 
-def test_an_address_that_begins_with_www_is_reached_over_http() -> None:
+def test_a_bare_url_starting_with_www_gets_http() -> None:
     assert links("www.a.b/c\n") == [("bare", "www.a.b/c", "http://www.a.b/c")]
     assert raw_urls("www.a.b/c\n") == ["www.a.b/c"]
 
@@ -38,12 +38,12 @@ def test_an_address_that_begins_with_www_is_reached_over_http() -> None:
 @pytest.mark.parametrize(
     "tail", [".", ",", "!", "?", ":", ";", "*", "**", "_", "'", '"', "...", "]", "}", "`", '".', ";)", "?!"]
 )
-def test_punctuation_behind_an_address_is_no_part_of_it(tail: str) -> None:
+def test_punctuation_after_a_bare_url_is_not_part_of_it(tail: str) -> None:
     assert bare(f"http://a.b/c{tail} d\n") == ["http://a.b/c"]
 
 
 @pytest.mark.parametrize("tail", ["/", "#", "=", "-", "+", "%", "&", "@", "$"])
-def test_other_signs_at_the_end_are_part_of_it(tail: str) -> None:
+def test_other_signs_at_the_end_of_a_bare_url_are_part_of_it(tail: str) -> None:
     assert bare(f"http://a.b/c{tail} d\n") == [f"http://a.b/c{tail}"]
 
 
@@ -59,7 +59,7 @@ def test_other_signs_at_the_end_are_part_of_it(tail: str) -> None:
         ("http://a.b/c)d", "http://a.b/c)d"),
     ],
 )
-def test_a_parenthesis_belongs_to_an_address_that_opened_it(text: str, url: str) -> None:
+def test_a_closing_parenthesis_belongs_to_a_bare_url_that_opened_it(text: str, url: str) -> None:
     assert bare(text) == [url]
 
 
@@ -70,20 +70,20 @@ def test_a_parenthesis_belongs_to_an_address_that_opened_it(text: str, url: str)
         ("http://a.b/c&lt;", "http://a.b/c"),
         ("http://a.b/c&quot;&gt;.", "http://a.b/c"),
         ("http://a.b/c&#39;", "http://a.b/c"),
-        ("http://a.b/?c&d;", "http://a.b/?c"),  # as GFM reads it: what looks like an entity is one
+        ("http://a.b/?c&d;", "http://a.b/?c"),  # GFM takes whatever looks like an entity for one
         ("http://a.b/?c&d=e;", "http://a.b/?c&d=e"),
         (r"http://a.b/c\_d", "http://a.b/c_d"),
     ],
 )
-def test_entities_are_resolved_within_and_left_out_behind(text: str, url: str) -> None:
+def test_entities_are_resolved_inside_a_bare_url_and_dropped_after_it(text: str, url: str) -> None:
     assert bare(text) == [url]
 
 
-def test_an_address_ends_before_a_tag() -> None:
+def test_a_bare_url_ends_before_a_tag() -> None:
     assert bare("http://a.b<br>http://c.d<b>x</b>\n") == ["http://a.b", "http://c.d"]
 
 
-def test_an_address_that_the_parser_cuts_into_pieces_is_whole() -> None:
+def test_a_bare_url_that_the_parser_splits_is_whole() -> None:
     assert bare("http://a.b/c_d_e*f*g~~h~~&i=1\n") == ["http://a.b/c_d_e*f*g~~h~~&i=1"]
 
 
@@ -111,11 +111,11 @@ def test_an_address_that_the_parser_cuts_into_pieces_is_whole() -> None:
         r"http\://a.b",
     ],
 )
-def test_what_only_looks_like_an_address_is_none(text: str) -> None:
+def test_text_that_only_resembles_a_bare_url_is_not_one(text: str) -> None:
     assert links(f"x {text} y\n") == []
 
 
-def test_addresses_are_found_beside_and_between_links() -> None:
+def test_finds_bare_urls_next_to_and_between_links() -> None:
     assert urls("http://a.a [b](http://b.b) http://c.c `x` http://d.d\n") == [
         "http://a.a",
         "http://b.b",
@@ -124,7 +124,7 @@ def test_addresses_are_found_beside_and_between_links() -> None:
     ]
 
 
-def test_an_address_in_emphasis_ends_with_it() -> None:
+def test_a_bare_url_in_emphasis_ends_with_it() -> None:
     assert bare("**http://a.b** *http://c.d* _www.e.f_\n") == ["http://a.b", "http://c.d", "http://www.e.f"]
 
 
@@ -148,13 +148,13 @@ def test_an_address_in_emphasis_ends_with_it() -> None:
         ("[a] (HTTPS://b.c)", "[a] (HTTPS://b.c)", "a", "HTTPS://b.c"),
     ],
 )
-def test_what_was_meant_as_a_link_is_kept_as_near(text: str, span: str, name: str, url: str) -> None:
+def test_a_link_that_is_not_quite_markdown_is_a_near_link(text: str, span: str, name: str, url: str) -> None:
     assert near(f"{text}\n") == [(span, name, url)]
     assert len(links(f"{text}\n")) == 1
 
 
 @pytest.mark.parametrize("written", ["[a] (http://b.c)", "[a](http://b.c", "(a)[http://b.c]"])
-def test_near_links_are_found_in_cells_lists_headings_and_quotes(written: str) -> None:
+def test_finds_near_links_in_cells_lists_headings_and_quotes(written: str) -> None:
     assert [span for span, _, _ in near(table(f"| {written} | x |", f"| A | x | {written} |"))] == [written] * 2
     assert [span for span, _, _ in near(table("| x |" + written, header="Date | Paper"))] == [written]
     assert [span for span, _, _ in near(f"- {written}\n- x\n\n# {written}\n\n> {written}\n")] == [written] * 3
@@ -180,22 +180,22 @@ def test_near_links_are_found_in_cells_lists_headings_and_quotes(written: str) -
         "(a](http://b.c)",
         '[a](http://b.c "title"',  # where does the title end?
         "[a](http://b.c (title)",
-        "[a](http://b.c d)",  # a blank in the address
+        "[a](http://b.c d)",  # a space in the address
         "[a](http://b.c d) e",
         "[a](http://b.c/(d",
     ],
 )
-def test_what_has_another_reading_is_no_near_link(text: str) -> None:
+def test_text_with_another_reading_is_not_a_near_link(text: str) -> None:
     assert near(f"{text}\n") == []
     assert [url for _, _, url in links(f"{text}\n") if not url.startswith("http://b.c")] == []
 
 
-def test_a_real_link_is_no_near_link() -> None:
+def test_a_real_link_is_not_a_near_link() -> None:
     assert near("[a](http://b.c) (http://d.e) [f]: x\n") == []
     assert [form for form, _, _ in links("[a][] (http://b.c)\n\n[a]: http://d.e\n")] == ["reference", "bare"]
 
 
-def test_one_unclosed_link_hides_no_other() -> None:
+def test_an_unclosed_link_hides_no_other() -> None:
     assert links("[a](http://b.c [d](http://e.f) [g](http://h.i\n") == [
         ("bare", "http://b.c", "http://b.c"),
         ("inline", "d", "http://e.f"),
@@ -206,18 +206,18 @@ def test_one_unclosed_link_hides_no_other() -> None:
 # -- the functions themselves -------------------------------------------------------------------
 
 
-def test_holes_are_not_read() -> None:
+def test_finds_no_link_in_holes() -> None:
     source = b"http://a.a http://b.b http://c.c"
-    found = stray_links(source, 0, len(source), [Span(11, 21)])
+    found = text_links(source, 0, len(source), [Span(11, 21)])
     assert [link.url for link in found] == ["http://a.a", "http://c.c"]
 
 
-def test_offsets_are_those_of_the_file() -> None:
+def test_offsets_are_relative_to_the_file() -> None:
     source = b"xx [a] (http://b.c) yy"
-    (link,) = stray_links(source, 3, len(source), [])
+    (link,) = text_links(source, 3, len(source), [])
     assert (link.span, link.text_span, link.url_span) == (Span(3, 19), Span(4, 5), Span(8, 18))
 
 
-def test_a_block_of_html_is_read_between_its_offsets_only() -> None:
+def test_reads_a_block_of_html_between_its_offsets_only() -> None:
     source = b"<a href=no>n</a><a href=yes>y</a><a href=no>n</a>"
     assert [link.url for link in html_links(source, 16, 33)] == ["yes"]

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.month.nights import SETTINGS, Month, Night
-from bench.month.story import RUNS, Absence
 from bot.medium.site import MEDIUM
 from bot.publish.marker import read_marker
+from month.nights import SETTINGS, Month, Night
+from month.story import RUNS, Absence
 
 _SEEN = ("Alive", "Moved", "Gone")
 _MOST_NIGHTS = 4  # between two verifications of a page that nothing hides, on nights that are too short

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.limits import RESET, WALL, Bucket, Closed, Limit, Moody, Picky, Touchy, Window
-from bench.simulation import Night, catalog_of, run_night
+from limits import RESET, WALL, Bucket, Closed, Limit, Moody, Picky, Touchy, Window
+from simulation import Night, catalog_of, run_night
+
 from bench.table import print_table
 from bot.config import Settings
 

@@ -1,4 +1,4 @@
-"""`python -m bench.month`: lives through the month, judges what the bot said, prints the table; exits 1 if it erred."""
+"""`python -m month`: lives through the month, judges what the bot said, prints the table; exits 1 if it erred."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import asyncio
 import sys
 import time
 
-from bench.month.nights import live
-from bench.month.verdict import judged, table
 from bench.parse import CATALOG
+
+from month.nights import live
+from month.verdict import judged, table
 
 
 def main() -> int:

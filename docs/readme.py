@@ -3,8 +3,8 @@
 A block stands between `<!-- begin: SOURCE -->` and `<!-- end -->`. SOURCE is a `bot` command, with
 `| lines A-B` or `| last N` for a part of its output; `settings` for the table of settings; or `file PATH`.
 
-    python tools/readme.py          write the blocks
-    python tools/readme.py --check  exit 1 if they are not what the commands print now
+    python docs/readme.py          write the blocks
+    python docs/readme.py --check  exit 1 if they are not what the commands print now
 """
 
 from __future__ import annotations

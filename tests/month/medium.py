@@ -7,12 +7,12 @@ import threading
 import time
 from dataclasses import dataclass, field, replace
 
-from bench.month.story import Story
 from bot.demo import page
 from bot.demo.facts import Facts, fitting
 from bot.demo.world import Fault, Reply, World
 from bot.markdown.catalog import Catalog
 from bot.medium.site import MEDIUM
+from month.story import Story
 
 _BURST = 40
 

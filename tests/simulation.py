@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import httpx
+from hours import in_no_time
+from limits import Limit
 
-from bench.hours import in_no_time
-from bench.limits import Limit
 from bot.checking import pipeline
 from bot.checking.evaluate import Inputs
 from bot.config import Settings
