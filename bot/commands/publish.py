@@ -71,12 +71,10 @@ def _keep_history(forge: Forge, source: bytes, today: date, asked: Publication, 
         base, unreadable = read_history(there, STATE_FILE, today, site)
         return encode_history(joined(base, mine) if unreadable is None else mine)
 
-    try:
+    branch = f"the branch {STATE_BRANCH}"
+    with published.attempt(branch):
         wrote = keep_state(forge, encode_history(mine), join, f"State of {today.isoformat()}\n")
-    except ForgeError as error:
-        published.failures.append(f"the branch {STATE_BRANCH}: {error}")
-        return
-    published.acts.append(Act("updated" if wrote else "kept", f"the branch {STATE_BRANCH}"))
+        published.acts.append(Act("updated" if wrote else "kept", branch))
 
 
 def _check(report: ReportDocument, path: Path, asked: Publication) -> None:

@@ -108,8 +108,8 @@ class Api(Requester):
             self._waited += wait
             if self._waited > self._patience:
                 raise ForgeError(
-                    f"GitHub's rate limit asks to wait {self._waited:.0f} s in total, more than {self._patience:.0f} s; "
-                    "what was done is kept, and the next run does the rest"
+                    f"GitHub's rate limit asks to wait {self._waited:.0f} s in total, "
+                    f"more than {self._patience:.0f} s; what was done is kept, and the next run does the rest"
                 )
             self._sleep(wait)
 

@@ -40,10 +40,9 @@ class Marker:
     def __str__(self) -> str:
         items = ",".join(f"{fingerprint}.{key}" for fingerprint, key in self.items.items())
         declined = ",".join(sorted(self.declined)[:_KEPT_DECLINES])
-        words = ["bot:v1", self.kind, "superseded" if self.superseded else ""]
-        words += [f"{name}={value}" if value else "" for name, value in (("head", self.head), ("items", items))]
-        words += [f"declined={declined}" if declined else ""]
-        return f"<!-- {' '.join(filter(None, words))} -->"
+        values = {"head": self.head, "items": items, "declined": declined}
+        parts = ["bot:v1", self.kind, *(["superseded"] if self.superseded else [])]
+        return f"<!-- {' '.join(parts + [f'{name}={value}' for name, value in values.items() if value])} -->"
 
 
 def read_marker(body: str, *, below: bool = False) -> Marker | None:

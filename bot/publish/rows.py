@@ -147,10 +147,10 @@ def _evidence(finding: Finding) -> list[str]:
 
     A fact about a place where an article was seen is always shown, for its reason.
     """
-    told = finding.message + "".join(" ".join(_values(edit)) for edit in (finding.fix.edits if finding.fix else ()))
+    shown = finding.message + "".join(" ".join(_values(edit)) for edit in (finding.fix.edits if finding.fix else ()))
     answers = [link(fact.value, fact.source) for fact in finding.facts if fact.kind == "answer"]
     said = [f"answered {', then '.join(answers[:_FACTS])}"] if answers else _before_and_after(finding)
-    others = [fact for fact in finding.facts if fact.kind in _PLACES or fact.value not in told]
+    others = [fact for fact in finding.facts if fact.kind in _PLACES or fact.value not in shown]
     others = [fact for fact in others if fact.kind not in _SHOWN_APART]
     said += [_fact(fact) for fact in others[:_FACTS]]
     said += [f"and {len(others) - _FACTS} more"] if len(others) > _FACTS else []
