@@ -310,4 +310,4 @@ def test_another_base_is_published_to(github: Hosted) -> None:
 def test_a_commit_says_what_it_changes_and_ends_with_a_digest_of_its_files(github: Hosted) -> None:
     hub = stocked(github)
     publish(github, None, "links")
-    assert re.fullmatch(r"bot: 1 link fix\n\nCatalog-Bot: links [0-9a-f]{32}\n", hub.log("bot/links")[0].message)
+    assert re.fullmatch(r"bot: 2 link fixes\n\nCatalog-Bot: links [0-9a-f]{32}\n", hub.log("bot/links")[0].message)
