@@ -170,7 +170,8 @@ def publish(report: Path, catalog: str | None, kinds: tuple[str, ...], **options
     At most one of each kind is open. GITHUB_TOKEN is the token; GITHUB_API_URL names another API than GitHub's own.
     The rules are run again over the repository's files as they are now, with what the report saw of the web.
     """
-    from bot.commands.publish import Publication, publish_report  # noqa: PLC0415
+    from bot.commands.publish import publish_report  # noqa: PLC0415
+    from bot.publish.session import Publication  # noqa: PLC0415
 
     settings, folder = _settings(options)
     asked = Publication(

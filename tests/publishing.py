@@ -24,8 +24,8 @@ from bot.model.report import Run
 from bot.publish.api import Api
 from bot.publish.github import PyGithubForge
 from bot.publish.marker import normalised
-from bot.publish.run import Options, Published
 from bot.publish.run import publish as publish_on
+from bot.publish.session import Publication, Published
 from bot.rules.registry import RULES, check
 
 BOT = "github-actions[bot]"
@@ -133,10 +133,11 @@ def forge_of(
     return kind(Api(hosted.hub.token, hosted.url, 0.0, 0.0, patience=patience, sleep=sleep), hosted.hub.name)
 
 
-def options_of(*kinds: str, **more: Any) -> Options:
-    """Return options for a run on the small catalog."""
-    settings = replace(Settings(), **more.pop("settings", {}))
-    return replace(Options(CATALOG, settings, BOT, kinds=kinds), **more)
+def asked_of(
+    *kinds: str, author: str = BOT, settings: Mapping[str, Any] | None = None, catalog: str = CATALOG, **more: Any
+) -> Publication:
+    """Return what a run on the small catalog is asked for."""
+    return Publication(replace(Settings(), author=author, **settings or {}), catalog, kinds=kinds, **more)
 
 
 def publish(hosted: Hosted, night: Night | bytes | None = None, *kinds: str, **more: Any) -> Published:
@@ -150,7 +151,7 @@ def attempt(hosted: Hosted, night: Night | bytes | None = None, *kinds: str, **m
     """Publish a nightly run's report; what fails is in what is returned."""
     report = night if isinstance(night, bytes) else (night or Night()).report(hosted.hub)
     forge = more.pop("forge", None) or forge_of(hosted)
-    return publish_on(forge, decoded(report), options_of(*kinds, **more))
+    return publish_on(forge, decoded(report), asked_of(*kinds, **more))
 
 
 def done(published: Published) -> list[str]:

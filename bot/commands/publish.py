@@ -1,19 +1,16 @@
-"""`bot publish`: from a saved report and a job's environment to GitHub, and the output about it."""
+"""`bot publish`: from a saved report and a job's environment to GitHub, and to the terminal and the job's summary."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from bot.checking.suppress import NAME as BASELINE
 from bot.checking.suppress import read_baseline
 from bot.commands.fix import read_report
 from bot.commands.history_file import read_history
-from bot.config import Settings
 from bot.errors import ForgeError, UsageError
 from bot.files import append, read_file, read_if_there
 from bot.history.join import joined
@@ -23,34 +20,16 @@ from bot.output.escape import on_terminal, own_link, text
 from bot.output.terminal import print_lines
 from bot.output.text import Line
 from bot.publish.api import API, Api
-from bot.publish.forge import Forge
+from bot.publish.forge import STATE_BRANCH, STATE_FILE, Forge, keep_state
 from bot.publish.github import DryRun, PyGithubForge
-from bot.publish.kinds import ISSUE_KINDS, PULL_KINDS
-from bot.publish.run import Options, Published, publish
-from bot.publish.session import Act
-from bot.publish.state_branch import BRANCH, FILE, keep_state
+from bot.publish.kinds import KINDS
+from bot.publish.run import publish
+from bot.publish.session import PASSIVE, Act, Publication, Published
 from bot.rules.registry import chosen
 from bot.text import nearest
 
-KINDS = (*(each.name for each in PULL_KINDS), *(each.name for each in ISSUE_KINDS))
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+\Z")
-_LOW_RUNS = 3  # in a row with low coverage before an issue is opened, if a history is kept
-_READS = 0.25  # of the pause between two writes
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """What to publish, and how. A missing `repository` comes from the environment, a missing `base` from GitHub."""
-
-    settings: Settings
-    catalog: str
-    repository: str | None = None
-    base: str | None = None
-    kinds: tuple[str, ...] = ()
-    dry_run: bool = False
-    state: Path | None = None
-    quiet: bool = False
-    baseline: Path = Path(BASELINE)
+_READS = 0.25  # the pause between two requests, as a part of that between two writes
 
 
 def publish_report(
@@ -58,31 +37,21 @@ def publish_report(
 ) -> int:
     """Publish a saved report; return the exit code. Nothing is written before the whole report has been read.
 
-    `forge` is GitHub, as `asked` and the environment describe it, unless given.
+    Without `forge`, it is the GitHub repository that `asked` or the environment names.
     """
-    settings = asked.settings
     report = read_report(path)
     _check(report, path, asked)
     mine = read_file(asked.state) if asked.state is not None else None
     forge = forge or _forge(asked, environment)
-    options = Options(
-        catalog=asked.catalog,
-        settings=settings,
-        author=settings.author,
-        base=asked.base,
-        run_url=_run_url(environment),
-        kinds=asked.kinds,
-        blind_after=_LOW_RUNS if mine is not None else 1,
-        accepted=read_baseline(read_if_there(asked.baseline), str(asked.baseline)),
-    )
+    accepted = read_baseline(read_if_there(asked.baseline), str(asked.baseline))
     try:
-        published = publish(forge, report, options)
+        published = publish(forge, report, asked, run_url=_run_url(environment), accepted=accepted)
     except DecodeError as error:
         raise UsageError(f"{path}: not a report of this bot: {error}") from error
     except ForgeError as error:
         published = Published(failures=[str(error)])
     if mine is not None:
-        _keep_history(forge, mine, str(asked.state), report.run.finished.date(), asked, published)
+        _keep_history(forge, mine, report.run.finished.date(), asked, published)
     _tell(published, asked)
     _summarize(published, asked, environment)
     if published.failures:
@@ -90,40 +59,36 @@ def publish_report(
     return 0
 
 
-def _keep_history(
-    forge: Forge, source: bytes, name: str, today: date, asked: Publication, published: Published
-) -> None:
+def _keep_history(forge: Forge, source: bytes, today: date, asked: Publication, published: Published) -> None:
     """Commit the history to its branch, joined with what a concurrent run committed there."""
     site = asked.settings.site
-    mine, trouble = read_history(source, name, today, site)
+    mine, trouble = read_history(source, str(asked.state), today, site)
     if trouble is not None:
         published.failures.append(trouble)
         return
 
     def join(there: bytes) -> bytes:
-        base, unreadable = read_history(there, FILE, today, site)
+        base, unreadable = read_history(there, STATE_FILE, today, site)
         return encode_history(joined(base, mine) if unreadable is None else mine)
 
-    try:
+    branch = f"the branch {STATE_BRANCH}"
+    with published.attempt(branch):
         wrote = keep_state(forge, encode_history(mine), join, f"State of {today.isoformat()}\n")
-    except ForgeError as error:
-        published.failures.append(f"the branch {BRANCH}: {error}")
-        return
-    published.acts.append(Act("updated" if wrote else "kept", f"the branch {BRANCH}"))
+        published.acts.append(Act("updated" if wrote else "kept", branch))
 
 
 def _check(report: ReportDocument, path: Path, asked: Publication) -> None:
-    """Reject a report on another catalog, or of a partial run, whose silence does not mean that a finding is fixed."""
+    """Reject a report on another catalog, or of a run in which a missing finding does not mean that it is fixed."""
     parts = PurePosixPath(asked.catalog).parts
     if not parts or asked.catalog.startswith("/") or ".." in parts or parts[0] == ".github":
-        raise UsageError(f"{asked.catalog}: not a file of the repository; run this in the repository's own folder")
+        raise UsageError(f"{asked.catalog}: not a file of the repository; run this in the repository's root folder")
     if report.catalog.path != asked.catalog:
         about = report.catalog.path[:80]
         raise UsageError(f"{path}: is about {about!r}, not about {asked.catalog!r}; name it with --catalog")
     rules = {rule.id for rule in chosen(asked.settings.select, asked.settings.ignore)}
     if not report.run.whole or not rules <= set(report.run.rules):
         raise UsageError(
-            f"{path}: is of a run that checked only a part (lint, --since, --select or --ignore); "
+            f"{path}: the run checked only a part (lint, --since, --select or --ignore); "
             "publish the report of a complete check-links run"
         )
     for kind in asked.kinds:
@@ -145,7 +110,7 @@ def _forge(asked: Publication, environment: Mapping[str, str]) -> Forge:
 
 
 def _run_url(environment: Mapping[str, str]) -> str:
-    """Return the address of this run in Actions; empty outside of it."""
+    """Return the address of this run in GitHub Actions; empty outside of it."""
     server, name, number = (environment.get(f"GITHUB_{each}", "") for each in ("SERVER_URL", "REPOSITORY", "RUN_ID"))
     seen = server.startswith("https://") and _REPOSITORY.match(name) and number.isdigit()
     return f"{server}/{name}/actions/runs/{number}" if seen else ""
@@ -164,7 +129,7 @@ def _tell(published: Published, asked: Publication) -> None:
 def _lines(act: Act, asked: Publication) -> Iterator[Line]:
     """Yield what was done; in a dry run with the body and the diff."""
     why = f" ({act.why})" if act.why else ""
-    verb = f"would be {act.verb}" if asked.dry_run and act.verb not in ("left", "kept") else act.verb
+    verb = f"would be {act.verb}" if asked.dry_run and act.verb not in PASSIVE else act.verb
     yield (
         (f"{verb:<10} ", "bold"),
         (on_terminal(f"{act.what}{why}"), ""),

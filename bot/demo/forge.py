@@ -78,7 +78,7 @@ class MemoryForge(Forge):
         self.writes += 1
         number = len(self.threads) + 1
         url, head = f"https://github.com/{self.name}/pull/{number}", self.heads[branch]
-        opened = Pull(number, title, body, self.author, True, True, False, draft, base, branch, head, True, url)
+        opened = Pull(number, title, body, self.author, True, True, url, False, draft, base, branch, head)
         self.threads[number] = opened
         return opened
 
@@ -88,7 +88,7 @@ class MemoryForge(Forge):
     def issues(self, label: str) -> Sequence[Issue]:
         self.reads += 1
         labeled, threads = self.labels[label], reversed(self.threads.values())
-        return [each for each in threads if isinstance(each, Issue) and each.number in labeled]
+        return [each for each in threads if not isinstance(each, Pull) and each.number in labeled]
 
     def open_issue(self, title: str, body: str, label: str) -> Issue:
         self.writes += 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bot.commands.publish import Publication, publish_report
+from bot.commands.publish import publish_report
 from bot.config import Settings
 from bot.demo.forge import MemoryForge
 from bot.files import write_whole
@@ -14,6 +14,7 @@ from bot.markdown.catalog import Catalog
 from bot.model.records import Records
 from bot.output.terminal import print_markdown
 from bot.publish.forge import Pull
+from bot.publish.session import Publication
 from bot.text import counted
 
 _SHOWN_LINES = 24

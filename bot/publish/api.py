@@ -1,4 +1,4 @@
-"""How the bot talks to GitHub's API: what is retried, how rate limits are waited out, and what a refusal means."""
+"""Requests to GitHub's API: what is retried, how long rate limits are waited for, and what a refusal means."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ API = "https://api.github.com"
 _TRIES = 4
 _Made = TypeVar("_Made")
 
-
-# A repository's name in an address, or its number, which redirects and further pages have; and the path below it.
+# A repository's name in an address (its number in redirects and further pages), and the path below it.
 _ADDRESS = re.compile(r"/(?:repos/([\w.-]+/[\w.-]+)|repositories/\d+)([\w./%-]*)")
-# The permission that a request needs, by the first part of its path; `contents` for all others.
+# The permission that a request needs, by the first segment of its path; `contents` for all others.
 _SCOPES = {"pulls": "pull-requests", "issues": "issues", "labels": "issues"}
 NO_PULLS = "not permitted to create or approve pull requests"
 _NO_PULLS_REMEDY = (
@@ -34,7 +33,7 @@ _NO_PULLS_REMEDY = (
 
 
 class _LostError(ForgeError):
-    """There is no usable answer: what was asked may have been done or not."""
+    """There is no usable answer, so the request may or may not have been carried out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class _Answer:
 
     @property
     def said(self) -> str:
-        """GitHub's message with those of its single errors, without control characters."""
+        """GitHub's message and those of its individual errors, without control characters."""
         data = self.data if isinstance(self.data, Mapping) else {}
         errors = [each.get("message") if isinstance(each, Mapping) else each for each in data.get("errors") or []]
         words = "; ".join(str(each) for each in (data.get("message"), *errors) if each)
@@ -55,10 +54,10 @@ class _Answer:
 
 
 class Api(Requester):
-    """What PyGithub's objects send their requests through.
+    """The requester for PyGithub's objects.
 
     PyGithub's own retries would repeat a POST after a 502, which may open a pull request twice, and would wait for a
-    rate limit to end however long that takes. Pauses, and `patience` with rate limits in total, are in seconds.
+    rate limit without a bound. Pauses, and `patience` with rate limits in total, are in seconds.
     """
 
     def __init__(
@@ -88,7 +87,7 @@ class Api(Requester):
         self._waited = 0.0
 
     def requestJsonAndCheck(self, verb: str, url: str, *rest: Any, **named: Any) -> tuple[dict[str, Any], Any]:  # noqa: ANN401, N802 - PyGithub's
-        """Send a request; wait out rate limits, and try again what may be repeated if there is no usable answer."""
+        """Send a request; wait for rate limits, and without a usable answer try again unless it is a POST."""
         tries = 0
         while True:
             try:
@@ -106,12 +105,18 @@ class Api(Requester):
             wait = _rate_wait(answer)
             if wait is None:
                 raise self._refusal(verb, *_place(url), answer)
-            self._rest(wait)
+            self._waited += wait
+            if self._waited > self._patience:
+                raise ForgeError(
+                    f"GitHub's rate limit asks to wait {self._waited:.0f} s in total, "
+                    f"more than {self._patience:.0f} s; what was done is kept, and the next run does the rest"
+                )
+            self._sleep(wait)
 
     def once(self, post: Callable[[], _Made], find: Callable[[], _Made | None] = lambda: None) -> _Made:
-        """Create something; if the answer is lost, look whether it is there before trying again.
+        """Create something; if the answer is lost, check if it exists before trying again.
 
-        Without `find` it is created again, which does no harm to git's objects, or where GitHub refuses a second one.
+        Without `find` it is created again: git's objects allow that, and elsewhere GitHub refuses a second one.
         """
         for tries in range(_TRIES):
             try:
@@ -125,7 +130,7 @@ class Api(Requester):
         raise lost
 
     def _send(self, verb: str, url: str, *rest: Any, **named: Any) -> _Answer:  # noqa: ANN401 - as above
-        """Send a request once. Of a whole address only the path is used here: the token goes to no other host."""
+        """Send a request once. PyGithub uses only the path of a whole address: the token goes to no other host."""
         name, path = _place(url)
         try:
             status, headers, text = self.requestJson(verb, url, *rest, **named)
@@ -146,17 +151,8 @@ class Api(Requester):
             data = None
         return _Answer(status, headers, data)
 
-    def _rest(self, seconds: float) -> None:
-        self._waited += seconds
-        if self._waited > self._patience:
-            raise ForgeError(
-                f"GitHub's rate limit asks to wait {self._waited:.0f} s in total, more than {self._patience:.0f} s; "
-                "what is done is done, and the next run does the rest"
-            )
-        self._sleep(seconds)
-
     def _refusal(self, verb: str, name: str, path: str, answer: _Answer) -> ForgeError:
-        """Say what GitHub refused, with the remedy; a server that echoes the token gets it into no message."""
+        """Return an error that says what GitHub refused, with the remedy; a token that a server echoes is removed."""
         said = answer.said.replace(self.auth.token, "…") if self.auth is not None else answer.said
         scope = _SCOPES.get(path.strip("/").partition("/")[0], "contents")
         what = f"{verb} {path or name}"
@@ -182,7 +178,7 @@ class Api(Requester):
 
 
 def _rate_wait(answer: _Answer) -> float | None:
-    """Return the seconds that a rate limit asks to wait; None if the answer is something else."""
+    """Return the seconds to wait for a rate limit; None if the answer is something else."""
     if answer.status not in (403, 429):
         return None
     asked, reset = answer.headers.get("retry-after", ""), answer.headers.get("x-ratelimit-reset", "")
@@ -191,7 +187,7 @@ def _rate_wait(answer: _Answer) -> float | None:
     if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
         return max(1.0, float(reset[:12]) - time.time() + 1)
     limited = answer.status == 429 or "rate limit" in answer.said.lower()
-    return 60.0 if limited else None  # what GitHub asks for where it names no time
+    return 60.0 if limited else None  # what GitHub's documentation asks for if the answer names no time
 
 
 def _place(url: str) -> tuple[str, str]:
@@ -202,12 +198,12 @@ def _place(url: str) -> tuple[str, str]:
 
 def _checked_token(token: str) -> str:
     if not token.isascii() or not token.isprintable() or " " in token or not token:
-        raise UsageError("invalid GITHUB_TOKEN: it is empty, or has blanks or characters other than ASCII")
+        raise UsageError("invalid GITHUB_TOKEN: it is empty, or has spaces or characters other than ASCII")
     return token
 
 
 def _checked_address(url: str) -> str:
-    """Return an address of an API that the token may be sent to: https, or this machine's own."""
+    """Return an API's address that the token may be sent to: https, or on this machine."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:

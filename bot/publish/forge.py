@@ -1,11 +1,16 @@
-"""What publishing needs from the host of a repository: a protocol and its types, without any library."""
+"""What publishing needs from the host of a repository: a protocol and its types."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from bot.errors import ForgeError
+
+STATE_BRANCH, STATE_FILE = "bot-state", "state.json"  # the history between runs, on a branch of its own
+_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +20,6 @@ class Repository:
     full_name: str
     default_branch: str
     url: str
-
-    @property
-    def owner(self) -> str:
-        """The account that owns it."""
-        return self.full_name.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +41,6 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Pull:
-    """A pull request. `own_head`: its branch is in this repository; `member`: its author may push there."""
-
-    number: int
-    title: str
-    body: str
-    author: str
-    member: bool
-    is_open: bool
-    merged: bool
-    draft: bool
-    base: str
-    branch: str
-    head: str
-    own_head: bool
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Issue:
     """An issue. `member`: its author may push to the repository."""
 
@@ -73,6 +54,17 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class Pull(Issue):
+    """A pull request, which has all that an issue has. `head` is the commit that its branch points at."""
+
+    merged: bool
+    draft: bool
+    base: str
+    branch: str
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
 class Comment:
     """A comment on an issue or pull request."""
 
@@ -81,9 +73,9 @@ class Comment:
 
 
 class Forge(Protocol):
-    """A repository, with what can be read and changed there; every failure is a `ForgeError`.
+    """A repository that can be read and changed; every failure is a `ForgeError`.
 
-    Nothing is created twice, even if the answer to a first try was lost.
+    Nothing is created twice, even if the answer to the first attempt was lost.
     """
 
     def repository(self) -> Repository:
@@ -104,16 +96,16 @@ class Forge(Protocol):
     def make_commit(
         self, parent: Commit | None, contents: Mapping[str, bytes], modes: Mapping[str, str], message: str
     ) -> Commit:
-        """Create a commit that changes files; without a parent it has only these files."""
+        """Create a commit that changes files; without a parent it has no other files."""
 
     def point(self, branch: str, sha: str, *, new: bool, force: bool) -> None:
-        """Create a branch, or move one; without `force` only forward."""
+        """Create a branch or move it; without `force` only as a fast-forward."""
 
     def delete_branch(self, branch: str) -> None:
         """Delete a branch, if it exists."""
 
     def pulls(self, branch: str) -> Sequence[Pull]:
-        """Return the latest pull requests for a branch of this repository, newest first, closed ones included."""
+        """Return the latest pull requests from a branch of this repository, newest first, closed ones included."""
 
     def open_pull(self, branch: str, base: str, title: str, body: str, *, draft: bool) -> Pull:
         """Open a pull request, or return the one that is open."""
@@ -144,5 +136,28 @@ class Forge(Protocol):
 
 
 def blob_id(content: bytes) -> str:
-    """Return the SHA-1 that git gives a file's content."""
+    """Return the id that git gives a file's content."""
     return hashlib.sha1(b"blob %d\0%s" % (len(content), content), usedforsecurity=False).hexdigest()
+
+
+def keep_state(forge: Forge, mine: bytes, join: Callable[[bytes], bytes], message: str) -> bool:
+    """Commit a state to its branch; return True if anything was written.
+
+    A concurrent run may have written since this state was read, so the two are joined, and the branch moves only
+    from what was read (compare and swap).
+    """
+    for _ in range(_TRIES):
+        tip = forge.tip(STATE_BRANCH)
+        there = forge.files(tip.tree).get(STATE_FILE) if tip is not None else None
+        new = mine if there is None or there.sha == blob_id(mine) else join(forge.content(there.sha))
+        if there is not None and there.sha == blob_id(new):
+            return False
+        commit = forge.make_commit(tip, {STATE_FILE: new}, {}, message)
+        try:
+            forge.point(STATE_BRANCH, commit.sha, new=tip is None, force=False)
+        except ForgeError as error:
+            if error.status not in (409, 422):
+                raise
+        else:
+            return True
+    raise ForgeError(f"the branch {STATE_BRANCH} keeps moving; the history of this run was not saved")

@@ -1,5 +1,5 @@
-"""The `Forge` on GitHub: which calls each step takes, and what their answers mean."""
-# ruff: noqa: D102 - what each method does is said in the protocol
+"""The `Forge` on GitHub: the calls that each step takes, and what their answers mean."""
+# ruff: noqa: D102 - what each method does see the protocol
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NOWHERE = "0" * 40
 
 
 class PyGithubForge(Forge):
-    """A repository on GitHub. Only attributes that an answer has are used: PyGithub would send a request for others."""
+    """A repository on GitHub. Only attributes in an answer are used: PyGithub would send a request for others."""
 
     def __init__(self, api: Api, name: str) -> None:
         self._api = api
@@ -34,7 +34,7 @@ class PyGithubForge(Forge):
         self._repo = GithubRepository(api, url=f"/repos/{name}")  # `Github.get_repo` would use PyGithub's own requester
 
     def repository(self) -> Repository:
-        """Return the repository, and use its present name from now on, so that no request is redirected."""
+        """Return the repository, and use its present name from now on, so that requests are not redirected."""
         found = self._repo.complete()
         self._name = found.full_name
         self._repo = GithubRepository(self._api, url=f"/repos/{self._name}")
@@ -62,21 +62,21 @@ class PyGithubForge(Forge):
     def content(self, sha: str) -> bytes:
         content = base64.b64decode(self._repo.get_git_blob(sha).content)
         if blob_id(content) != sha:
-            raise ForgeError(f"GitHub sent other bytes than the file {sha} has")
+            raise ForgeError(f"GitHub sent different bytes than those of the file {sha}")
         return content
 
     def make_commit(
         self, parent: Commit | None, contents: Mapping[str, bytes], modes: Mapping[str, str], message: str
     ) -> Commit:
-        """Create a commit. The files that GitHub has stored are checked before anything points at them."""
+        """Create a commit. The files that GitHub stored are checked before anything points at them."""
         entries = []
         for path, content in contents.items():
             coded = base64.b64encode(content).decode()
             sha = self._api.once(partial(self._repo.create_git_blob, coded, "base64")).sha
             if sha != blob_id(content):
-                raise ForgeError(f"GitHub has stored other bytes for {path} than were sent")
+                raise ForgeError(f"GitHub stored different bytes for {path} than were sent")
             entries.append(InputGitTreeElement(path, modes.get(path, "100644"), "blob", sha=sha))
-        # PyGithub wants objects where GitHub needs only ids; fetching them would cost requests.
+        # PyGithub requires objects where GitHub needs only ids; fetching them would cost requests.
         base = GitTree(self._api, attributes={"sha": parent.tree}) if parent is not None else NotSet
         parents = [GitCommit(self._api, attributes={"sha": parent.sha})] if parent is not None else []
         tree = self._api.once(partial(self._repo.create_git_tree, entries, base))
@@ -115,17 +115,18 @@ class PyGithubForge(Forge):
 
     def pulls(self, branch: str) -> Sequence[Pull]:
         found = self._repo.get_pulls(state="all", head=f"{self._name.partition('/')[0]}:{branch}").get_page(0)
-        return [self._pull(each) for each in found if each.head.ref == branch]
+        own = (each for each in found if each.head.repo and each.head.repo.full_name == self._name)  # not a fork's
+        return [_pull(each) for each in own if each.head.ref == branch]
 
     def open_pull(self, branch: str, base: str, title: str, body: str, *, draft: bool) -> Pull:
-        """Open a pull request, or return the open one: from an earlier try, or from a concurrent run."""
+        """Open a pull request, or return the open one from an earlier attempt or a concurrent run."""
 
         def find() -> Pull | None:
-            return next((each for each in self.pulls(branch) if each.is_open and each.own_head), None)
+            return next((each for each in self.pulls(branch) if each.is_open), None)
 
         create = partial(self._repo.create_pull, base, branch, title=title, body=body, draft=draft)
         try:
-            return self._api.once(lambda: self._pull(create()), find)
+            return self._api.once(lambda: _pull(create()), find)
         except ForgeError as error:
             there = find() if error.status == 422 and "already exists" in error.said else None
             if there is None:
@@ -137,7 +138,7 @@ class PyGithubForge(Forge):
 
     def issues(self, label: str) -> Sequence[Issue]:
         found = self._repo.get_issues(state="all", labels=[label]).get_page(0)
-        # Pull requests are listed too; looking at `pull_request`, which issues lack, would cost a request for each.
+        # Pull requests are listed too; reading `pull_request`, which issues lack, would cost a request for each.
         return [Issue(**_shared(each)) for each in found if each.html_url.endswith(f"/issues/{each.number}")]
 
     def open_issue(self, title: str, body: str, label: str) -> Issue:
@@ -180,20 +181,9 @@ class PyGithubForge(Forge):
     def add_label(self, number: int, name: str) -> None:
         self._api.once(partial(self._repo.get_issue(number).add_to_labels, name))
 
-    def _pull(self, pull: PullRequest) -> Pull:
-        return Pull(
-            **_shared(pull),
-            merged=pull.merged_at is not None,  # lists lack `merged`
-            draft=pull.draft,
-            base=pull.base.ref,
-            branch=pull.head.ref,
-            head=pull.head.sha,
-            own_head=bool(pull.head.repo) and pull.head.repo.full_name == self._name,  # None if the fork was deleted
-        )
-
 
 class DryRun(PyGithubForge):
-    """A repository on GitHub that is only read: writes are answered as if they had been made."""
+    """A repository on GitHub that is only read: writes do nothing, and return what GitHub would."""
 
     def make_commit(
         self, parent: Commit | None, contents: Mapping[str, bytes], modes: Mapping[str, str], message: str
@@ -202,7 +192,7 @@ class DryRun(PyGithubForge):
         return Commit(_NOWHERE, _NOWHERE, (parent.sha,) if parent is not None else (), message)
 
     def open_pull(self, branch: str, base: str, title: str, body: str, *, draft: bool) -> Pull:
-        return Pull(0, title, body, "", True, True, False, draft, base, branch, _NOWHERE, True, "")
+        return Pull(0, title, body, "", True, True, "", False, draft, base, branch, _NOWHERE)
 
     def open_issue(self, title: str, body: str, label: str) -> Issue:
         del label
@@ -212,6 +202,13 @@ class DryRun(PyGithubForge):
         pass
 
     point = delete_branch = edit_pull = edit_issue = comment = ensure_label = add_label = _nothing
+
+
+def _pull(pull: PullRequest) -> Pull:
+    merged = pull.merged_at is not None  # lists lack `merged`
+    return Pull(
+        **_shared(pull), merged=merged, draft=pull.draft, base=pull.base.ref, branch=pull.head.ref, head=pull.head.sha
+    )
 
 
 def _shared(each: PullRequest | GithubIssue) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The kinds of pull requests and issues: one of each at most is open at any time."""
+"""The kinds of pull requests and issues: at most one of each is open."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ REVIEW_SAYS = "look at each change before merging"
 
 @dataclass(frozen=True, slots=True)
 class PullKind:
-    """A kind of pull request. `noun` is what one of its changes is called; `review`: a person must judge each.
+    """A kind of pull request. `noun` names one of its changes; with `review` a person must judge each.
 
-    `intro` is what it says of itself, empty for the usual words.
+    `intro` replaces the usual introduction if it is not empty.
     """
 
     name: str
@@ -39,7 +39,7 @@ PULL_KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class IssueKind:
-    """A kind of issue: its title, and what it says above its list."""
+    """A kind of issue: its title, and the text above its rows."""
 
     name: str
     title: str
@@ -49,21 +49,22 @@ class IssueKind:
 DEAD_LINKS = IssueKind(
     "dead-links",
     "Dead links in the catalog",
-    "Medium says that the articles behind these links are gone. Decide for each: link elsewhere, or drop the entry.",
+    "Medium says that the articles behind these links are gone. For each, link elsewhere or remove the entry.",
 )
 FOR_PEOPLE = IssueKind(
     "for-people",
     "What the bot found and cannot fix",
-    "No pull request carries these: there is more than one way to fix them, or none that the bot may choose.",
+    "No pull request carries these: there is more than one way to fix them, or none that the bot can choose.",
 )
 UNCATALOGUED = IssueKind(
     "uncatalogued",
     "Articles that the catalog lacks",
-    "The authors' feeds have these articles, and no link of the catalog leads to them. The rows are ready to paste.",
+    "The authors' feeds have these articles, but no link in the catalog leads to them. The rows are ready to paste.",
 )
 BLIND = IssueKind(
     "blind",
     "The bot cannot see Medium",
-    "Most pages could not be verified, so the bot says nothing of them: a page that is not seen is never called dead.",
+    "Most pages could not be verified, so nothing is said about them: the bot calls no page dead without seeing it.",
 )
 ISSUE_KINDS = (DEAD_LINKS, FOR_PEOPLE, UNCATALOGUED, BLIND)
+KINDS = (*(each.name for each in PULL_KINDS), *(each.name for each in ISSUE_KINDS))

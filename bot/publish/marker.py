@@ -1,7 +1,7 @@
-"""The hidden marker at the start of a body: what the bot remembers there, and what people ticked below it.
+"""The hidden marker at the start of a body, and the rows with checkboxes below it: written here, and read again.
 
-Only GitHub keeps what was proposed and declined. A marker holds nothing but the bot's own words and
-hexadecimal digits, and is read as strictly: text from elsewhere cannot end it or pass for one.
+GitHub is the only place that keeps what was proposed and declined. A marker has only the bot's own words and
+hexadecimal digits, and is read just as strictly: foreign text cannot end one or pass for one.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 _KEPT_DECLINES = 800
 _MARKER = re.compile(
@@ -25,10 +25,10 @@ _CHANGING = re.compile(rf"(?<=/blob/)[0-9a-f]{{40}}|#L\d+|head=[0-9a-f]{{40}}|(?
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """What a body is about: `items` by fingerprint, with the key of the page that each is about.
+    """What a body lists: `items` maps each fingerprint to the key of its page.
 
-    `declined` are fingerprints that people do not want; `head` is the commit that the bot last put on the
-    branch; `superseded`: the bot itself closed it, so that closing declines nothing.
+    `declined` are the fingerprints that people do not want, `head` is the commit that the bot last pushed to the
+    branch, and `superseded` means that the bot closed the thread itself, which declines nothing.
     """
 
     kind: str
@@ -40,14 +40,13 @@ class Marker:
     def __str__(self) -> str:
         items = ",".join(f"{fingerprint}.{key}" for fingerprint, key in self.items.items())
         declined = ",".join(sorted(self.declined)[:_KEPT_DECLINES])
-        words = ["bot:v1", self.kind, "superseded" if self.superseded else ""]
-        words += [f"{name}={value}" if value else "" for name, value in (("head", self.head), ("items", items))]
-        words += [f"declined={declined}" if declined else ""]
-        return f"<!-- {' '.join(filter(None, words))} -->"
+        values = {"head": self.head, "items": items, "declined": declined}
+        parts = ["bot:v1", self.kind, *(["superseded"] if self.superseded else [])]
+        return f"<!-- {' '.join(parts + [f'{name}={value}' for name, value in values.items() if value])} -->"
 
 
 def read_marker(body: str, *, below: bool = False) -> Marker | None:
-    """Return the marker at the start of a body, with `below` the first that starts a line; None if it has none."""
+    """Return the marker at the start of a body, or with `below` the first at the start of a line; None without one."""
     found = _MARKER.search(body) if below else _MARKER.match(body.lstrip())
     if found is None:
         return None
@@ -57,69 +56,85 @@ def read_marker(body: str, *, below: bool = False) -> Marker | None:
 
 
 def with_marker(body: str, marker: Marker) -> str:
-    """Return a body with another marker in the place of its own."""
+    """Return a body with its marker replaced, or added if it has none."""
     written, made = _MARKER.subn(lambda _: str(marker), body, count=1)
     return written if made else f"{marker}\n\n{body}"
 
 
-def boxes(body: str) -> dict[str, bool]:
-    """Return the checkboxes of a body by fingerprint: whether each is ticked."""
-    found = (_BOX.match(line) for line in body.splitlines())
-    return {match["fingerprint"]: match["box"] != " " for match in found if match is not None}
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A change or a finding as a list item with a checkbox: the heading above it, its first line and those below.
+
+    `bare` is the first line without its links. `page` is the key of the page that must be seen to confirm the row.
+    """
+
+    fingerprint: str
+    heading: str
+    line: str
+    below: tuple[str, ...] = ()
+    ticked: bool = False
+    bare: str = ""
+    page: str = ""
+
+    def full(self) -> str:
+        """Return the row with its evidence."""
+        return "\n".join([self.brief(), *(f"  {each}" for each in self.below)])
+
+    def brief(self) -> str:
+        """Return the row's first line."""
+        return f"- [{'x' if self.ticked else ' '}] {self.line} <!-- {self.fingerprint} -->"
+
+    def terse(self) -> str:
+        """Return the row's first line without links."""
+        return replace(self, line=self.bare or self.line).brief()
 
 
-def box(text: str, fingerprint: str, *, ticked: bool) -> str:
-    """Return a list item with a checkbox, on one line."""
-    return f"- [{'x' if ticked else ' '}] {text} <!-- {fingerprint} -->"
-
-
-def blocks(body: str) -> dict[str, tuple[str, str, tuple[str, ...]]]:
-    """Return each list item with a checkbox by fingerprint: the heading above it, its text, and the lines below it."""
-    found: dict[str, tuple[str, str, list[str]]] = {}
-    current: list[str] | None = None
+def rows_in(body: str) -> dict[str, Row]:
+    """Return a body's rows by fingerprint."""
+    found: dict[str, Row] = {}
+    current: Row | None = None
     heading = ""
     for line in body.splitlines():
-        match = _BOX.match(line)
-        if match is not None:
-            current = []
-            found[match["fingerprint"]] = (heading, match["text"], current)
+        if match := _BOX.match(line):
+            current = Row(match["fingerprint"], heading, match["text"], ticked=match["box"] != " ")
         elif current is not None and line.startswith("  "):
-            current.append(line[2:])
+            current = replace(current, below=(*current.below, line[2:]))
         else:
             current = None
-            above = _HEADING.match(line)
-            heading = above["words"] if above is not None else heading
-    return {fingerprint: (words, text, tuple(below)) for fingerprint, (words, text, below) in found.items()}
+            heading = above["words"] if (above := _HEADING.match(line)) else heading
+        if current is not None:
+            found[current.fingerprint] = current
+    return found
 
 
-def under_heading(heading: str, count: int, listed: str) -> str:
-    """Return a list of so many items under its heading, if it has one."""
-    return f"#### {heading} ({count})\n\n{listed}" if heading else listed
+def boxes(body: str) -> dict[str, bool]:
+    """Return a body's checkboxes by fingerprint: True for those that are ticked."""
+    return {fingerprint: row.ticked for fingerprint, row in rows_in(body).items()}
 
 
 def of_this_run(words: str) -> str:
-    """Return words, on one line, that alone are no reason to write a body anew.
+    """Return a line that `normalised` ignores, so that it never causes an update by itself.
 
-    The mark follows them: a line that begins with a comment is HTML as a whole, and no link in it works.
+    Its mark comes last, since in Markdown a line that starts with a comment is all HTML, and its links do not work.
     """
     return f"{words} {_RUN}"
 
 
 def name_of(*words: str) -> str:
-    """Return a fingerprint of what is no finding."""
+    """Return the fingerprint of a row that is not about a finding."""
     return hashlib.sha256("\0".join(words).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def page_key(identity: str) -> str:
-    """Return a short name of a page; empty for none."""
-    return hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:8] if identity else ""
+    """Return the key of a page, by its identity; an empty one has none."""
+    return name_of(identity)[:8] if identity else ""
 
 
 def keys(identities: Iterable[str]) -> frozenset[str]:
-    """Return the short names of pages."""
+    """Return the keys of pages."""
     return frozenset(map(page_key, identities))
 
 
 def normalised(body: str) -> str:
-    """Return a body without what changes though nothing has: commits, lines, the run, line endings."""
+    """Return a body without what changes by itself: commits, line numbers, the run, line endings."""
     return _CHANGING.sub("", body.replace("\r\n", "\n")).strip()

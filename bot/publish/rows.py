@@ -1,19 +1,18 @@
-"""One change or finding as a list item: what names it, old → new, why, and the evidence; hostile text stays text.
+"""A change or a finding as a row: its name with a link, old → new, the reason, the evidence; hostile text stays text.
 
-Everything that comes from a report goes through `gfm`. What the first line tells is not told again below it.
+Everything that comes from a report is escaped. What the first line says is not repeated below it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.model.findings import Fact, Finding
 from bot.model.spans import Edit
 from bot.output.escape import code, fenced, link, own_link, shortened, text
 from bot.publish.kinds import BLIND, PullKind
-from bot.publish.marker import box, name_of, of_this_run
+from bot.publish.marker import Row, name_of, of_this_run, page_key
 from bot.publish.session import Session
 from bot.rules.registry import BY_ID
 from bot.text import counted
@@ -21,42 +20,15 @@ from bot.text import counted
 _NAME, _KIND, _VALUE, _MESSAGE = 120, 40, 400, 300
 _FACTS = 12
 _PATCH, _PASTED = 8_000, 1_000
-_UNTOLD = frozenset({"answer", "count", "anchors", "time"})  # told as one chain; by the message; below
+_SHOWN_APART = frozenset({"answer", "count", "anchors", "time"})  # as one chain; in the message; on a line below
 _PLACES = frozenset({"candidate", "snapshot"})
-# What the bot itself has asked for; an address in a title or a heading stays text.
+# Kinds of facts with addresses that the bot itself has requested; one in a title or a heading stays text.
 _ADDRESSES, _SEEN_THERE = _PLACES | {"form"}, frozenset({"post id"})
 _NAMES_A_POST = re.compile(r"[0-9a-f]{7,12}\Z")
 _PAPER = re.compile(r"arXiv (?P<id>\d{4}\.\d{4,5})(?P<rest>, .*)?\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One change or finding: what names it, the heading above it (our own words), its first line and those below.
-
-    `bare` is the first line without its links.
-    """
-
-    fingerprint: str
-    heading: str
-    line: str
-    below: tuple[str, ...] = ()
-    ticked: bool = False
-    bare: str = ""
-
-    def full(self) -> str:
-        """Return the row with all that speaks for it."""
-        return "\n".join([self.brief(), *(f"  {each}" for each in self.below)])
-
-    def brief(self) -> str:
-        """Return the row's first line alone."""
-        return box(self.line, self.fingerprint, ticked=self.ticked)
-
-    def terse(self) -> str:
-        """Return the row's first line without its links."""
-        return box(self.bare or self.line, self.fingerprint, ticked=self.ticked)
-
-
-def change_row(session: Session, same: Sequence[Finding], *, ticked: bool) -> Row:
+def change_row(session: Session, same: Sequence[Finding]) -> Row:
     """Return a fix, with all places that it changes, as a pull request shows it."""
     finding = same[0]
     edits = finding.fix.edits if finding.fix is not None else ()
@@ -66,15 +38,15 @@ def change_row(session: Session, same: Sequence[Finding], *, ticked: bool) -> Ro
         title = shortened(facts.get("title") or finding.entry, _NAME)
         line, bare = f"**{link(title, finding.url)}**", f"**{text(title)}**"
         below = (f"- published {text(facts['published'][:10])}",) if "published" in facts else ()
-        return Row(finding.fingerprint, heading, line, below, ticked, bare)
+        return Row(finding.fingerprint, heading, line, below, bare=bare)
     first, *others = sorted(edits, key=lambda edit: edit.path != session.catalog.path)
     sign = "#" if _values(first)[0] == finding.url.partition("#")[2] != "" else ""
     line, bare = (f"**{name}**{_section(finding)}: {_edit(first, sign)}" for name in _names(session, finding))
     more = [f"- in {text(edit.path.rpartition('/')[2])}: {_edit(edit)}" for edit in others]
-    if finding.message and "://" not in finding.message:  # else it repeats the addresses
+    if finding.message and "://" not in finding.message:  # it would repeat the addresses
         more.append(f"- {text(shortened(finding.message, _MESSAGE))}")
     more += [*_evidence(finding), *_elsewhere(session, same)]
-    return Row(finding.fingerprint, heading, line, tuple(more), ticked, bare)
+    return Row(finding.fingerprint, heading, line, tuple(more), bare=bare)
 
 
 def finding_row(session: Session, same: Sequence[Finding], heading: str = "", note: str = "") -> Row:
@@ -83,23 +55,23 @@ def finding_row(session: Session, same: Sequence[Finding], heading: str = "", no
     said = f"{_section(finding)}: {text(shortened(finding.message, _MESSAGE))}"
     line, bare = (f"**{name}**{said}" for name in _names(session, finding))
     edits = finding.fix.edits if finding.fix is not None else ()
-    below = [f"- {_address(finding.url)}"] if finding.url else []
+    below = [f"- {link(_short_address(finding.url), finding.url)}"] if finding.url else []
     below += [f"- {note or 'proposed'}: {_edit(edit)}" for edit in edits]
     below += [*_evidence(finding), *_elsewhere(session, same)]
-    return Row(finding.fingerprint, heading, line, tuple(below), bare=bare)
+    return Row(finding.fingerprint, heading, line, tuple(below), bare=bare, page=session.key(finding))
 
 
 def uncatalogued_row(finding: Finding) -> Row:
-    """Return an article that the catalog lacks, with the row to paste."""
+    """Return an article that the catalog lacks, with the row to paste; its page is its post, at whatever address."""
     facts = {fact.kind: fact.value for fact in finding.facts}
     published = f", published {text(facts['published'][:10])}" if "published" in facts else ""
     line = f"**{link(shortened(facts.get('title') or finding.entry, _NAME), finding.url)}**{published}"
     below = tuple(fenced(facts["row"][:_PASTED], "markdown").splitlines()) if "row" in facts else ()
-    return Row(finding.fingerprint, "", line, below)
+    return Row(finding.fingerprint, "", line, below, page=page_key(finding.identity.rpartition("/")[2]))
 
 
 def blind_row(session: Session) -> Row:
-    """Return what to do where Medium shows too little."""
+    """Return what to do when too few pages could be seen."""
     run = session.report.run
     runs = f", as in the {counted(run.low_runs - 1, 'run')} before" if run.low_runs > 1 else ""
     seen = (
@@ -108,30 +80,28 @@ def blind_row(session: Session) -> Row:
     )
     below = (
         f"- {of_this_run(seen)}",
-        "- Medium treats the machines of data centres worse than homes. Often it passes within some days: wait.",
-        "- Ask more slowly: set `rate` lower in the settings, and give the job more time with `--max-time`.",
-        "- Run `bot check-links` by hand from another network, or let the job run on a runner of your own.",
-        "- To check less in each run, set `max-time`: what is left out goes first in the next run.",
+        "- Wait: Medium blocks data centers more often than homes, and often stops within a few days.",
+        "- Send requests more slowly: lower `rate` in the settings, and give the job more time with `--max-time`.",
+        "- Run `bot check-links` by hand from another network, or run the job on a self-hosted runner.",
+        "- To check less in each run, set `max-time`: the pages left out go first in the next run.",
     )
-    return Row(name_of(BLIND.name), "", "**Too few of Medium's pages could be seen.** What helps:", below)
+    return Row(name_of(BLIND.name), "", "**Too few of Medium's pages could be verified.** What helps:", below)
 
 
 def refused_row(session: Session, kind: PullKind, title: str, diff: str) -> Row:
-    """Return what takes the place of a pull request that the bot may not open: a link that opens it, and the patch."""
+    """Return what replaces a pull request that the bot may not open: a link to open it by hand, and the patch."""
     compare = f"{session.repository.url}/compare/{session.base}...{kind.branch}?expand=1"
     line = (
         f"**{text(title)}**: the branch is ready, {own_link('open the pull request yourself', compare)}; or allow it "
         "in Settings → Actions → General → “Allow GitHub Actions to create and approve pull requests”"
     )
-    shown = (
-        fenced(diff, "diff") if len(diff) <= _PATCH else "- The patch is too long for this page; the branch holds it."
-    )
+    shown = fenced(diff, "diff") if len(diff) <= _PATCH else "- The patch is too long to show here; see the branch."
     heading = "The bot may not open pull requests here"
-    return Row(name_of(kind.name, diff), heading, line, tuple(shown.splitlines()))
+    return Row(name_of(kind.name, diff), heading, line, tuple(shown.splitlines()), page=page_key(kind.name))
 
 
 def _names(session: Session, finding: Finding) -> tuple[str, str]:
-    """Return what names a finding: with a link to its line, and without."""
+    """Return a finding's name, with a link to its line and without."""
     name = shortened(finding.entry or finding.url, _NAME)
     return session.line(finding, name), text(name)
 
@@ -144,17 +114,13 @@ def _section(finding: Finding) -> str:
     return f" in {text(shortened(finding.section, _NAME))}" if finding.section else ""
 
 
-def _address(url: str) -> str:
-    return link(_short_address(url), url)
-
-
 def _values(edit: Edit) -> tuple[str, str]:
     old, new = (" ".join(each.decode("utf-8", "replace").split()) for each in (edit.expected, edit.replacement))
     return old, new
 
 
 def _edit(edit: Edit, sign: str = "") -> str:
-    """Return what an edit changes, each value after a sign; of long addresses that end alike, the end is left out."""
+    """Return what an edit changes, each value after a sign; the common end of long addresses is left out."""
     old, new = (sign + each.removeprefix(sign) if each else "" for each in _values(edit))
     if not new and edit.expected.endswith(b"\n"):
         return "drops the whole line"
@@ -169,7 +135,7 @@ def _edit(edit: Edit, sign: str = "") -> str:
 
 
 def _common_end(old: str, new: str) -> int:
-    """Return the length of the path's last part if both addresses end in it; 0 for other values."""
+    """Return the length of the last path segment that two addresses share; 0 for other values."""
     if "://" not in old or "://" not in new:
         return 0
     last = new.rpartition("/")[2]
@@ -177,24 +143,23 @@ def _common_end(old: str, new: str) -> int:
 
 
 def _evidence(finding: Finding) -> list[str]:
-    """Return the facts on one line: the answers as one chain, then each other that was not told yet."""
-    told = finding.message + "".join(" ".join(_values(edit)) for edit in (finding.fix.edits if finding.fix else ()))
+    """Return the facts on one line: the answers as one chain, then the others that have not been shown yet.
+
+    A fact about a place where an article was seen is always shown, for its reason.
+    """
+    shown = finding.message + "".join(" ".join(_values(edit)) for edit in (finding.fix.edits if finding.fix else ()))
     answers = [link(fact.value, fact.source) for fact in finding.facts if fact.kind == "answer"]
     said = [f"answered {', then '.join(answers[:_FACTS])}"] if answers else _before_and_after(finding)
-    others = [fact for fact in finding.facts if _is_news(fact, told)]
+    others = [fact for fact in finding.facts if fact.kind in _PLACES or fact.value not in shown]
+    others = [fact for fact in others if fact.kind not in _SHOWN_APART]
     said += [_fact(fact) for fact in others[:_FACTS]]
     said += [f"and {len(others) - _FACTS} more"] if len(others) > _FACTS else []
     seen = [f"- {of_this_run(_fact(fact))}" for fact in finding.facts if fact.kind == "time"]
     return [f"- {'; '.join(said)}", *seen] if said else seen
 
 
-def _is_news(fact: Fact, told: str) -> bool:
-    """Return True if a fact was not told yet; of a place where an article was seen, the reason was not."""
-    return fact.kind not in _UNTOLD and (fact.value not in told or fact.kind in _PLACES)
-
-
 def _before_and_after(finding: Finding) -> list[str]:
-    """Return links to where a link leads now and to where it would lead; nothing for another fix."""
+    """Return links to a link's present and proposed targets; nothing for other fixes."""
     edits = finding.fix.edits if finding.fix is not None else ()
     if len(edits) != 1:
         return []
@@ -231,6 +196,6 @@ def _is_address(value: str) -> bool:
 
 
 def _short_address(url: str) -> str:
-    """Return an address as people read it: without its scheme, a long last part cut."""
+    """Return an address without its scheme, with a long path shortened."""
     host, _, path = url.partition("://")[2].partition("/")
     return f"{host}/{path if len(path) <= 40 else '…' + path[-24:]}"

@@ -1,12 +1,16 @@
-"""Everything one publish run works on: the base branch as it is now, and what was found in it."""
+"""What one publish run was asked for, reads and does: the base branch as it is now, and the findings in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import quote
 
-from bot.errors import ForgeError
+from bot.checking.suppress import NAME as BASELINE
+from bot.config import Settings
+from bot.errors import BotError, ForgeError
 from bot.markdown.catalog import Catalog
 from bot.model.documents import ReportDocument
 from bot.model.findings import Finding, Severity
@@ -20,15 +24,32 @@ from bot.publish.marker import Marker, boxes, keys, page_key, read_marker
 from bot.rules.registry import BY_ID
 from bot.rules.rule import Topic
 
-_KINDS = keys(kind.name for kind in PULL_KINDS)  # a row for a whole pull request has its kind as its page
+PASSIVE = frozenset({"kept", "left"})  # the verbs of acts that changed nothing
+_KINDS = keys(kind.name for kind in PULL_KINDS)  # the row of a refused pull request has its kind in place of a page
+_LOW_RUNS = 3  # runs in a row with low coverage before an issue is opened, if a history counts them
 
 
-PASSIVE = frozenset({"kept", "left"})  # the verbs of what was not touched
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What to publish, and how. A missing `repository` comes from the environment, a missing `base` from GitHub.
+
+    `kinds` are those to update, all of them if empty. `state` is the history to commit to its branch.
+    """
+
+    settings: Settings
+    catalog: str
+    repository: str | None = None
+    base: str | None = None
+    kinds: tuple[str, ...] = ()
+    dry_run: bool = False
+    state: Path | None = None
+    quiet: bool = False
+    baseline: Path = Path(BASELINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that was done, or left, with its reason; the words and the diff that it put there."""
+    """Something that was done on GitHub, or left alone for a reason, with the body and the diff that it shows there."""
 
     verb: str
     what: str
@@ -36,6 +57,28 @@ class Act:
     why: str = ""
     body: str = ""
     diff: str = ""
+
+
+class BaseMovedError(ForgeError):
+    """The base branch has moved since it was read: what was built on it must be built again."""
+
+
+@dataclass(slots=True)
+class Published:
+    """What was done, and what failed, as one line each."""
+
+    acts: list[Act] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def attempt(self, what: str) -> Iterator[None]:
+        """Record a failure of the block instead of raising it, unless everything must be built again."""
+        try:
+            yield
+        except BaseMovedError:
+            raise
+        except BotError as error:
+            self.failures.append(f"{what}: {error}")
 
 
 def is_death(finding: Finding) -> bool:
@@ -49,7 +92,7 @@ def is_unconfirmed(finding: Finding) -> bool:
 
 
 def together(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
-    """Return findings of one fingerprint together, each place once: people say yes or no to them as to one."""
+    """Group findings by fingerprint, each span once: people accept or decline a group as a whole."""
     found: dict[str, dict[Span, Finding]] = {}
     for each in findings:
         found.setdefault(each.fingerprint, {}).setdefault(each.span, each)
@@ -58,15 +101,14 @@ def together(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The base branch's tip with its catalog and records, the findings anchored in it, and who is at work.
+    """The base branch's tip with its catalog and records, and the findings in them, grouped by fingerprint.
 
-    `author` is the login whose pull requests and issues are the bot's own. `run_url` is where the run can be
-    seen, `most` the number of changes that one pull request may carry. `linked` are the ids of the posts that
-    the catalog links. After `blind_after` runs below `min_coverage` the bot calls itself blind. What is done
-    is added to `acts`.
+    `linked` are the ids of the posts that the catalog links. `run_url` is where the run can be seen.
     """
 
     forge: Forge
+    asked: Publication
+    report: ReportDocument
     repository: Repository
     base: str
     tip: Commit
@@ -74,79 +116,74 @@ class Session:
     branches: Mapping[str, str]
     catalog: Catalog
     records: Records
-    report: ReportDocument
     seen: Observations
-    findings: Sequence[Finding]
+    groups: Sequence[tuple[Finding, ...]]
     linked: frozenset[str]
-    author: str
     run_url: str = ""
-    most: int = 500
-    min_coverage: float = 0.0
-    blind_after: int = 1
-    acts: list[Act] = field(default_factory=list)
+    published: Published = field(default_factory=Published)
+
+    @property
+    def author(self) -> str:
+        """The login whose pull requests and issues are the bot's own."""
+        return self.asked.settings.author
 
     @property
     def saw_little(self) -> bool:
         """True if this run saw too few pages."""
         coverage = self.report.run.coverage
-        return coverage.verified < self.min_coverage * coverage.total
+        return coverage.verified < self.asked.settings.min_coverage * coverage.total
 
     @property
     def is_blind(self) -> bool:
-        """True if too few pages were seen for some runs, though there was time."""
+        """True if complete runs have seen too few pages, several in a row if a history counts them."""
         run = self.report.run
-        return self.saw_little and not run.partial and max(1, run.low_runs) >= self.blind_after
-
-    @property
-    def modes(self) -> dict[str, str]:
-        """The files' modes, which a commit must keep."""
-        return {path: each.mode for path, each in self.tree.items()}
+        enough = _LOW_RUNS if self.asked.state is not None else 1
+        return self.saw_little and not run.partial and max(1, run.low_runs) >= enough
 
     def line(self, finding: Finding, label: str = "") -> str:
-        """Return a link to the finding's line in the catalog, as it is on the base branch now.
+        """Return a link to a finding's line in the catalog at the base branch's tip.
 
-        Without `plain` GitHub shows Markdown rendered, which has no lines.
+        Without `plain` GitHub shows rendered Markdown, which has no lines.
         """
         return own_link(label or f"line {finding.line}", f"{self.blob(self.catalog.path)}?plain=1#L{finding.line}")
 
     def blob(self, path: str) -> str:
-        """Return where a file of the base branch can be read."""
+        """Return the address of a file at the base branch's tip."""
         return f"{self.repository.url}/blob/{self.tip.sha}/{quote(path)}"
 
-    def mine(self, each: Pull | Issue, kind: str) -> Marker | None:
-        """Return the marker of a pull request or issue of this kind that is the bot's own; None if it is not.
+    def mine(self, each: Issue, kind: str) -> Marker | None:
+        """Return the marker of a pull request or issue if it is the bot's own and of this kind, else None.
 
-        Anyone can paste a marker. An open one by somebody who works in the repository is no attack but, most
-        likely, the bot under another name: going on would open everything a second time. What is closed on the
-        bot's own branch is history, whoever the bot was then.
+        Anyone can paste a marker. An open one by somebody who works in the repository is most likely no attack, but
+        the bot under another name: going on would open everything a second time. What is closed on the bot's own
+        branch counts, whatever name the bot had then.
         """
         own = each.author == self.author
         marker = read_marker(each.body, below=own)  # people may write something above it
         if own and isinstance(each, Pull) and (marker is None or marker.kind != kind):
-            return Marker(kind, dict.fromkeys(boxes(each.body), ""))  # edited away: the branch tells the kind
+            return Marker(kind, dict.fromkeys(boxes(each.body), ""))  # edited away: the branch shows the kind
         if marker is None or marker.kind != kind:
             return None
         if own or (isinstance(each, Pull) and not each.is_open):
             return marker
-        if each.is_open and (each.member or isinstance(each, Pull)):  # who may push a branch is no stranger
+        if each.is_open and (each.member or isinstance(each, Pull)):  # only members can push its branch
             raise ForgeError(
-                f"{each.url} has the bot's marker, but is by {each.author!r} and not by {self.author!r}; "
-                "name the account that the bot runs as with --author, or take the marker out"
+                f"{each.url} has the bot's marker, but its author is {each.author!r}, not {self.author!r}; "
+                "name the account that the bot runs as with --author, or remove the marker"
             )
         return None
 
     def key(self, finding: Finding) -> str:
-        """Return the name of the page that a finding needs to be seen again; empty if it needs none."""
+        """Return the key of the page that must be seen to confirm a finding; empty if it needs none."""
         return page_key(finding.identity) if BY_ID[finding.rule].needs_web else ""
 
     def unseen(self, marker: Marker, *, lasting: bool = False) -> list[str]:
-        """Return the items of a marker that were not found now because their pages were not seen.
+        """Return the items of a marker that this run did not find because it did not see their pages.
 
-        Silence about a page that was seen, or is no longer linked, means that all is well; not so if the
-        run was cut short, since then nobody looked further. `lasting`: the items are articles outside the
-        catalog, and stay until the catalog links them.
+        If a page was seen, or is no longer linked, a finding that is missing is fixed; not so in a partial run.
+        `lasting` items are articles outside the catalog: they stay until the catalog links them.
         """
-        found = {finding.fingerprint for finding in self.findings if not is_unconfirmed(finding)}
+        found = {same[0].fingerprint for same in self.groups if not is_unconfirmed(same[0])}
         missing = {each: key for each, key in marker.items.items() if each not in found and key and key not in _KINDS}
         if lasting:
             return [each for each, key in missing.items() if key not in keys(self.linked)]
@@ -154,5 +191,5 @@ class Session:
         return [each for each, key in missing.items() if self.report.run.partial or key in hidden]
 
     def note(self, verb: str, what: str, **rest: str) -> None:
-        """Keep what was done."""
-        self.acts.append(Act(verb, what, **rest))
+        """Record an act."""
+        self.published.acts.append(Act(verb, what, **rest))

@@ -12,17 +12,17 @@ from conftest import Cli
 from contract import held_to_contract
 from github_stand_in.state import Hub
 from hosted import FILES, NAME, Hosted
-from publishing import ACCEPTED, BOT, CATALOG, PAPERS, RECORDS, Night, decoded, forge_of, options_of, state_of, stocked
+from publishing import ACCEPTED, BOT, CATALOG, PAPERS, RECORDS, Night, asked_of, decoded, forge_of, state_of, stocked
 from support import ROOT
 
-from bot.commands.publish import Publication, publish_report
+from bot.commands.publish import publish_report
 from bot.config import Settings
 from bot.demo.forge import MemoryForge
 from bot.errors import ForgeError
-from bot.publish.forge import Forge, Issue, Pull
+from bot.publish.forge import STATE_BRANCH, STATE_FILE, Forge, Issue, Pull, keep_state
 from bot.publish.marker import normalised
 from bot.publish.run import publish
-from bot.publish.state_branch import BRANCH, FILE, keep_state
+from bot.publish.session import Publication
 
 FIXED = PAPERS.replace(b"http:", b"https:").replace(b"old-home", b"new-home").replace(b"Februray", b"February")
 NOTHING = Night(told="", feed="", recoveries={}, day=3)
@@ -55,12 +55,12 @@ def state(forge: MemoryForge) -> dict[str, Any]:
             for branch, sha in forge.heads.items()
         },
         "pulls": [(*thread(forge, each), each.branch, each.base, each.draft, each.merged) for each in pulls],
-        "issues": [thread(forge, each) for each in forge.threads.values() if isinstance(each, Issue)],
+        "issues": [thread(forge, each) for each in forge.threads.values() if not isinstance(each, Pull)],
         "labels": sorted(forge.labels),
     }
 
 
-def thread(forge: MemoryForge, each: Pull | Issue) -> tuple[object, ...]:
+def thread(forge: MemoryForge, each: Issue) -> tuple[object, ...]:
     comments = tuple((comment.author, comment.body) for comment in forge.comments(each.number))
     labels = tuple(name for name, numbers in forge.labels.items() if each.number in numbers)
     status = "open" if each.is_open else "closed"
@@ -77,7 +77,7 @@ def test_the_same_runs_leave_the_same_state_as_on_github(github: Hosted, runs: l
             push(forge, {CATALOG: source})
             continue
         saved = decoded(run.report_on(source, ACCEPTED))
-        there, here = (publish(each, saved, options_of()) for each in (forge_of(github), forge))
+        there, here = (publish(each, saved, asked_of()) for each in (forge_of(github), forge))
         assert there.failures == here.failures == []
         assert [replace(act, body="") for act in here.acts] == [replace(act, body="") for act in there.acts]
         assert state(forge) == state_of(hub)
@@ -86,9 +86,9 @@ def test_the_same_runs_leave_the_same_state_as_on_github(github: Hosted, runs: l
 def test_a_run_that_finds_the_same_only_reads(github: Hosted) -> None:
     del github
     forge = memory()
-    publish(forge, decoded(Night().report_on(PAPERS, ACCEPTED)), options_of())
+    publish(forge, decoded(Night().report_on(PAPERS, ACCEPTED)), asked_of())
     reads, writes = forge.reads, forge.writes
-    publish(forge, decoded(Night(day=3).report_on(PAPERS, ACCEPTED)), options_of())
+    publish(forge, decoded(Night(day=3).report_on(PAPERS, ACCEPTED)), asked_of())
     assert (forge.reads > reads, forge.writes) == (True, writes)
 
 
@@ -97,14 +97,14 @@ def test_a_branch_moves_only_forward_unless_forced(github: Hosted) -> None:
         assert keep_state(forge, b"a\n", joined(b"a\n"), "State\n")
         assert keep_state(forge, b"b\n", joined(b"b\n"), "State\n")
         assert not keep_state(forge, b"b\n", joined(b"b\n"), "State\n")
-        tip, beside = forge.tip(BRANCH), forge.make_commit(None, {FILE: b"c\n"}, {}, "State\n")
+        tip, beside = forge.tip(STATE_BRANCH), forge.make_commit(None, {STATE_FILE: b"c\n"}, {}, "State\n")
         assert tip is not None
-        assert forge.content(forge.files(tip.tree)[FILE].sha) == b"a\nb\n"
+        assert forge.content(forge.files(tip.tree)[STATE_FILE].sha) == b"a\nb\n"
         with pytest.raises(ForgeError) as refused:
-            forge.point(BRANCH, beside.sha, new=False, force=False)
+            forge.point(STATE_BRANCH, beside.sha, new=False, force=False)
         assert refused.value.status == 422
-        forge.point(BRANCH, beside.sha, new=False, force=True)
-        assert forge.branches(BRANCH) == {BRANCH: beside.sha}
+        forge.point(STATE_BRANCH, beside.sha, new=False, force=True)
+        assert forge.branches(STATE_BRANCH) == {STATE_BRANCH: beside.sha}
 
 
 def joined(mine: bytes) -> Callable[[bytes], bytes]:

@@ -20,7 +20,7 @@ from github_stand_in.state import Hub
 from bot.checking import pipeline
 from bot.checking.evaluate import Inputs
 from bot.commands.history_file import read_history
-from bot.commands.publish import Publication, publish_report
+from bot.commands.publish import publish_report
 from bot.config import Settings
 from bot.demo.server import serve
 from bot.history.update import updated
@@ -30,6 +30,7 @@ from bot.medium.site import MEDIUM
 from bot.model.articles import Kind
 from bot.model.documents import encode_history, encode_report
 from bot.model.records import read_records
+from bot.publish.session import Publication
 from bot.rules.registry import RULES
 from month.medium import Limit, world_of
 from month.story import RUNS, Story, day, written

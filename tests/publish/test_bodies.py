@@ -14,6 +14,7 @@ from rendered import html_of, reading_of
 from support import CHECKED, article_of, catalog_of, observe, page_of, report_of
 
 import bot.publish.bodies
+from bot.config import Settings
 from bot.medium.site import MEDIUM
 from bot.model.articles import FeedItem
 from bot.model.documents import encode_report
@@ -26,10 +27,10 @@ from bot.publish.forge import Commit, Repository
 from bot.publish.github import DryRun
 from bot.publish.issues import rows_of
 from bot.publish.kinds import DEAD_LINKS, FOR_PEOPLE, PULL_KINDS, UNCATALOGUED, IssueKind, PullKind
-from bot.publish.marker import Marker, blocks, boxes
+from bot.publish.marker import Marker, Row, boxes, rows_in
 from bot.publish.pull_requests import Proposed
-from bot.publish.rows import Row, refused_row
-from bot.publish.session import Session
+from bot.publish.rows import refused_row
+from bot.publish.session import Publication, Session, together
 from bot.rules.registry import RULES, check
 
 HOSTILE = [
@@ -72,6 +73,7 @@ def session_with(words: Sequence[str]) -> Session:
     report = report_of(catalog, pages.values(), check(catalog, evidence, RULES), run, evidence)
     return Session(
         forge=DryRun.__new__(DryRun),
+        asked=Publication(Settings(author="bot", min_coverage=0.0), CATALOG),
         repository=Repository(NAME, "main", f"https://github.com/{NAME}"),
         base="main",
         tip=Commit("2" * 40, TREE, (), ""),
@@ -81,9 +83,8 @@ def session_with(words: Sequence[str]) -> Session:
         records=Records(RECORDS),
         report=decoded(encode_report(report)),
         seen=evidence.seen,
-        findings=[_said(each, words[n % len(words)]) for n, each in enumerate(report.findings)],
+        groups=together(_said(each, words[n % len(words)]) for n, each in enumerate(report.findings)),
         linked=frozenset(),
-        author="bot",
         run_url="https://github.com/owner/name/actions/runs/1",
     )
 
@@ -100,7 +101,7 @@ def _said(finding: Finding, word: str) -> Finding:
 
 
 def pull_of(session: Session, kind: PullKind) -> str:
-    found = [each for each in session.findings if each.pull == kind.name]
+    found = [each for same in session.groups for each in same if each.pull == kind.name]
     marker = Marker(kind.name, {each.fingerprint: "" for each in found})
     return bodies.pull_body(session, kind, marker, found[: len(found) // 2], found[len(found) // 2 :], 3)
 
@@ -160,7 +161,7 @@ def test_bodies_hold_every_sort_of_row() -> None:
 
 
 def one(session: Session, rule: str) -> Finding:
-    return next(each for each in session.findings if each.rule == rule)
+    return next(same[0] for same in session.groups if same[0].rule == rule)
 
 
 def row_of(*facts: Fact) -> str:
@@ -219,7 +220,6 @@ TITLES = {
 def test_a_title_says_how_many_of_what(name: str, title: str) -> None:
     kind = next(kind for kind in PULL_KINDS if kind.name == name)
     assert bodies.pull_title(kind, 7) == title
-    assert bodies.commit_message(kind, 7, "a" * 32) == f"{title}\n\nCatalog-Bot: {name} {'a' * 32}\n"
 
 
 def test_long_lists_are_folded_and_short_ones_are_not() -> None:
@@ -229,7 +229,7 @@ def test_long_lists_are_folded_and_short_ones_are_not() -> None:
     assert "#### Other (1)\n\n- [ ] row 0 " in body
     assert "#### Heading (26)\n\n<details><summary>Show all 26</summary>\n\n- [ ] row 1 " in body
     assert html_of(body).count('<input type="checkbox"') == 27
-    assert len(boxes(body)) == len(blocks(body)) == 27
+    assert len(boxes(body)) == len(rows_in(body)) == 27
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_a_body_too_long_loses_evidence_first_then_links_then_rows(
     assert len(body) <= limit
     assert ("below" in body, "linked" in body, "bare" in body) == (told == "below", told != "bare", told == "bare")
     assert abs(len(boxes(body)) - kept) < 5
-    assert ("rows more, for which there is no room here" in body) == (len(boxes(body)) < 30)
+    assert ("more rows that did not fit here" in body) == (len(boxes(body)) < 30)
 
 
 def test_the_day_of_a_run_alone_is_told_from_its_report() -> None:

@@ -8,15 +8,14 @@ from hypothesis import strategies as st
 
 from bot.publish.marker import (
     Marker,
-    blocks,
-    box,
+    Row,
     boxes,
     name_of,
     normalised,
     of_this_run,
     page_key,
     read_marker,
-    under_heading,
+    rows_in,
     with_marker,
 )
 
@@ -126,14 +125,12 @@ def test_what_is_not_just_so_is_no_box(line: str) -> None:
     assert boxes(f"x\n{line}\ny") == {}
 
 
-def test_blocks_are_read_with_their_headings_and_lines() -> None:
-    listed = (
-        f"{box('**A**', ONE, ticked=False)}\n  - below\n  ```\n  \n  x\n  ```\n{box('B', TWO, ticked=True)}\n  - more"
-    )
-    body = f"intro\n\n{under_heading('It is (so)', 2, listed)}\n\n  not of it\n\nfoot"
-    below = ("- below", "```", "", "x", "```")
-    assert blocks(body) == {ONE: ("It is (so)", "**A**", below), TWO: ("It is (so)", "B", ("- more",))}
-    assert blocks(body.replace("\n", "\r\n")) == blocks(body)
+def test_rows_are_read_as_they_were_written() -> None:
+    first = Row(ONE, "It is (so)", "**A**", ("- below", "```", "", "x", "```"))
+    second = Row(TWO, "It is (so)", "B", ("- more",), ticked=True)
+    body = f"intro\n\n#### It is (so) (2)\n\n{first.full()}\n{second.full()}\n\n  not of it\n\nfoot"
+    assert rows_in(body) == {ONE: first, TWO: second}
+    assert rows_in(body.replace("\n", "\r\n")) == rows_in(body)
 
 
 SAME = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import pytest
@@ -304,3 +305,9 @@ def test_another_base_is_published_to(github: Hosted) -> None:
         "metadata: https://github.com/owner/name/pull/1 is open against 'next'; merge or close it, then use --base main"
     ]
     assert [commit.sha for commit in hub.log("bot/metadata")][1] == hub.tip("next")
+
+
+def test_a_commit_says_what_it_changes_and_ends_with_a_digest_of_its_files(github: Hosted) -> None:
+    hub = stocked(github)
+    publish(github, None, "links")
+    assert re.fullmatch(r"bot: 2 link fixes\n\nCatalog-Bot: links [0-9a-f]{32}\n", hub.log("bot/links")[0].message)

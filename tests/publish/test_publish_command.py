@@ -19,7 +19,7 @@ from publishing import CATALOG, PAPERS, Night, changed, publish, pull_of, state_
 from support import CHECKED
 
 from bot.checking.evaluate import Inputs, lint
-from bot.commands.publish import Publication, publish_report
+from bot.commands.publish import publish_report
 from bot.config import Settings
 from bot.errors import BotError, ForgeError, UsageError
 from bot.markdown.parse import parse
@@ -28,6 +28,7 @@ from bot.model.history import History
 from bot.publish.api import Api
 from bot.publish.forge import Forge
 from bot.publish.github import DryRun, PyGithubForge
+from bot.publish.session import Publication
 from bot.rules.registry import RULES
 
 SETTINGS = replace(Settings(), pause=0.0)
@@ -217,7 +218,7 @@ def test_a_report_of_a_part_is_refused_since_its_silence_means_nothing(
     stocked(github)
     place = tmp_path / "report.json"
     place.write_bytes(report)
-    with pytest.raises(UsageError, match=r"a run that checked only a part|is about|at `\$\.run\.finished`"):
+    with pytest.raises(UsageError, match=r"the run checked only a part|is about|at `\$\.run\.finished`"):
         publish_report(place, ASKED, environment(github))
     assert github.hub.requests == []
 

@@ -269,7 +269,7 @@ def test_a_limit_beyond_patience_ends_the_run_with_what_was_done_kept(github: Ho
     assert pauses == []
     assert done(published)[0] == "opened bot: 2 link fixes"
     assert all(
-        "more than 900 s; what is done is done, and the next run does the rest" in each for each in published.failures
+        "more than 900 s; what was done is kept, and the next run does the rest" in each for each in published.failures
     )
     hub.plan.faults.clear()
     publish(github)

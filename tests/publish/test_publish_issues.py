@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +17,13 @@ from publishing import (
     PAPERS,
     TOLD,
     Night,
+    asked_of,
     attempt,
     changed,
     decoded,
     done,
     forge_of,
     issue_of,
-    options_of,
     publish,
     pull_of,
     stocked,
@@ -31,8 +32,8 @@ from publishing import (
 )
 
 from bot.publish.marker import Marker, boxes, read_marker
-from bot.publish.run import Published
 from bot.publish.run import publish as publish_on
+from bot.publish.session import Published
 
 DEAD = "Dead links in the catalog"
 NO_DEAD = "\n".join(line for line in TOLD.splitlines() if "is gone" not in line)
@@ -231,7 +232,7 @@ def test_a_fix_that_clashes_with_another_is_for_people(github: Hosted) -> None:
     night = Night(f"{TOLD}{page}h1 #ab11 Papers Explained: Delta\nh3 #cd34 Delta\nh3 #ef56 More\n")
     publish(github, night)
     assert pull_of(hub, "links").title == "bot: 2 link fixes"
-    assert f"clashes with another, or would change more than it names: `{url}`" in issue_of(hub, "for-people").body
+    assert f"clashes with another fix or would change more than it names: `{url}`" in issue_of(hub, "for-people").body
     assert writes_of(hub, lambda: publish(github, night)) == []
     assert writes_of(hub, lambda: publish(github, night, "for-people")) == []
     hub.push("bot/links", {"LICENSE": b"mine\n"}, author="alice")
@@ -242,9 +243,9 @@ def test_a_fix_that_clashes_with_another_is_for_people(github: Hosted) -> None:
 LOW = ("Alpha", "Beta", "Gamma", "Delta", "Epsilon")
 
 
-def blind(github: Hosted, night: Night, nights: int = 1, blind_after: int = 1) -> Published:
+def blind(github: Hosted, night: Night, nights: int = 1, state: Path | None = None) -> Published:
     report = changed(night.report(github.hub), lambda data: data["run"].update(low_runs=nights))
-    published = publish_on(forge_of(github), decoded(report), options_of("blind", blind_after=blind_after))
+    published = publish_on(forge_of(github), decoded(report), asked_of("blind", state=state))
     assert published.failures == []
     return published
 
@@ -264,14 +265,12 @@ def test_half_of_the_pages_seen_is_enough(github: Hosted) -> None:
 
 
 def test_only_several_runs_in_a_row_make_the_bot_blind(github: Hosted) -> None:
-    hub = stocked(github)
+    hub, state = stocked(github), Path("state.json")
     for night in (1, 2):
-        assert done(blind(github, Night(unseen=LOW, day=night), night, blind_after=3)) == []
-    assert done(blind(github, Night(unseen=LOW, day=3), 3, blind_after=3)) == ["opened The bot cannot see Medium"]
+        assert done(blind(github, Night(unseen=LOW, day=night), night, state)) == []
+    assert done(blind(github, Night(unseen=LOW, day=3), 3, state)) == ["opened The bot cannot see Medium"]
     assert "as in the 2 runs before" in hub.issues[1].body
-    assert (
-        writes_of(hub, lambda: blind(github, Night(unseen=LOW, day=4), 1, blind_after=3)) == []
-    )  # the history was lost
+    assert writes_of(hub, lambda: blind(github, Night(unseen=LOW, day=4), 1, state)) == []  # the history was lost
 
 
 def test_a_run_that_was_cut_short_says_nothing_about_blindness(github: Hosted) -> None:
@@ -317,7 +316,7 @@ def test_a_member_s_issue_with_the_bots_marker_is_an_error_that_names_the_remedy
     hub = stocked(github)
     hub.open_issue(DEAD, str(Marker("dead-links")), by, ["catalog-bot"], association)
     (failure,) = attempt(github, None, "dead-links").failures
-    assert f"is by '{by}' and not by '{BOT}'; name the account that the bot runs as with --author" in failure
+    assert f"its author is '{by}', not '{BOT}'; name the account that the bot runs as with --author" in failure
     assert len(hub.issues) == 1
 
 

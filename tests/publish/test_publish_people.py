@@ -291,7 +291,7 @@ def test_a_persons_commit_on_a_branch_without_a_pull_request_is_left_alone(githu
     hub.push("main", {CATALOG: BOTH_TYPOS})
     published = publish(github, Night(day=3), "metadata")
     assert done(published) == ["left the branch bot/metadata"]
-    assert "delete it, and the next run makes it anew" in published.acts[0].why
+    assert "delete it, and the next run creates it again" in published.acts[0].why
     assert hub.tip("bot/metadata") == mine
     assert len(hub.pulls) == 1
     hub.delete_branch("bot/metadata")
@@ -361,9 +361,7 @@ def test_a_page_that_was_not_seen_takes_nothing_out(github: Hosted) -> None:
     hub = stocked(github)
     publish(github, None, "links")
     published = publish(github, Night(unseen={"Gamma"}, day=3), "links")
-    assert [(act.verb, act.why) for act in published.acts] == [
-        ("left", "1 change of it could not be checked in this run")
-    ]
+    assert [(act.verb, act.why) for act in published.acts] == [("left", "this run could not check 1 change in it")]
     assert "new-home" in branch_text(hub, "links")
 
 

@@ -113,7 +113,7 @@ def test_a_patch_too_long_for_the_issue_is_left_to_the_branch(github: Hosted) ->
     no_pulls(hub)
     publish(github, None, "links", "for-people")
     body = issue_of(hub, "for-people").body
-    assert "The patch is too long for this page; the branch holds it." in body
+    assert "The patch is too long to show here; see the branch." in body
     assert "bbbbbbbb" not in body
 
 
@@ -167,5 +167,5 @@ def test_a_file_that_was_stored_with_other_bytes_is_not_proposed(
     real = hub.objects.add_blob
     monkeypatch.setattr(Objects, "add_blob", lambda _, content: real(content + b"\n"))
     (failure,) = attempt(github, None, "metadata").failures
-    assert failure == "metadata: GitHub has stored other bytes for catalog/README.md than were sent"
+    assert failure == "metadata: GitHub stored different bytes for catalog/README.md than were sent"
     assert "bot/metadata" not in hub.refs

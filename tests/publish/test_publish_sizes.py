@@ -27,7 +27,7 @@ from publishing import (
 
 import bot.publish.bodies
 import bot.publish.issues
-import bot.publish.run
+import bot.publish.pull_requests
 from bot.errors import CatalogError
 from bot.model.records import read_records
 from bot.publish.marker import boxes, read_marker
@@ -59,9 +59,7 @@ def test_a_body_holds_whatever_the_number_of_changes(github: Hosted, count: int)
         marker = read_marker(pull.body)
         assert marker is not None
         assert len(marker.items) == count
-        left_out = re.search(
-            r"… and (\d+) rows? more, for which there is no room here: the diff shows all\.", pull.body
-        )
+        left_out = re.search(r"… and (\d+) more rows? that did not fit here: the diff shows them all\.", pull.body)
         assert len(boxes(pull.body)) == count - (int(left_out[1]) if left_out else 0)
         assert (left_out is not None) == (count == 1000)
         assert f"#L{len(TABLE.splitlines()) + 1})" in pull.body or kind == "records" or count > 7
@@ -103,7 +101,7 @@ def test_changes_beyond_the_cap_wait_until_the_first_are_merged(github: Hosted) 
     hub = stocked(github, (TABLE + rows(7)).encode())
     publish(github, QUIET, "links", settings={"max_changes": 3})
     assert pull_of(hub, "links").title == "bot: 3 link fixes"
-    assert "Left for later, until this is merged: 4 changes." in pull_of(hub, "links").body
+    assert "Once this is merged, 4 more changes will follow." in pull_of(hub, "links").body
     assert branch_text(hub, "links").count("https:") == 3
     assert writes_of(hub, lambda: publish(github, QUIET, "links", settings={"max_changes": 3})) == []
     for left in (4, 1):
@@ -115,12 +113,12 @@ def test_changes_beyond_the_cap_wait_until_the_first_are_merged(github: Hosted) 
 
 
 def test_a_cap_above_what_a_body_holds_is_lowered(github: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert bot.publish.run._MOST == 1000
-    monkeypatch.setattr(bot.publish.run, "_MOST", 10)
+    assert bot.publish.pull_requests._MOST == 1000
+    monkeypatch.setattr(bot.publish.pull_requests, "_MOST", 10)
     hub = stocked(github, (TABLE + rows(12)).encode())
     publish(github, QUIET, "links", settings={"max_changes": 9999})
     assert pull_of(hub, "links").title == "bot: 10 link fixes"
-    assert "Left for later, until this is merged: 2 changes." in pull_of(hub, "links").body
+    assert "Once this is merged, 2 more changes will follow." in pull_of(hub, "links").body
 
 
 def test_what_was_declined_counts_for_no_cap(github: Hosted) -> None:
@@ -223,9 +221,7 @@ def test_rows_of_an_issue_that_have_no_room_are_counted_and_kept_in_mind(
     publish(github, night, "dead-links")
     body = issue_of(hub, "dead-links").body
     assert len(body) <= 9_000
-    found = re.search(
-        r"… and (\d+) rows more, for which there is no room here: they come when others are settled", body
-    )
+    found = re.search(r"… and (\d+) more rows that did not fit here: they follow as others are settled", body)
     assert found is not None
     assert int(found[1]) + len(boxes(body)) == 120
     assert "<details><summary>Show all" in body

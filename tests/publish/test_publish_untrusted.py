@@ -32,7 +32,7 @@ from publishing import (
 )
 from rendered import reading_of
 
-from bot.commands.publish import Publication, publish_report
+from bot.commands.publish import publish_report
 from bot.config import Settings
 from bot.errors import BotError, UsageError
 from bot.markdown.catalog import Entry
@@ -40,6 +40,7 @@ from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
 from bot.model.records import read_records
 from bot.publish.marker import boxes
+from bot.publish.session import Publication
 
 Data = dict[str, Any]
 Change = Callable[[Data], object]
@@ -307,7 +308,7 @@ def test_thousands_of_articles_make_one_issue(github: Hosted) -> None:
     assert (len(hub.pulls), len(hub.issues)) == (1, 1)
     body = issue_of(hub, "uncatalogued").body
     assert len(body) <= 65_536
-    assert "rows more, for which there is no room here" in body
+    assert "more rows that did not fit here" in body
 
 
 def test_huge_words_are_cut_to_what_a_body_holds(github: Hosted) -> None:
@@ -362,7 +363,7 @@ def test_a_catalog_that_is_a_link_in_the_repository_is_refused(github: Hosted) -
     hub = stocked(github)
     report = Night().report(hub)
     linked(hub, CATALOG, "../LICENSE")
-    with pytest.raises(UsageError, match=f"{CATALOG} is a link in owner/name, branch main, no file"):
+    with pytest.raises(UsageError, match=f"{CATALOG} is a link, not a file, in owner/name, branch main"):
         attempt(github, report)
     assert hub.writes == []
 

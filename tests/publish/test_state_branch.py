@@ -8,7 +8,7 @@ from hosted import Hosted
 from publishing import forge_of, writes_of
 
 from bot.errors import ForgeError
-from bot.publish.state_branch import BRANCH, FILE, keep_state
+from bot.publish.forge import STATE_BRANCH, STATE_FILE, keep_state
 
 
 def joined(there: bytes, mine: bytes) -> bytes:
@@ -22,8 +22,8 @@ def keep(github: Hosted, mine: bytes) -> bool:
 
 def test_the_first_state_begins_a_branch_that_holds_nothing_else(github: Hosted) -> None:
     assert keep(github, b"a\n") is True
-    assert github.hub.files(BRANCH) == {FILE: b"a\n"}
-    assert len(github.hub.log(BRANCH)) == 1
+    assert github.hub.files(STATE_BRANCH) == {STATE_FILE: b"a\n"}
+    assert len(github.hub.log(STATE_BRANCH)) == 1
 
 
 def test_the_same_state_is_no_write(github: Hosted) -> None:
@@ -34,8 +34,8 @@ def test_the_same_state_is_no_write(github: Hosted) -> None:
 def test_what_is_there_is_joined_and_the_branch_moves_on(github: Hosted) -> None:
     keep(github, b"a\n")
     assert keep(github, b"b\n") is True
-    assert github.hub.read(BRANCH, FILE) == b"a\nb\n"
-    assert len(github.hub.log(BRANCH)) == 2
+    assert github.hub.read(STATE_BRANCH, STATE_FILE) == b"a\nb\n"
+    assert len(github.hub.log(STATE_BRANCH)) == 2
     assert writes_of(github.hub, lambda: keep(github, b"b\n")) == []
 
 
@@ -50,7 +50,7 @@ def test_a_run_beside_this_one_loses_nothing(github: Hosted, method: str, path: 
     method = ("POST" if first else "PATCH") if "|" in method else method
     hub.before(method, path, lambda: keep(github, b"c\n"))
     keep(github, b"b\n")
-    assert hub.read(BRANCH, FILE) == (b"b\nc\n" if first else b"a\nb\nc\n")
+    assert hub.read(STATE_BRANCH, STATE_FILE) == (b"b\nc\n" if first else b"a\nb\nc\n")
 
 
 def test_a_branch_that_keeps_moving_is_said(github: Hosted) -> None:
@@ -63,7 +63,7 @@ def test_a_branch_that_keeps_moving_is_said(github: Hosted) -> None:
 
 
 def push(github: Hosted, number: int) -> None:
-    github.hub.push(BRANCH, {FILE: b"%d\n" % number})
+    github.hub.push(STATE_BRANCH, {STATE_FILE: b"%d\n" % number})
 
 
 @pytest.mark.parametrize("fault", [DROPPED, LOST, LOST_BEHIND_502, refusing(500)])
@@ -71,11 +71,11 @@ def push(github: Hosted, number: int) -> None:
 def test_a_lost_answer_keeps_the_state_once(github: Hosted, fault: Fault, path: str) -> None:
     github.hub.script(fault, "POST", path)
     keep(github, b"a\n")
-    assert github.hub.files(BRANCH) == {FILE: b"a\n"}
+    assert github.hub.files(STATE_BRANCH) == {STATE_FILE: b"a\n"}
     github.hub.script(fault, "PATCH", "/git/refs")
     keep(github, b"b\n")
-    assert github.hub.read(BRANCH, FILE) == b"a\nb\n"
-    assert len(github.hub.log(BRANCH)) == 2
+    assert github.hub.read(STATE_BRANCH, STATE_FILE) == b"a\nb\n"
+    assert len(github.hub.log(STATE_BRANCH)) == 2
 
 
 def test_a_refusal_is_said(github: Hosted) -> None:
