@@ -1,9 +1,9 @@
 # make demo      the main job, on the real catalog, against a stand-in for Medium on this machine
 # make test      lint, types, workflow checks and tests
-# make coverage  the tests, measured: fails below 95 % of the bot's branches
-# make fuzz      numbered fuzz cases, BLOCKS=10 times as many as the tests run
-# make mutants   small changes to the modules that decide, and the share that the tests notice: an hour;
-#                ONLY='bot.rules.markers*' takes a minute
+# make coverage  the tests with coverage; fails below 95 %
+# make fuzz      numbered fuzz cases: ten times as many as make test runs; BLOCKS=50 for fifty times
+# make mutants   mutation testing of the modules that decide: the share of small changes that the tests notice.
+#                Takes an hour; ONLY='bot.rules.markers*' for one module takes a minute
 # make bench     the figures of the README, beside those of other link checkers
 # make month     a month of nightly runs, and what became of each promise
 # Each sets up what it needs in .venv; the second time that takes no time.
@@ -16,7 +16,7 @@ DEV := $(VENV)/.dev
 MUTANTS := $(VENV)/.mutants
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-# A process for each core; tests of one file stay together until a process has nothing left to do.
+# One process per core. worksteal keeps the tests of a file together until a process runs out of work.
 PYTEST := $(BIN)/pytest -q -n auto --dist worksteal
 
 .PHONY: demo test lint types workflows pytest coverage fuzz mutants bench month readme requirements clean
@@ -24,7 +24,7 @@ PYTEST := $(BIN)/pytest -q -n auto --dist worksteal
 demo: $(RUN)
 	$(BIN)/bot demo
 
-# What takes a second goes first, and types are checked beside the tests.
+# The quick checks go first; types are checked while the tests run.
 test: lint workflows
 	@$(MAKE) --no-print-directory -j2 types pytest
 

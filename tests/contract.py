@@ -20,9 +20,7 @@ DESCRIPTION = SHARED / "github-openapi.json"
 SOURCES: dict[str, Callable[[], dict[str, Any]]] = {"GitHubKit": description}
 if DESCRIPTION.exists():
     SOURCES["GitHub's file"] = lambda: dict(json.loads(DESCRIPTION.read_text("utf-8")))
-_CHANGING = re.compile(
-    r"[0-9a-f]{40}|\d{4}-\d\d-\d\dT[\d:]+Z|127\.0\.0\.1:\d+"
-)  # a hash, a moment, the stand-in's own port
+_CHANGING = re.compile(r"[0-9a-f]{40}|\d{4}-\d\d-\d\dT[\d:]+Z|127\.0\.0\.1:\d+")  # hashes, times, ports
 _BARE_LABELS = re.compile(r"/repos/[^/]+/[^/]+/issues/\d+/labels")
 
 
@@ -79,7 +77,7 @@ class Contract:
     def answer_breaches(self, request: Request, reply: Reply) -> Iterator[str]:
         """Go over what is wrong with an answer to a request that the description knows, errors left out.
 
-        Of answers that differ in a hash, a moment or a port alone, one is looked at.
+        Of answers that differ only in hashes, times or ports, one is checked.
         """
         form = _CHANGING.sub("#", json.dumps([request.method, request.path, reply.status, reply.body, reply.dropped]))
         if form in self._passed:

@@ -1,4 +1,4 @@
-"""How servers limit those who ask: by time and number alone. No sockets, no clock of their own."""
+"""How servers limit their clients: pure functions of addresses and times, without sockets or clocks."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ from typing import Protocol
 from bot.demo import page
 from bot.demo.world import Reply, World
 
-WALL = Reply(403, page.WALL, (("cf-mitigated", "challenge"),))
+CHALLENGE = Reply(403, page.WALL, (("cf-mitigated", "challenge"),))
 RESET = Reply(reset=True)
 
 
 class Limit(Protocol):
-    """What stands before a server's pages."""
+    """Decides which requests a server refuses."""
 
     def refusal(self, url: str, now: float) -> Reply | None:
-        """Return what a request gets instead of its page; None if it is let through. `now` is in seconds."""
+        """Return the refusal of a request; None if it is served. `now` is in seconds."""
 
 
 @dataclass(slots=True)
 class Bucket:
-    """Allows `rate` requests a second, with bursts; `says_when`: with `Retry-After`; `resets`: without an answer.
+    """A token bucket: `rate` requests a second, with bursts.
 
-    The rate is halved once `halved_after` requests were let through.
+    `says_when`: 429 has a `Retry-After`. `resets`: the connection is reset instead. The rate is halved after
+    `halved_after` requests.
     """
 
     rate: float
@@ -62,7 +63,7 @@ class Bucket:
 
 @dataclass(slots=True)
 class Window:
-    """Allows `number` requests in each window of so many seconds, counted from the first."""
+    """A fixed window: `number` requests in each `seconds`, counted from the first request."""
 
     number: int
     seconds: float
@@ -84,9 +85,9 @@ class Window:
 
 @dataclass(slots=True)
 class Touchy:
-    """Resets all that comes after `number` requests within `seconds`, until there was `calm` without any.
+    """Refuses everything after `number` requests within `seconds`, until `calm` seconds without a request.
 
-    `stubborn`: what comes in between begins the calm anew; otherwise it passes by itself.
+    `stubborn`: a request in between starts the calm anew; otherwise it just takes its time.
     """
 
     number: int = 25
@@ -95,14 +96,14 @@ class Touchy:
     stubborn: bool = True
     refused: Reply = RESET
     _seen: deque[float] = field(default_factory=deque)
-    _angry_until: float = 0.0
+    _refusing_until: float = 0.0
 
     def refusal(self, url: str, now: float) -> Reply | None:
         """Count a request."""
         del url
-        if now < self._angry_until:
+        if now < self._refusing_until:
             if self.stubborn:
-                self._angry_until = now + self.calm
+                self._refusing_until = now + self.calm
             return self.refused
         while self._seen and self._seen[0] <= now - self.seconds:
             self._seen.popleft()
@@ -110,7 +111,7 @@ class Touchy:
         if len(self._seen) <= self.number:
             return None
         self._seen.clear()
-        self._angry_until = now + self.calm
+        self._refusing_until = now + self.calm
         return self.refused
 
 
@@ -118,14 +119,14 @@ class Touchy:
 class Closed:
     """Refuses everything, from a time on and until another."""
 
-    refused: Reply = WALL
+    refused: Reply = CHALLENGE
     since: float = 0.0
     until: float = float("inf")
     robots: bool = True
     _first: float | None = None
 
     def refusal(self, url: str, now: float) -> Reply | None:
-        """Look at the time since the first request."""
+        """Refuse by the time since the first request."""
         self._first = now if self._first is None else self._first
         closed = self.since <= now - self._first < self.until
         return self.refused if closed and (self.robots or not url.endswith("/robots.txt")) else None
@@ -133,35 +134,35 @@ class Closed:
 
 @dataclass(slots=True)
 class Picky:
-    """Always refuses a share of the addresses, spread over all."""
+    """Always refuses the same share of all addresses."""
 
     share: float
-    refused: Reply = WALL
+    refused: Reply = CHALLENGE
     seed: int = 0
 
     def refusal(self, url: str, now: float) -> Reply | None:
-        """Look at the address."""
+        """Refuse by the address."""
         del now
         return self.refused if random.Random(f"{self.seed} {url}").random() < self.share else None
 
 
 @dataclass(slots=True)
 class Moody:
-    """Refuses a share of the requests, whatever they ask for and however slowly."""
+    """Refuses a random share of the requests, whatever they ask for and however slowly."""
 
     share: float
     refused: Reply = RESET
     _dice: random.Random = field(default_factory=lambda: random.Random(0))
 
     def refusal(self, url: str, now: float) -> Reply | None:
-        """Throw a die."""
+        """Refuse at random."""
         del url, now
         return self.refused if self._dice.random() < self.share else None
 
 
 @dataclass(slots=True)
 class LimitedWorld(World):
-    """A world behind a limit, for a server on real sockets. `seen` says of each request whether it was refused."""
+    """A world behind a limit, for a server on real sockets. `seen` are the times of requests, and True if refused."""
 
     limit: Limit = field(default_factory=lambda: Picky(0.0))
     seen: list[tuple[float, bool]] = field(default_factory=list)

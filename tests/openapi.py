@@ -1,8 +1,8 @@
-"""GitHub's own description of its API, as OpenAPI has it, out of the models that GitHubKit generates from it.
+"""GitHub's own description of its API in OpenAPI's form, rebuilt from the client that GitHubKit generates from it.
 
-A method of GitHubKit's client names its operation in the docstring, its parameters in the signature, and the models of
-both bodies in its code. So each method is called once, with nothing behind it, and what it names is written down.
-GitHubKit knows no status of a success; those of the operations that the bot may use are listed here.
+A method of GitHubKit's client gives its operation in the docstring, its parameters in the signature, and the models of
+both bodies in its code. So each method is called once with a recorder in place of the network. GitHubKit does not carry
+the status of successful answers: it is listed here for each operation that the bot may use.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from importlib import import_module
 from types import FunctionType, SimpleNamespace
 from typing import Annotated, Any, TypeVar
 
-VERSION = "githubkit_schemas.v2022_11_28"  # what GitHub answers to those who ask for none, as PyGithub does
+VERSION = "githubkit_schemas.v2022_11_28"  # the version that GitHub uses if a request names none, as PyGithub's do
 SUCCESS = {
     "GET /rate_limit": 200,
     "GET /repos/{owner}/{repo}": 200,
@@ -67,15 +67,15 @@ CLIENTS = {
     "repos": "ReposClient",
     "search": "SearchClient",
 }
-SLASHES = ("branch", "commit_sha", "ref", "tree_sha")  # parts of a path that may hold slashes
-_OWN = ("headers", "stream", "data", "kwargs")  # what a method asks for itself, beside what GitHub asks for
+SLASHES = ("branch", "commit_sha", "ref", "tree_sha")  # path parameters that may contain slashes
+_OWN = ("headers", "stream", "data", "kwargs")  # parameters of the client itself
 T = TypeVar("T")
 
 
 def description() -> dict[str, Any]:
     """Return the description of the operations above."""
-    # GitHubKit lets whatever may be left out be null as well (its issue 47); GitHub's description does not.
-    import_module("githubkit.typing").__dict__["Missing"] = Annotated[T, "may be left out"]
+    # GitHubKit also allows null for every optional property (its issue 47); GitHub's description does not.
+    import_module("githubkit.typing").__dict__["Missing"] = Annotated[T, "optional"]
     models: dict[str, Any] = {}
     paths: dict[str, dict[str, Any]] = {}
     for operation, method in _methods():
@@ -98,11 +98,11 @@ def _methods() -> Iterator[tuple[str, FunctionType]]:
             if operation in missing:
                 missing.remove(operation)
                 yield operation, method
-    assert not missing, f"GitHubKit knows no {missing}"
+    assert not missing, f"not in GitHubKit: {missing}"
 
 
 def _described(operation: str, method: FunctionType, models: dict[str, Any]) -> dict[str, Any]:
-    """Describe an operation; `models` gains the models of its bodies by the names that the description refers to."""
+    """Describe an operation, and add the models that it refers to to `models` by name."""
     parameters = [each for each in inspect.signature(method).parameters.values() if each.name != "self"]
     asked = [each for each in parameters if each.name not in _OWN]
     named: dict[str, Any] = {}
@@ -115,7 +115,7 @@ def _described(operation: str, method: FunctionType, models: dict[str, Any]) -> 
 
 
 def _call(method: FunctionType, parameters: list[inspect.Parameter], named: dict[str, Any]) -> None:
-    """Call a method that then names the models of its bodies, instead of sending anything."""
+    """Call a method that records the models of its bodies in `named` instead of sending a request."""
 
     def validated(model: object, _: object) -> dict[str, Any]:
         named["body"] = model

@@ -1,4 +1,4 @@
-"""A night's run against a limited server, in simulated time: the bot is real, the network and the clock are not."""
+"""Whole runs against a server with a limit, in simulated time: the bot is real, the network and the clock are not."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Server:
-    """A world behind a limit. `latency` is how many seconds an answer takes, at least and at most."""
+    """A world behind a limit. `latency` is the shortest and the longest time of an answer, in seconds."""
 
     world: World
     limit: Limit
@@ -58,7 +58,7 @@ class Server:
 
 
 class _Body(httpx.AsyncByteStream):
-    """A body as the network gives it, which httpx has not read yet."""
+    """A body that httpx has not read yet, as from a network."""
 
     def __init__(self, reply: Reply) -> None:
         self._body = reply.body
@@ -68,8 +68,8 @@ class _Body(httpx.AsyncByteStream):
 
 
 @dataclass(frozen=True)
-class Night:
-    """What became of a run: its report, what the server saw, and how long it took."""
+class SimulatedRun:
+    """The outcome of a run: its report, what the server saw, and how long it took."""
 
     report: Report
     seen: tuple[Asked, ...]
@@ -86,19 +86,19 @@ class Night:
         return self.refused / len(self.seen)
 
     def served_a_second(self, first: float = 0.5, last: float = 1.0) -> float:
-        """Return the requests a second that were served in a part of the run, by the number of requests."""
+        """Return how many requests a second were served between two shares of all requests."""
         part = self.seen[round(first * len(self.seen)) : round(last * len(self.seen))]
         seconds = part[-1].at - part[0].at
         return sum(not each.refused for each in part[1:]) / seconds if seconds else 0.0
 
 
 def catalog_of(pages: int) -> Catalog:
-    """Return a catalog of so many articles of one author."""
+    """Return a catalog of that many articles by one author."""
     links = (f"- [Paper {n}](https://someone.medium.com/paper-{n}-{n + 0xABC00000:012x})" for n in range(pages))
     return parse("\n".join(("# Papers", "", *links, "")).encode())
 
 
-def run_night(
+def simulate(
     limit: Limit,
     settings: Settings,
     *,
@@ -106,17 +106,17 @@ def run_night(
     latency: tuple[float, float] = (0.2, 0.6),
     seed: int = 0,
     rules: Iterable[Rule] = (),
-) -> Night:
-    """Check a catalog against a server with a limit; hours pass in no time."""
+) -> SimulatedRun:
+    """Check a catalog against a server with a limit."""
     checked = catalog or catalog_of(400)
 
-    async def night() -> Night:
+    async def run() -> SimulatedRun:
         server = Server(World(*fitting(checked), paragraphs=1), limit, latency, random.Random(seed))
 
         def client(settings: Settings, agent: str) -> Client:
             return Client(agent, settings.timeout, settings.concurrency, transport=httpx.MockTransport(server.answer))
 
         report = await pipeline.run(Inputs(checked, settings, tuple(rules)), client_for=client)
-        return Night(report, tuple(server.seen), asyncio.get_running_loop().time())
+        return SimulatedRun(report, tuple(server.seen), asyncio.get_running_loop().time())
 
-    return in_no_time(night())
+    return in_no_time(run())

@@ -1,4 +1,4 @@
-"""What fixes that do not fit leave behind, and edits that reach a link from elsewhere in the file."""
+"""Fixes that do not fit together, and edits elsewhere in the file that change where a link goes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def finding(*edits: Edit) -> Finding:
     return Finding("link-form", Severity.WARNING, edits[0].span, "", "", "", "", "", fix=fix)
 
 
-def test_what_must_wait_is_named() -> None:
+def test_overlapping_fixes_are_returned_as_waiting() -> None:
     catalog = catalog_of(TABLE)
     first, second = finding(edit(catalog, "May 2020", "May 2021")), finding(edit(catalog, "2020", "2022"))
     assert choose([first, second], unsafe=False) == Chosen((first,), (second,))
@@ -38,7 +38,7 @@ def test_a_refused_edit_names_the_line_of_its_entry() -> None:
         applied(catalog, [edit(catalog, "[B]", "[B](x) [")])
 
 
-def test_a_fix_that_does_not_fit_waits_behind_those_that_waited_already() -> None:
+def test_a_fix_that_does_not_fit_is_added_to_those_already_waiting() -> None:
     catalog = catalog_of(TABLE)
     good, bad = finding(edit(catalog, "May 2020", "May 2021")), finding(edit(catalog, "[B]", "[B](x) ["))
     late = finding(edit(catalog, "2020", "2022"))
@@ -58,7 +58,7 @@ REFERENCES = "text\n\n- [A][1]\n- [B](http://b.c/)\n\n[1]: http://a.b/\n"
         ("[B](http://b.c/)", "[B](https://b.c/)"),  # the link as a whole
     ],
 )
-def test_an_address_may_change_where_an_edit_names_it(old: str, new: str) -> None:
+def test_an_address_may_change_if_an_edit_points_at_it(old: str, new: str) -> None:
     catalog = catalog_of(REFERENCES)
     assert applied(catalog, [edit(catalog, old, new)]).decode() == REFERENCES.replace(old, new)
 
@@ -67,10 +67,10 @@ def test_an_address_may_change_where_an_edit_names_it(old: str, new: str) -> Non
     ("old", "new"),
     [
         ("text", "[1]: http://c.d/"),  # another definition, which comes first
-        ("[1]:", "[2]:"),  # no definition any more: the link is text
+        ("[1]:", "[2]:"),  # without its definition the link becomes text
     ],
 )
-def test_a_link_that_an_edit_elsewhere_leads_away_is_refused(old: str, new: str) -> None:
+def test_an_edit_elsewhere_that_changes_where_a_link_goes_is_refused(old: str, new: str) -> None:
     catalog = catalog_of(REFERENCES)
     with pytest.raises(EditError, match="would change more than they name"):
         applied(catalog, [edit(catalog, old, new)])
@@ -86,5 +86,5 @@ def test_a_diff_shows_one_line_around_a_change() -> None:
     ]
 
 
-def test_a_diff_shows_bytes_that_are_no_text() -> None:
+def test_a_diff_shows_invalid_utf_8() -> None:
     assert "-\ufffd" in diff("c.md", b"\xff\n", b"a\n")

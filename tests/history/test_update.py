@@ -1,4 +1,4 @@
-"""The history after a run: what it keeps of the last one, what it learns, and what it leaves out."""
+"""The state after a run: what it keeps of the previous one, what it adds, and what it drops."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def page(number: int, outcome: Outcome | None = None) -> Page:
 
 
 def finding(number: int, rule: str = "fragment-missing", entry: str = "X") -> Finding:
-    """A finding on a page; its fingerprint comes of its rule, entry and page."""
+    """A finding on a page; its fingerprint depends on its rule, entry and page."""
     identity = page(number).identity
     return Finding(rule, Severity.WARNING, Span(0, 1), entry, "S", url(number), identity, "a message")
 
@@ -47,7 +47,7 @@ def known(number: int, since: date = BEFORE, rule: str = "fragment-missing") -> 
 
 
 def shown(page: Page) -> Article:
-    """The article that a page shows, whether or not it is the one that was linked."""
+    """Return the article that a page shows, whether or not it is the linked one."""
     article = page.outcome.article if isinstance(page.outcome, Alive | Moved | NotArticle) else None
     assert article is not None
     return article
@@ -82,7 +82,7 @@ def evidence_of(*pages: Page, **more: Any) -> Evidence:
         (Skipped("x", wanted=True), PageHistory("Skipped", BEFORE, (BEFORE,))),
     ],
 )
-def test_a_page_is_remembered_as_it_was_seen_and_keeps_its_dates_where_it_was_not(
+def test_a_page_is_recorded_as_seen_and_keeps_its_dates_if_it_was_not_verified(
     outcome: Outcome, memory: PageHistory
 ) -> None:
     seen = page(1, outcome)
@@ -91,12 +91,12 @@ def test_a_page_is_remembered_as_it_was_seen_and_keeps_its_dates_where_it_was_no
     assert run(state, seen, evidence=evidence).pages == {seen.identity: memory}
 
 
-def test_a_page_that_was_never_seen_is_remembered_without_a_date() -> None:
+def test_a_page_that_was_never_verified_has_no_date() -> None:
     assert run(History(), page(1, Blocked("x"))).pages == {page(1).identity: PageHistory("Blocked")}
     assert run(History(), page(1, Gone("x"))).pages == {page(1).identity: PageHistory("Gone", TODAY)}
 
 
-def test_a_page_that_is_not_to_be_asked_keeps_its_memory_while_it_is_in_the_catalog() -> None:
+def test_a_skipped_page_keeps_its_history_while_it_is_in_the_catalog() -> None:
     memory = PageHistory("Alive", BEFORE)
     listed, left = page(1, Skipped("excluded")), page(2)
     assert run(History(pages={listed.identity: memory, left.identity: memory}), listed).pages == {
@@ -104,7 +104,7 @@ def test_a_page_that_is_not_to_be_asked_keeps_its_memory_while_it_is_in_the_cata
     }
 
 
-def test_a_run_over_a_part_of_the_catalog_changes_what_it_saw_alone() -> None:
+def test_a_run_over_part_of_the_catalog_changes_only_the_pages_it_saw() -> None:
     memory, open_ = PageHistory("Alive", BEFORE), {"f" * 16: known(2)}
     state = History(pages={page(2).identity: memory}, open=open_, known=False)
     part = run(state, page(1), findings=(finding(1),), since="main")
@@ -113,7 +113,7 @@ def test_a_run_over_a_part_of_the_catalog_changes_what_it_saw_alone() -> None:
     )
 
 
-def test_where_the_articles_of_dead_pages_live_is_remembered_while_they_are_dead() -> None:
+def test_new_addresses_of_dead_articles_are_kept_while_the_pages_are_dead() -> None:
     dead, living, other = page(1, Gone("x")), page(2), page(3, Gone("x"))
     found = (Recovery("https://b.medium.com/x", "X", "a reason"),)
     recoveries = {each.identity: found for each in (dead, living, other, page(4))}
@@ -121,22 +121,22 @@ def test_where_the_articles_of_dead_pages_live_is_remembered_while_they_are_dead
     assert run(History(), dead, living, other, evidence=evidence).recoveries == {dead.identity: found}
 
 
-# -- nights -------------------------------------------------------------------------------------
+# -- runs ---------------------------------------------------------------------------------------
 
 
-def test_a_night_is_kept_in_figures() -> None:
+def test_a_run_is_recorded_in_figures() -> None:
     state = run(History(), page(1), page(2, Blocked("x")), page(3, Skipped("x")), findings=(finding(1),))
     assert state.runs == (RunSummary("2026-11-20T03:17:05Z", 7, 1, 2, 1, 2, low=False),)
 
 
 @pytest.mark.parametrize(("min_coverage", "low"), [(0.4, False), (0.5, False), (0.6, True)])
-def test_a_night_below_the_share_is_low_and_one_at_it_is_not(min_coverage: float, *, low: bool) -> None:
+def test_coverage_below_the_minimum_is_low_and_equal_to_it_is_not(min_coverage: float, *, low: bool) -> None:
     assert run(History(), page(1), page(2, Blocked("x")), min_coverage=min_coverage).runs[0].low is low
 
 
-def test_the_last_nights_are_kept() -> None:
-    nights = tuple(RunSummary(str(at), 0, 0, 0, 0, 0, low=False) for at in range(RUNS))
-    history = run(History(runs=nights), page(1)).runs
+def test_only_the_latest_runs_are_kept() -> None:
+    runs = tuple(RunSummary(str(at), 0, 0, 0, 0, 0, low=False) for at in range(NIGHTS))
+    history = run(History(runs=runs), page(1)).runs
     assert history[:-1] == nights[1:]
     assert len(history) == RUNS
 
@@ -152,7 +152,7 @@ def test_the_feeds_are_those_of_the_run() -> None:
 # -- findings -----------------------------------------------------------------------------------
 
 
-def test_a_new_finding_is_open_since_today_and_a_known_one_since_it_was_found() -> None:
+def test_a_new_finding_is_open_since_today_and_a_known_one_since_it_was_first_found() -> None:
     first, second = finding(1), finding(2)
     state = History(open={first.fingerprint: known(1)})
     rests_on = {second.fingerprint: "elsewhere"}
@@ -162,7 +162,7 @@ def test_a_new_finding_is_open_since_today_and_a_known_one_since_it_was_found() 
     }
 
 
-def test_what_is_folded_in_reports_is_not_kept_as_open() -> None:
+def test_findings_that_reports_fold_are_not_kept_as_open() -> None:
     assert run(History(), page(1), findings=(finding(1, "record-missing"),)).open == {}
 
 
@@ -172,13 +172,13 @@ def test_an_open_finding_stays_until_it_has_ended_or_its_rule_is_unknown() -> No
 
 
 @pytest.mark.parametrize(("days", "kept"), [(59, True), (60, False), (61, False)])
-def test_what_a_feed_showed_is_forgotten_after_sixty_days(days: int, *, kept: bool) -> None:
+def test_findings_from_feeds_are_dropped_after_sixty_days(days: int, *, kept: bool) -> None:
     since = TODAY - timedelta(days=days)
     open_ = {"a" * 16: known(1, since, "article-uncatalogued"), "b" * 16: known(1, since)}
     assert set(run(History(open=open_), page(1)).open) == ({"a" * 16, "b" * 16} if kept else {"b" * 16})
 
 
-def test_of_too_many_open_findings_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_newest_open_findings_are_kept_if_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(update, "_OPEN", 2)
     days = {"a" * 16: 3, "b" * 16: 1, "c" * 16: 2, "d" * 16: 3}
     open_ = {each: known(1, TODAY - timedelta(days=age)) for each, age in days.items()}
@@ -189,7 +189,7 @@ def test_of_too_many_open_findings_the_newest_are_kept(monkeypatch: pytest.Monke
 
 
 def seen_after(state: History, *pages: Page, open_: Mapping[int, date]) -> list[str]:
-    """The pages that are kept whole, where these numbers have open findings since these dates."""
+    """Return the pages kept in full, given open findings on these pages since these dates."""
     kept = run(
         replace(state, open={f"{number:016x}": known(number, since) for number, since in open_.items()}), *pages
     ).seen
@@ -207,7 +207,7 @@ def seen_after(state: History, *pages: Page, open_: Mapping[int, date]) -> list[
         (Skipped("x", wanted=True), "Then"),
     ],
 )
-def test_a_page_that_says_nothing_is_kept_as_it_was_last_seen(outcome: Outcome, kept: str) -> None:
+def test_a_page_that_says_nothing_is_kept_as_last_seen(outcome: Outcome, kept: str) -> None:
     then = page(1, Alive(article_of("000000000001", "Then")))
     state = History(seen={then.identity: then}, open={"a" * 16: known(1)})
     (found,) = run(state, page(1, outcome)).seen.values()
@@ -218,7 +218,7 @@ def test_a_page_without_an_open_finding_is_not_kept() -> None:
     assert run(History(seen={page(1).identity: page(1)}), page(1)).seen == {}
 
 
-def test_an_open_finding_of_a_page_that_nobody_knows_keeps_none() -> None:
+def test_an_open_finding_on_an_unknown_page_keeps_no_page() -> None:
     assert run(History(open={"a" * 16: known(5)}), page(1)).seen == {}
 
 
@@ -228,14 +228,14 @@ def test_the_dead_are_kept_first_then_those_with_the_newest_findings() -> None:
     assert seen_after(History(), *pages, open_=open_) == [url(3), url(2), url(4), url(1)]
 
 
-def test_a_page_counts_by_its_newest_finding() -> None:
+def test_a_page_is_ranked_by_its_newest_finding() -> None:
     state = History(
         open={"a" * 16: known(1, TODAY), "b" * 16: known(1, BEFORE), "c" * 16: known(2, BEFORE + timedelta(1))}
     )
     assert [each.url for each in run(state, page(1), page(2)).seen.values()] == [url(1), url(2)]
 
 
-def test_pages_are_kept_as_far_as_there_is_room_and_a_large_one_leaves_it_to_others(
+def test_pages_are_kept_until_the_room_is_used_and_one_too_large_is_passed_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pages = {number: page(number) for number in (1, 3, 4, 5)}

@@ -1,4 +1,4 @@
-"""The reason that each outcome gives, word for word, and the conditions of the table one at a time."""
+"""The exact reason of each outcome, and the conditions of the table one at a time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def judged(
 
 
 @pytest.mark.parametrize("url", ["https://medium.com/tag/nlp", "https://link.medium.com/AbCdEf"])
-def test_a_tag_that_leads_to_the_front_page_is_no_article(url: str) -> None:
+def test_a_tag_or_short_link_that_redirects_to_the_front_page_is_not_an_article(url: str) -> None:
     assert judge_target(MEDIUM.read(url), "https://medium.com/") == NotArticle("redirects to Medium's front page")
 
 
@@ -43,24 +43,24 @@ def test_every_status_of_the_200s_shows_the_page(status: int) -> None:
 @pytest.mark.parametrize(
     ("body", "headers"),
     [
-        (stand_in.SOFT_404, {}),  # Medium's own words, under a title that does not name it
-        (b"<title>Page not found - Medium</title>", {}),
+        (stand_in.SOFT_404, {}),  # Medium's own words
+        (b"<title>Nothing here - Medium</title>", {}),
         (b"<title>404</title>", {"medium-fulfilled-by": "edge"}),
         (b"<title>404</title>", {"sepia-upstream": "production"}),
     ],
 )
-def test_one_sign_of_medium_makes_a_404_of_a_custom_domain_mediums_word(body: bytes, headers: dict[str, str]) -> None:
+def test_one_sign_of_medium_is_enough_to_trust_a_404_from_a_custom_domain(body: bytes, headers: dict[str, str]) -> None:
     assert judged(f"https://own.example/x-{ID}", 404, body, headers=headers) == Gone("no such post (404)")
 
 
 @pytest.mark.parametrize("title", ["404", "medium", "MEDIUM", "Not here"])
-def test_without_a_sign_of_medium_a_404_says_that_the_domain_may_have_left(title: str) -> None:
+def test_without_a_sign_of_medium_a_404_means_that_the_domain_may_have_left(title: str) -> None:
     assert judged(f"https://own.example/x-{ID}", 404, f"<title>{title}</title>".encode()) == Unreachable(
         "own.example answers 404 in words that are not Medium's: it may have left Medium"
     )
 
 
-def test_a_soft_404_needs_no_title_of_mediums() -> None:
+def test_a_soft_404_does_not_need_mediums_title() -> None:
     body = stand_in.SOFT_404.replace(b"<title>Medium</title>", b"<title>404</title>")
     assert judged(f"https://own.example/x-{ID}", 404, body) == Gone("no such post (404)")
 
@@ -80,7 +80,7 @@ def test_a_soft_404_needs_no_title_of_mediums() -> None:
         (ARTICLE_URL, b"", "an empty page"),
     ],
 )
-def test_what_is_shown_in_place_of_the_page_is_named(asked: str, body: bytes, reason: str) -> None:
+def test_the_reason_names_what_is_shown_instead_of_the_page(asked: str, body: bytes, reason: str) -> None:
     assert judged(asked, 200, body) == NotArticle(reason)
 
 
@@ -91,13 +91,19 @@ def test_a_page_of_another_kind_keeps_the_article_that_it_shows() -> None:
     assert outcome.article.post_id == ID
 
 
-def test_a_move_is_to_an_address_without_tracking() -> None:
+def test_the_new_address_of_a_moved_article_has_no_tracking() -> None:
     outcome = judged(ARTICLE_URL, 200, ARTICLE, final=f"https://medium.com/pub/some-words-{ID}?source=rss#aaaa")
     assert isinstance(outcome, Moved)
     assert outcome.url == f"https://medium.com/pub/some-words-{ID}#aaaa"
 
 
-def test_a_canonical_address_that_only_repeats_the_final_one_names_no_article() -> None:
+def test_the_new_address_of_a_moved_article_uses_https() -> None:
+    outcome = judged(ARTICLE_URL, 200, ARTICLE, final=f"http://medium.com/pub/some-words-{ID}")
+    assert isinstance(outcome, Moved)
+    assert outcome.url == f"https://medium.com/pub/some-words-{ID}"
+
+
+def test_a_canonical_link_to_the_page_itself_does_not_make_it_an_article() -> None:
     head = '<title>T</title><meta property="og:type" content="article"><link rel="canonical" href="#x">'
     assert judged(ARTICLE_URL, 200, f"<head>{head}</head>".encode()) == NotArticle("shows no article")
     linked = head.replace('"#x"', f'"/@a/some-words-{ID}"')
@@ -110,10 +116,10 @@ def test_a_canonical_address_that_only_repeats_the_final_one_names_no_article() 
         ("https://dan-abramov.medium.com/x-abcdef123456", True),
         ("https://medium.com/@Dan_Abramov/x-abcdef123456", True),
         ("https://medium.com/@dan_abramoff/x-abcdef123456", False),
-        ("https://medium.com/@_dan_abramov/x-abcdef123456", True),  # a host name cannot spell the sign
+        ("https://medium.com/@_dan_abramov/x-abcdef123456", True),  # host names cannot contain an underscore
         ("https://medium.com/dan-abramov/x-abcdef123456", False),  # a publication
     ],
 )
-def test_an_author_is_the_same_however_a_host_name_spells_the_name(final: str, *, same: bool) -> None:
+def test_an_author_is_the_same_in_the_spelling_of_host_names(final: str, *, same: bool) -> None:
     outcome = judged(f"https://medium.com/@dan_abramov/x-{ID}", 200, ARTICLE, final=final)
     assert isinstance(outcome, Alive if same else Moved)

@@ -1,4 +1,4 @@
-"""The evidence that findings show, whole, and the conditions of link-form and date-drift one at a time."""
+"""The complete evidence of link-form and date-drift findings, and the conditions of both rules one at a time."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_everything_unusual_about_an_address_is_shown(url: str, rest: str, facts
     assert form_facts(f"[C]({url})", rest) == [tuple(facts)]
 
 
-def test_a_wrapper_with_http_is_shown_as_a_wrapper_alone() -> None:
+def test_a_wrapper_with_http_is_shown_as_a_wrapper_only() -> None:
     url = "http://medium.com/m/global-identity-2?redirectUrl=https%3A%2F%2Fa.medium.com%2Fz-aaaaaaaa0003"
     assert form_facts(f"[C]({url})") == [(Fact("form", "a redirect wrapper", "/m/global-identity-2"),)]
 
@@ -95,7 +95,7 @@ def test_a_page_without_an_article_gives_no_slug() -> None:
     assert findings_of(link_form.RULE, catalog_of(f"- [T5]({url})\n"), [page_of(url, Alive(None), final=URL)]) == []
 
 
-def test_an_id_within_the_owners_name_is_left_alone() -> None:
+def test_an_owner_named_like_the_id_keeps_its_name() -> None:
     url = "https://medium.com/@9d974a3b7957/9d974a3b7957"
     page = page_of(
         url, Alive(article_of("9d974a3b7957", "T5")), final="https://medium.com/@9d974a3b7957/t5-9d974a3b7957"
@@ -116,7 +116,7 @@ PUBLISHED = datetime(2023, 5, 1, tzinfo=UTC)
 def drift(
     date: str, paper: str, *, before: Sequence[str] = ROWS, after: Sequence[str] = (), published: datetime = PUBLISHED
 ) -> list[Finding]:
-    """The findings on a row in a table of other dates, whose article links a paper."""
+    """Return the findings on a row among rows of other dates, where the row's article links a paper."""
     rows = [
         f"| [Other {at}](https://b.medium.com/x-{at:012x}) | {each} |\n" for at, each in enumerate((*before, *after))
     ]
