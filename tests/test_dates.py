@@ -1,4 +1,4 @@
-"""Months: read exactly, mended only where one reading is left, told by arXiv ids, in order or not."""
+"""Months: read exactly, repaired where one reading is left, found in arXiv ids, in order or not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.matching.dates import Month, arxiv_month, ascending_length, out_of_orde
 
 
 @pytest.mark.parametrize("text", ["March 2022", "May 1999", "December 2025"])
-def test_a_month_is_read_as_catalogs_write_it(text: str) -> None:
+def test_reads_a_month_as_catalogs_write_it(text: str) -> None:
     assert str(read_month(text)) == text
 
 
@@ -28,7 +28,7 @@ def test_a_month_is_read_as_catalogs_write_it(text: str) -> None:
         "",
     ],
 )
-def test_anything_else_is_no_month(text: str) -> None:
+def test_anything_else_is_not_a_month(text: str) -> None:
     assert read_month(text) is None
 
 
@@ -48,11 +48,18 @@ def test_anything_else_is_no_month(text: str) -> None:
         ("March  2022", "March 2022"),
         ("March, 2022", "March 2022"),
         ("March 2O22", "March 2022"),
+        ("March 2o22", "March 2022"),
+        (" March 2022, ", "March 2022"),
+        ("March 1950", "March 1950"),
+        ("March 2049", "March 2049"),
+        ("1950-03", "March 1950"),
+        ("2049.12", "December 2049"),
+        ("2022-01", "January 2022"),
         ("2022-03", "March 2022"),
         ("2022/3", "March 2022"),
     ],
 )
-def test_a_slip_is_mended_where_one_month_and_one_year_remain(text: str, month: str) -> None:
+def test_repairs_a_typing_error_that_leaves_one_month_and_one_year(text: str, month: str) -> None:
     assert str(repair_month(text)) == month
 
 
@@ -61,11 +68,23 @@ def test_a_slip_is_mended_where_one_month_and_one_year_remain(text: str, month: 
     [
         "Jule 2020",  # June or July
         "Ju 2020",
+        "Ja 2020",  # too short
+        "De 2020",
+        "Avril 2020",  # another language
+        "Aprile 2020",
+        "Septembre 2020",
+        "Decembuary 2020",
         "Ma 2020",
         "J 2020",
         "March 20224",  # 2022 or 2024
         "March 202",
         "March 1822",
+        "March 1949",
+        "March 2050",
+        "March 002022",
+        "1949-03",
+        "2050-03",
+        "2022-00",
         "March 99999",
         "2022",
         "March",
@@ -79,7 +98,7 @@ def test_a_slip_is_mended_where_one_month_and_one_year_remain(text: str, month: 
         "",
     ],
 )
-def test_two_readings_are_none(text: str) -> None:
+def test_repairs_nothing_with_two_readings_or_none(text: str) -> None:
     assert repair_month(text) is None
 
 
@@ -95,17 +114,34 @@ def test_two_readings_are_none(text: str) -> None:
         ("math.GT/0309136", "September 2003"),
         ("hep-th/9901001", "January 1999"),
         ("cs/9108001", "August 1991"),
+        ("cs/0703001", "March 2007"),
+        ("cs/0001001", "January 2000"),
+        ("cs/9112001", "December 1991"),
+        ("0801.0001", "January 2008"),
+        ("9912.00001", "December 2099"),
     ],
 )
-def test_an_arxiv_id_tells_its_month(paper: str, month: str) -> None:
+def test_an_arxiv_id_contains_its_month(paper: str, month: str) -> None:
     assert str(arxiv_month(paper)) == month
 
 
 @pytest.mark.parametrize(
     "paper",
-    ["1913.01108", "0703.0001", "1900.01108", "cs/0713001", "cs/0704001", "1910.011", "x", "10.1109/5.726791", ""],
+    [
+        "1913.01108",
+        "1900.01108",
+        "0703.0001",  # before there were such ids
+        "cs/0713001",
+        "cs/0600001",
+        "cs/9001001",  # before there was arXiv
+        "cs/0704001",  # since there are new ids
+        "1910.011",
+        "x",
+        "10.1109/5.726791",
+        "",
+    ],
 )
-def test_what_is_no_arxiv_id_tells_none(paper: str) -> None:
+def test_text_that_is_not_an_arxiv_id_contains_no_month(paper: str) -> None:
     assert arxiv_month(paper) is None
 
 
@@ -122,16 +158,22 @@ def months(*numbers: int) -> list[Month]:
         ([1, 2, 3, 1, 4, 5], [3]),
         ([1, 2, 9, 3, 4, 5], [2]),
         ([1, 2, 3, 4, 5, 0], [5]),
-        ([5, 4, 3, 2, 1], []),  # no order to break
+        ([5, 4, 3, 2, 1], []),  # newest first
         ([3, 1, 2], []),
+        ([4, 4, 4], []),
+        ([4, 4, 4, 9, 4, 4, 4], []),  # as much in order backwards
+        ([1, 2, 9, 3, 4], []),  # a fifth
+        ([1, 2, 3, 9, 4, 5, 6, 0, 7, 8, 9], [3, 7]),
+        ([1, 2, 3, 9, 4, 5, 0, 6, 7, 8], []),
+        ([1, 2, 3, 9, 8, 10, 11, 12], [3]),  # either could go
     ],
 )
-def test_the_entries_that_break_an_order_are_named(numbers: list[int], broken: list[int]) -> None:
+def test_finds_the_positions_that_break_an_order(numbers: list[int], broken: list[int]) -> None:
     assert out_of_order(months(*numbers)) == broken
 
 
 @given(st.lists(st.integers(0, 30), max_size=12))
-def test_without_those_that_break_it_the_order_ascends_and_none_could_be_kept(numbers: list[int]) -> None:
+def test_what_remains_ascends_and_is_as_long_as_possible(numbers: list[int]) -> None:
     from itertools import combinations
 
     values = months(*numbers)
@@ -145,6 +187,6 @@ def test_without_those_that_break_it_the_order_ascends_and_none_could_be_kept(nu
     assert not broken or kept == sorted(kept)
 
 
-def test_months_are_counted_apart() -> None:
+def test_counts_the_months_between_two() -> None:
     assert Month(2021, 1).since(Month(2020, 11)) == 2
     assert Month(2020, 11).since(Month(2021, 1)) == -2

@@ -1,4 +1,4 @@
-"""When two names agree, and - more often - when they do not."""
+"""When two names agree, and - more often - when they do not; which names a title mentions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import ROOT
 
-from bot.matching.names import Agreement, agree, agreement, key, same, without_prefix
+from bot.matching.names import Agreement, Names, agree, agreement, is_generic, key, same, shares_word, without_prefix
 
 SAME, AGREEING, DIFFERENT = Agreement.SAME, Agreement.AGREEING, Agreement.DIFFERENT
 
@@ -27,7 +27,7 @@ def both_ways(one: str, other: str) -> Agreement:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        # case, blanks, hyphens, dots
+        # case, spaces, hyphens, dots
         ("GPT 2", "GPT-2"),
         ("GPT 2", "gpt2"),
         ("SmolLM", "Smol LM"),
@@ -78,7 +78,7 @@ def both_ways(one: str, other: str) -> Agreement:
         ("Papers Explained Review 12: LLMs for Maths", "LLMs for maths"),
         ("Papers Explained 187b: X", "papers explained: X"),
         ("Paper Explained 316 : X", "X"),
-        # what is neither letter, digit nor sign says nothing beside them
+        # anything but letters, digits and signs is ignored next to them
         ("BERT 🔥", "BERT"),
         ("“BERT”", "BERT"),
         ("Yi!", "Yi"),
@@ -97,20 +97,20 @@ def test_names_that_differ_in_spelling_only_are_the_same(one: str, other: str) -
         ("DoRA", "DoRA: Decomposing LoRA"),
         ("GPT-4", "GPT-4 Turbo"),
         ("Grok 1.5", "Grok 1.5 V"),
-        ("Gemma", "Gemma 7B"),  # a size is no version
+        ("Gemma", "Gemma 7B"),  # a size is not a version
         ("Gemma 2", "Gemma 2 2B"),
         ("Phi 3", "Phi 3 128k"),
         ("Flan-T5", "T5"),
         ("Llama 3.1", "Llama-3.1-405B"),
-        ("Grok 3 (BETA)", "Grok 3"),  # no acronym of what stands before
+        ("Grok 3 (BETA)", "Grok 3"),  # not an acronym of the words before
         ("Grok 2", "Grok 2 and Grok 2 Mini"),
-        ("Gemma", "Gemma 2 and Gemma"),  # the second one, whole
+        ("Gemma", "Gemma 2 and Gemma"),  # the second one, as a whole name
         ("Command R+", "Command R+ Refresh"),
         ("OLMo 2: One", "OLMo 2: Another"),
         ("Papers Explained 65: GPT-2", "GPT-2 XL"),
     ],
 )
-def test_names_agree_when_one_holds_the_other_as_whole_words(one: str, other: str) -> None:
+def test_names_agree_when_one_contains_the_other_as_whole_words(one: str, other: str) -> None:
     assert both_ways(one, other) is AGREEING
 
 
@@ -157,12 +157,12 @@ def test_names_agree_when_one_holds_the_other_as_whole_words(one: str, other: st
         ("BERT", "RoBERTa"),
         ("former", "Reformer"),
         ("BERTopic", "BERT"),
-        ("Land", "L"),  # `and` within a word parts nothing
+        ("Land", "L"),  # `and` inside a word is not a separator
         ("Brandy", "Br & y"),
         # subtitles
         ("LoRA", "DoRA: Decomposing LoRA"),
         ("Grok: A Model", "A Model"),
-        # separators are signs of a list
+        # a separator makes a list
         ("A & B", "A B"),
         ("A/B", "AB"),
         # other words
@@ -172,7 +172,7 @@ def test_names_agree_when_one_holds_the_other_as_whole_words(one: str, other: st
         ("Normalisation", "Normaliation"),
         ("Layer Normalisation", "Batch Normalisation"),
         ("∞-former!", "former~"),
-        # an acronym is not any word in parentheses
+        # not every word in parentheses is an acronym
         ("BERT (LARGE)", "LARGE model"),
         ("Retrieval Augmented Fine Tuning (RAFT)", "RAG"),
         ("Command R (PLUS)", "Command R+"),
@@ -182,7 +182,7 @@ def test_names_that_mean_two_things_are_different(one: str, other: str) -> None:
     assert both_ways(one, other) is DIFFERENT
 
 
-def test_an_infinity_sign_tells_two_names_apart() -> None:
+def test_an_infinity_sign_distinguishes_names() -> None:
     assert not same("∞-former", "former")
 
 
@@ -198,7 +198,7 @@ def test_an_infinity_sign_tells_two_names_apart() -> None:
         ("한국", "한글"),
     ],
 )
-def test_names_of_signs_emoji_and_other_scripts_are_the_same_as_themselves_only(names: tuple[str, ...]) -> None:
+def test_names_of_signs_emoji_and_other_scripts_are_the_same_only_as_themselves(names: tuple[str, ...]) -> None:
     for name in names:
         assert both_ways(name, name) is SAME
     for one, other in combinations(names, 2):
@@ -206,18 +206,18 @@ def test_names_of_signs_emoji_and_other_scripts_are_the_same_as_themselves_only(
 
 
 @pytest.mark.parametrize("nothing", ["", " ", "\t\n", "\u00a0"])
-def test_an_empty_name_is_no_name_and_agrees_with_none(nothing: str) -> None:
+def test_an_empty_name_agrees_with_nothing(nothing: str) -> None:
     for other in ("", nothing, "BERT", "🔥", "+"):
         assert both_ways(nothing, other) is DIFFERENT
     assert key(nothing) == ""
 
 
-def test_separators_alone_are_no_name_that_all_share() -> None:
+def test_separators_alone_agree_with_nothing() -> None:
     assert both_ways("&", "/") is DIFFERENT
     assert both_ways("& BERT,", "BERT") is SAME
 
 
-def test_names_in_two_scripts_compare_by_both() -> None:
+def test_names_in_two_scripts_are_compared_in_both() -> None:
     assert both_ways("GPT 模型", "GPT模型") is SAME
     assert both_ways("GPT 模型", "GPT 新型") is DIFFERENT
     assert both_ways("模型 GPT", "GPT") is AGREEING
@@ -229,13 +229,13 @@ def headings() -> list[tuple[str, list[str]]]:
 
 
 def letters(text: str) -> str:
-    """Spell a heading the simplest way: letters, digits and signs without case."""
+    """Reduce a heading to letters, digits and signs without case."""
     text = re.sub(r"^papers explained(?: review)? \d+: ", "", text.lower())
     return re.sub(r"\s|[-.:;,()’'“”?!–—·]", "", text)
 
 
 @pytest.mark.parametrize(("post", "texts"), headings(), ids=[post for post, _ in headings()])
-def test_a_recorded_heading_is_the_same_as_itself_and_no_other_of_its_article(post: str, texts: list[str]) -> None:
+def test_a_recorded_heading_is_the_same_only_as_itself_within_its_article(post: str, texts: list[str]) -> None:
     assert texts, post
     for text in texts:
         assert both_ways(text, text) is SAME
@@ -247,14 +247,14 @@ def test_a_recorded_heading_is_the_same_as_itself_and_no_other_of_its_article(po
     ("one", "other"),
     [("GPT-2", "gpt 2"), ("Layer Normalisation", "Layer Normalization"), ("Papers Explained 1: A and B", "A & B")],
 )
-def test_a_key_is_shared_by_spellings(one: str, other: str) -> None:
+def test_spellings_of_a_name_share_its_key(one: str, other: str) -> None:
     assert key(one) == key(other) != ""
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("LoRA", "LoRA+"), ("Phi 1.5", "Phi 15"), ("GPT 2 v3", "GPT 23"), ("🔥", "🚀")]
 )
-def test_a_key_is_not_shared_by_names_that_differ(one: str, other: str) -> None:
+def test_names_that_differ_have_different_keys(one: str, other: str) -> None:
     assert key(one) != key(other)
 
 
@@ -273,7 +273,7 @@ def test_a_key_is_not_shared_by_names_that_differ(one: str, other: str) -> None:
         ("", ""),
     ],
 )
-def test_the_prefix_is_dropped_where_a_title_begins_with_it(title: str, bare: str) -> None:
+def test_drops_the_prefix_at_the_start_of_a_title(title: str, bare: str) -> None:
     assert without_prefix(title) == bare
 
 
@@ -288,54 +288,173 @@ def test_without_a_prefix_nothing_is_dropped() -> None:
     assert without_prefix("Papers Explained 65: X", "") == "Papers Explained 65: X"
 
 
-def test_two_titles_that_are_prefixes_alone_are_different() -> None:
+def test_two_titles_that_are_only_prefixes_are_different() -> None:
     assert both_ways("Papers Explained 65:", "Papers Explained 66:") is DIFFERENT
 
 
-def test_a_paragraph_is_searched_for_no_name() -> None:
+def test_a_paragraph_contains_no_name() -> None:
     assert agreement("LoRA", "word " * 50 + "LoRA") is AGREEING
     assert agreement("LoRA", "word " * 500 + "LoRA") is DIFFERENT
 
 
+@pytest.mark.parametrize(("extra", "found"), [(996, AGREEING), (997, DIFFERENT)])
+def test_a_text_of_more_than_a_thousand_letters_contains_no_name(extra: int, found: Agreement) -> None:
+    assert both_ways("LoRA", "LoRA " + "x" * extra) is found
+
+
+@pytest.mark.parametrize(("length", "found"), [(1000, SAME), (1001, AGREEING)])
+def test_a_text_of_more_than_a_thousand_characters_has_no_acronym(length: int, found: Agreement) -> None:
+    assert both_ways("AB", "A bird".ljust(length - 4) + "(AB)") is found
+
+
+@pytest.mark.parametrize(
+    ("name", "acronym", "found"),
+    [
+        ("Low-Rank Adaptation ( LoRA )", "LoRA", SAME),
+        ("Vision Transformer (VT)", "VT", SAME),
+        ("Vision Transformer (Vt)", "Vt", AGREEING),  # one capital
+        ("Vision Transformer (V T)", "V T", AGREEING),
+        ("Vision Transformer (TV)", "TV", AGREEING),
+        ("Vision Transformer (V-T)", "V-T", SAME),
+        ("Vision Transformer (VT) and (DR)", "VT", SAME),
+    ],
+)
+def test_an_acronym_has_two_capitals_and_the_letters_of_the_name_in_order(
+    name: str, acronym: str, found: Agreement
+) -> None:
+    assert both_ways(name, acronym) is found
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        ("Gemma", "Gemma 2 Large", DIFFERENT),
+        ("Gemma", "Gemma 7", DIFFERENT),
+        ("Gemma", "Gemma 7 b", AGREEING),
+        ("Gemma", "Gemma Large 2", AGREEING),
+        ("Net", "Net v 2", AGREEING),
+        ("Net", "Big Net v", AGREEING),
+        ("Net 2", "Big Netv 2", AGREEING),
+        ("V 2", "2", SAME),
+        ("2 v 3", "2.3", SAME),
+        ("2 v 3", "23", DIFFERENT),
+        ("Fooo", "Foo o Bar", AGREEING),
+        ("A B", "A A B", AGREEING),
+        ("A B", "A C A D", DIFFERENT),
+        ("LoRA!!+", "LoRA+", SAME),
+        ("LoRA +", "LoRA+", SAME),
+        ("LoRA !", "LoRA", SAME),
+        ("LoRA+-x", "LoRA+ x", SAME),
+        ("x:", "x: y", AGREEING),
+        (": y", "y", SAME),
+    ],
+)
+def test_words_and_numbers_are_compared_joined(one: str, other: str, found: Agreement) -> None:
+    assert both_ways(one, other) is found
+
+
+@pytest.mark.parametrize("name", ["Read", "[Link]", "📝", "", "Read more", "Paper (PDF)", "here"])
+def test_a_generic_name_names_nothing(name: str) -> None:
+    assert is_generic(name)
+
+
+@pytest.mark.parametrize("name", ["BERT", "Read BERT", "Paper 4", "読む"])
+def test_a_name_with_any_other_word_is_not_generic(name: str) -> None:
+    assert not is_generic(name)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("BERT large", "Distil BERT"),
+        ("Normalisation", "Layer Normalization"),
+        ("SmolLM", "Smol LM 2"),
+        ("Smol LM", "All about SmolLMs"),
+        ("UDoP", "Unifying Document Processing"),
+        ("QA", "Question Answering"),
+        ("abcdef", "axbxcxdxexf"),
+        ("注意力", "深入理解注意"),
+        ("ガ", "ガウス"),
+        ("한국", "한글"),
+        ("AI", "Of AI"),
+    ],
+)
+def test_names_share_a_word_a_letter_of_an_unspaced_script_or_an_abbreviation(one: str, other: str) -> None:
+    assert shares_word(one, other)
+    assert shares_word(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("GPT 4", "BERT 4"),
+        ("The Pile", "The Stack"),
+        ("A of B", "C of D"),
+        ("R", "Ranking"),
+        ("UPD", "Unifying Document Processing"),
+        ("NDP", "Unifying Document Processing"),  # other first letter
+        ("abcdefg", "axbxcxdxexfxg"),  # too long for an abbreviation
+        ("A & B", "C & D"),
+        ("", "BERT"),
+        ("", ""),
+        ("4", "4"),
+        ("Papers Explained 1: BERT", "Papers Explained 2: GPT"),
+    ],
+)
+def test_numbers_signs_stop_words_and_the_prefix_are_not_shared_words(one: str, other: str) -> None:
+    assert not shares_word(one, other)
+    assert not shares_word(other, one)
+
+
+def test_another_prefix_is_left_out_of_shared_words() -> None:
+    assert shares_word("Papers Explained 1: BERT", "Papers Explained 2: GPT", "")
+    assert not shares_word("Episode 1 - BERT", "Episode 2 - GPT", r"Episode \d+ - ")
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ("Flan-T5 and friends: LoRA", {"T5", "Flan T5"}),
+        ("GPT-4o and Grok 30", set()),
+        ("GPT-4 and Grok 3", {"GPT-4", "Grok 3"}),
+        ("LoRA+ for DPO", {"DPO"}),
+        ("LoRA 2 Large", set()),
+        ("LoRA 2B", {"LoRA"}),
+        ("xDPO 4DPO", set()),
+        ("Retrieval Augmented Fine-Tuning", {"Retrieval Augmented Fine Tuning (RAFT)"}),
+        ("On RAFT", {"Retrieval Augmented Fine Tuning (RAFT)"}),
+        ("3", set()),
+        ("", set()),
+    ],
+)
+def test_an_index_finds_the_names_that_a_title_contains_as_whole_words(title: str, found: set[str]) -> None:
+    names = Names(
+        ["T5", "Flan T5", "Grok 3", "LoRA", "DPO", "GPT-4", "gpt 4", "3", "Retrieval Augmented Fine Tuning (RAFT)"]
+    )
+    assert names.within(title) == found
+
+
+def test_an_index_finds_names_of_up_to_nine_words() -> None:
+    words = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]
+    names = Names([" ".join(words[:9]), " ".join(words)])
+    assert names.within(f"Why {' '.join(words)}") == {" ".join(words[:9])}
+    assert names.has(" ".join(words))
+
+
+def test_an_index_has_names_in_any_spelling_without_their_prefix() -> None:
+    names = Names(["Papers Explained 3: Flan T5", "4", "The"])
+    assert names.has("flan-t5")
+    assert names.has("FLAN T5")
+    assert not names.has("Flan")
+    assert not names.has("4")
+    assert not names.has("the")
+    assert Names(["Episode 3 - X"], r"Episode \d+ - ").has("x")
+
+
 PIECES = [
-    "GPT",
-    "gpt",
-    "Net",
-    "4",
-    "1.5",
-    "o",
-    "v2",
-    "V2",
-    " ",
-    "-",
-    ".",
-    "+",
-    "*",
-    "(",
-    ")",
-    "&",
-    " and ",
-    ", ",
-    ": ",
-    "!",
-]
-PIECES += [
-    "é",
-    "中",
-    "ガ",
-    "🔥",
-    "B",
-    "LoRA",
-    "isation",
-    "Papers Explained 3:",
-    "|",
-    "×",
-    "²",
-    "ß",
-    "İ",
-    "\n",
-    "ﬁ",
-    "/",
+    *("GPT", "gpt", "Net", "4", "1.5", "o", "v2", "V2", "B", "LoRA", "isation", "Papers Explained 3:"),
+    *(" ", "-", ".", "+", "*", "(", ")", "&", " and ", ", ", ": ", "!", "|", "/", "\n"),
+    *("é", "中", "ガ", "🔥", "×", "²", "ß", "İ", "ﬁ"),
 ]
 some_names = st.one_of(st.text(max_size=20), st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
 
@@ -348,7 +467,7 @@ def test_agreement_has_no_direction(one: str, other: str) -> None:
 
 @given(some_names)
 @settings(deadline=None, max_examples=200)
-def test_any_name_but_an_empty_one_is_the_same_as_itself_in_any_case(name: str) -> None:
+def test_every_name_except_an_empty_one_is_the_same_as_itself_in_any_case(name: str) -> None:
     assert same(name, name) is bool(name.split())
     ascii_only = "".join(letter for letter in name if letter.isascii())
     assert key(ascii_only.upper()) == key(ascii_only.lower())

@@ -21,7 +21,7 @@ _NAMES = (
     "November",
     "December",
 )
-_WORDS = {name.lower(): name for name in _NAMES} | {name[:3].lower(): name for name in _NAMES} | {"sept": "September"}
+_ABBREVIATIONS = {name[:3].lower(): name for name in _NAMES} | {"sept": "September"}
 # Months of other languages are not typing errors: people have to decide.
 _FOREIGN = frozenset(
     """
@@ -78,12 +78,12 @@ def repair_month(text: str) -> Month | None:
 
 
 def _month_names(word: str) -> set[str]:
-    """Return the months that a word can mean: exact, abbreviated, or one typing error away."""
+    """Return the months that a word can mean: abbreviated, cut short, or one typing error away."""
     folded = word.lower()
     if len(folded) < 3 or folded in _FOREIGN:
         return set()
-    if folded in _WORDS:
-        return {_WORDS[folded]}
+    if folded in _ABBREVIATIONS:
+        return {_ABBREVIATIONS[folded]}
     from rapidfuzz.distance import OSA  # noqa: PLC0415 - 20 ms that only a misspelled month needs
 
     beginning = {name for name in _NAMES if name.lower().startswith(folded)}
