@@ -27,7 +27,7 @@ _PART = re.compile(r"(?P<command>.+?) \| (?:lines (?P<first>\d+)-(?P<last>\d+)|l
 
 
 def filled(text: str) -> str:
-    """Return the text with every block made anew."""
+    """Return the text with every block made again."""
     return _BLOCK.sub(lambda match: f"{match[1]}{_content(match['source'])}{match[3]}", text)
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 from bot.demo import page
 from bot.demo.world import Reply, World
 
-CHALLENGE = Reply(403, page.WALL, (("cf-mitigated", "challenge"),))
+CHALLENGE = Reply(403, page.CHALLENGE, (("cf-mitigated", "challenge"),))
 RESET = Reply(reset=True)
 
 

@@ -73,11 +73,11 @@ def test_findings_end_with_1_and_are_shown_by_line(cli: Cli, stand_in: StandIn, 
 
 def test_too_little_coverage_ends_with_4(cli: Cli, stand_in: StandIn, folder: Path) -> None:
     del folder
-    remap = stand_in(small_world(bert=Fault.WALL))
+    remap = stand_in(small_world(bert=Fault.CHALLENGE))
     assert cli("check-links", "--rate", "0", "--remap", remap).code == 0
     done = cli("check-links", "--rate", "0", "--remap", remap, "--min-coverage", "0.8", "--exit-zero")
     assert done.code == 4
-    assert "Blocked     https://a.medium.com/papers-explained-02-bert-31e59abc0615  a bot wall" in done.out
+    assert "Blocked     https://a.medium.com/papers-explained-02-bert-31e59abc0615  a bot challenge" in done.out
 
 
 def test_confirm_shows_a_death_without_calling_it_one(cli: Cli, stand_in: StandIn, folder: Path) -> None:

@@ -119,7 +119,7 @@ def test_one_request_a_page_and_no_more(report: Report, world: World) -> None:
 
 UNRULY = {
     Fault.LIMITED: 0.05,
-    Fault.WALL: 0.02,
+    Fault.CHALLENGE: 0.02,
     Fault.RESET: 0.02,
     Fault.BUSY: 0.01,
     Fault.SUSPENDED: 0.01,
@@ -143,7 +143,7 @@ def test_in_an_unruly_world_no_living_article_is_called_dead_and_no_dead_one_ali
     by_post = {page.address.post_id: page for page in report.pages if page.address and page.address.post_id}
     called_dead = {post_id for post_id, page in by_post.items() if isinstance(page.outcome, Gone)}
     assert called_dead == dead
-    hidden = {Fault.WALL, Fault.SUSPENDED, Fault.SIGN_IN, Fault.LOOP, Fault.ENDLESS, Fault.SLOW}
+    hidden = {Fault.CHALLENGE, Fault.SUSPENDED, Fault.SIGN_IN, Fault.LOOP, Fault.ENDLESS, Fault.SLOW}
     unverified = {post_id for post_id, fault in world.faults.items() if fault in hidden}
     assert {post_id for post_id, page in by_post.items() if not page.verified} == unverified
     assert report.run.requests == world.requests

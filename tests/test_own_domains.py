@@ -166,7 +166,7 @@ def test_a_saved_report_fixes_it_the_same(cli: Cli, stand_in: StandIn, folder: P
 
 def test_a_history_keeps_what_was_found_on_the_domain(cli: Cli, stand_in: StandIn, folder: Path) -> None:
     common = ["check-links", "--state", "s.json", "--format", "json", "-o", "r.json", "--remap"]
-    for fault in (Fault.DELETED, Fault.WALL):
+    for fault in (Fault.DELETED, Fault.CHALLENGE):
         done = cli(*common, stand_in(world(bert=fault)))
         assert "cannot be read" not in done.err
         report = json.loads((folder / "r.json").read_text("utf-8"))

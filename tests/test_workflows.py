@@ -167,7 +167,7 @@ def test_a_good_first_run_is_green_and_begins_the_history(stage: Callable[..., S
     check = jobs["check"].step("Check the links").outputs
     assert (check["exit-code"], check["coverage"], check["findings"]) == ("0", "1.000", "0")
     assert "first night" in jobs["check"].step("Fetch what earlier nights saw").log
-    assert sorted(on.runner.artifacts["bot-night"]) == ["report.json", "state.json"]
+    assert sorted(on.runner.artifacts["bot-run"]) == ["report.json", "state.json"]
     assert set(on.hub.refs) == {"main", "bot-state"}
     assert len(json.loads(on.hub.read("bot-state", "state.json"))["runs"]) == 1
     assert writes_beside_state(on.hub) == []
@@ -211,7 +211,7 @@ def test_a_run_that_sees_too_little_is_green_with_a_warning_and_its_state_is_kep
     stage: Callable[..., Stage],
 ) -> None:
     on = stage()
-    on.world.faults.update(dict.fromkeys(on.world.facts, Fault.WALL))
+    on.world.faults.update(dict.fromkeys(on.world.facts, Fault.CHALLENGE))
     jobs = on.night()
     assert results(jobs) == {"check": "success", "publish": "success"}
     check = jobs["check"].step("Check the links")
@@ -293,9 +293,9 @@ def test_a_cancelled_run_keeps_what_it_saw_as_an_artifact_and_publishes_nothing(
     jobs = on.night(interrupt=("Check the links", due))
     assert results(jobs) == {"check": "cancelled", "publish": "skipped"}
     assert jobs["check"].step("Check the links").outputs["exit-code"] == "130"
-    report = json.loads(on.runner.artifacts["bot-night"]["report.json"])
+    report = json.loads(on.runner.artifacts["bot-run"]["report.json"])
     assert report["run"]["partial"] is True
-    assert "state.json" in on.runner.artifacts["bot-night"]
+    assert "state.json" in on.runner.artifacts["bot-run"]
     assert set(on.hub.refs) == {"main"}
 
 
@@ -349,7 +349,7 @@ def test_the_bot_is_installed_out_of_the_checkout_of_its_action_with_hashes_once
     on = stage()
     on.put("bot/__init__.py", (ROOT / "bot/__init__.py").read_text().replace('__version__ = "', '__version__ = "77.'))
     on.night()
-    assert json.loads(on.runner.artifacts["bot-night"]["report.json"])["bot"]["version"].startswith("77.")
+    assert json.loads(on.runner.artifacts["bot-run"]["report.json"])["bot"]["version"].startswith("77.")
     log = (on.runner.folder / "pip.log").read_text().splitlines()
     assert len(log) == 4
     assert all("--require-hashes --only-binary=:all: -r" in line for line in log[::2])

@@ -85,7 +85,7 @@ DELETED = (
     "<!doctype html><html><head><title>410 Deleted by author — Medium</title></head>"
     "<body><p>The author deleted this Medium story.</p></body></html>"
 ).encode()
-WALL = (
+CHALLENGE = (
     b"<!doctype html><html><head><title>Just a moment...</title></head>"
     b"<body>Enable JavaScript and cookies to continue</body></html>"
 )

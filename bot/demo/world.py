@@ -26,7 +26,7 @@ class Fault(StrEnum):
     MOVED = "redirect to another owner"
     LOST_FRAGMENTS = "headings with other ids"
     SUSPENDED = "410 suspended"
-    WALL = "a bot challenge"
+    CHALLENGE = "a bot challenge"
     SIGN_IN = "redirect to sign-in"
     LIMITED = "429 once"
     BUSY = "503 once"
@@ -112,7 +112,7 @@ _ALWAYS = {
     Fault.SOFT_404: Reply(200, page.SOFT_404),
     Fault.FRONT_PAGE: _redirect("https://medium.com/"),
     Fault.SUSPENDED: Reply(410, "<title>410 account suspended — Medium</title>".encode()),
-    Fault.WALL: Reply(403, page.WALL, (("cf-mitigated", "challenge"),)),
+    Fault.CHALLENGE: Reply(403, page.CHALLENGE, (("cf-mitigated", "challenge"),)),
     Fault.ENDLESS: Reply(endless=True),
 }
 
@@ -132,13 +132,13 @@ def _faulty(fault: Fault | None, url: str, world: World, *, first: bool) -> Repl
         case Fault.LOOP:
             return _redirect(url.removesuffix("?again") if url.endswith("?again") else f"{url}?again")
         case Fault.SLOW:
-            return Reply(200, page.WALL, delay=world.slow)
+            return Reply(200, page.CHALLENGE, delay=world.slow)
         case _:
             return _ALWAYS.get(fault)
 
 
 # The demo shows each of these once.
-DEMO_FAULTS = (Fault.DELETED, Fault.SOFT_404, Fault.MOVED, Fault.WALL, Fault.LIMITED, Fault.RESET)
+DEMO_FAULTS = (Fault.DELETED, Fault.SOFT_404, Fault.MOVED, Fault.CHALLENGE, Fault.LIMITED, Fault.RESET)
 
 
 def demo_world(catalog: Catalog, site: Site) -> World:

@@ -13,7 +13,7 @@ import tenacity
 
 from bot.http.sign import TRANSIENT_STATUS, Sign, sign_of
 from bot.http.throttle import Throttle
-from bot.medium.classify import is_wall
+from bot.medium.classify import is_challenge
 from bot.model.answers import Answer, Fault, FaultKind, NotAsked
 
 MAX_ATTEMPTS = 4
@@ -30,7 +30,7 @@ def is_worth_retrying(result: Answer | Fault, now: datetime, cap: float = RETRY_
     """
     if isinstance(result, Fault):
         return result.kind in _TRANSIENT_FAULTS
-    if result.status not in TRANSIENT_STATUS or is_wall(result):
+    if result.status not in TRANSIENT_STATUS or is_challenge(result):
         return False
     return (result.retry_after(now) or 0.0) <= cap
 

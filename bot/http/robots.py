@@ -12,7 +12,7 @@ from protego import Protego
 
 from bot.http.redirect import flaw, next_url
 from bot.medium import quirks
-from bot.medium.classify import is_wall, judge_fault
+from bot.medium.classify import is_challenge, judge_fault
 from bot.medium.site import Site
 from bot.model.answers import Answer, Fault, NotAsked
 from bot.model.pages import Outcome, Skipped
@@ -61,13 +61,13 @@ class Robots:
         return answer
 
     def _chosen(self, answer: Answer | Fault | NotAsked, host: str) -> Protego | Outcome:
-        """Choose the rules: 4xx allows all (RFC 9309, 2.3.1.3); a wall, 429, 5xx or no answer says nothing.
+        """Choose the rules: 4xx allows all (RFC 9309, 2.3.1.3); a challenge, 429, 5xx or no answer says nothing.
 
         Then Medium's known rules stand in, and on other hosts nothing may be asked (2.3.1.4). HTML or a
-        plain 403 holds no rules; from Medium, whose file is known, it is a wall without its sign.
+        plain 403 holds no rules; from Medium, whose file is known, it is a challenge without its sign.
         """
         medium = self._site.is_host(host)
-        if isinstance(answer, Answer) and not is_wall(answer):
+        if isinstance(answer, Answer) and not is_challenge(answer):
             found = 200 <= answer.status < 300
             text = answer.body[:_MAX_RULES].decode("utf-8-sig", "replace")
             html = text.lstrip().startswith("<")

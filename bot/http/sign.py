@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from bot.medium.classify import is_wall
+from bot.medium.classify import is_challenge
 from bot.model.answers import Answer, Fault, FaultKind
 
 TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530})
@@ -35,6 +35,6 @@ def sign_of(result: Answer | Fault) -> Sign:
         return Sign.LIMITED
     # The body is parsed only if it may be a challenge's.
     suspect = "cf-mitigated" in result.headers or any(words in result.body for words in _CHALLENGE_WORDS)
-    if result.status == 403 or (suspect and is_wall(result)):
+    if result.status == 403 or (suspect and is_challenge(result)):
         return Sign.BLOCKED
     return Sign.FAILED if result.status in TRANSIENT_STATUS else Sign.SERVED

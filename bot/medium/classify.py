@@ -1,7 +1,7 @@
 """What an answer means: pure functions, the table of Medium's answers in code.
 
 The status codes, titles and headers were read off saved answers and issue threads. Only Medium's own
-word makes a page `Gone`; whatever may be a wall, a block or a hiccup says nothing of the article.
+word makes a page `Gone`; whatever may be a challenge, a block or a hiccup says nothing of the article.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.model.answers import Answer, Fault, FaultKind
 from bot.model.articles import Address, Article, Kind
 from bot.model.pages import Alive, Blocked, Gone, Moved, NotArticle, Outcome, Unreachable
 
-_WALL_TITLE = re.compile(r"(?:Just a moment\.\.\.|Attention Required! \| Cloudflare|403 Blocked\b.*)\Z")
+_CHALLENGE_TITLE = re.compile(r"(?:Just a moment\.\.\.|Attention Required! \| Cloudflare|403 Blocked\b.*)\Z")
 _DELETED_TITLE = re.compile(r"410 Deleted by author\b")
 _HELD_TITLE = re.compile(r"410 (?:account|post) suspended\b", re.IGNORECASE)
 _HEADERS = ("medium-fulfilled-by", "sepia-upstream")
@@ -30,8 +30,8 @@ def judge(asked: Address | None, final_url: str, answer: Answer, site: Site) -> 
     """
     final = site.read(final_url)
     sighting = look(answer.body, final_url, site)
-    if is_wall(answer, sighting):
-        return Blocked("blocked by Medium (403)" if sighting.title.startswith("403 Blocked") else "a bot wall")
+    if is_challenge(answer, sighting):
+        return Blocked("blocked by Medium (403)" if sighting.title.startswith("403 Blocked") else "a bot challenge")
     match answer.status:
         case 429:
             return Blocked("rate limited (429)")
@@ -68,12 +68,12 @@ def judge_fault(fault: Fault) -> Outcome:
     return Unreachable(fault.kind.value if plain else f"{fault.kind.value} ({fault.detail})")
 
 
-def is_wall(answer: Answer, sighting: Sighting | None = None) -> bool:
-    """Return True if an answer is a bot wall or Medium's own block; an article's title makes it none."""
+def is_challenge(answer: Answer, sighting: Sighting | None = None) -> bool:
+    """Return True if an answer is a bot challenge or Medium's own block; an article's title makes it none."""
     if "cf-mitigated" in answer.headers:
         return True
     shown = sighting or look(answer.body, "", MEDIUM)
-    return shown.article is None and bool(_WALL_TITLE.match(shown.title))
+    return shown.article is None and bool(_CHALLENGE_TITLE.match(shown.title))
 
 
 def _missing(asked: Address | None, final: Address | None, answer: Answer, sighting: Sighting) -> Outcome:

@@ -18,9 +18,7 @@ from bench.startup import bench_startup
 def main() -> None:
     """Print the figures of the chosen parts."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Print the project's figures.")
-    parser.add_argument(
-        "parts", nargs="*", metavar="PART", help="parse, scrape, night, unruly, pace, startup; all if none"
-    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help="all if none is given")
     parser.add_argument("--no-peers", action="store_true", help="leave other link checkers out")
     given = parser.parse_args()
     parts: dict[str, Callable[[], None]] = {
@@ -35,9 +33,8 @@ def main() -> None:
     if unknown:
         parser.error(f"no part {', '.join(unknown)}; there are {', '.join(parts)}")
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors")
-    for name, part in parts.items():
-        if name in given.parts or not given.parts:
-            part()
+    for name in given.parts or parts:
+        parts[name]()
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ _WAYBACK = "https://archive.org/wayback/"
 
 UNRULY = {
     Fault.LIMITED: 0.05,
-    Fault.WALL: 0.02,
+    Fault.CHALLENGE: 0.02,
     Fault.RESET: 0.02,
     Fault.BUSY: 0.01,
     Fault.LOOP: 0.0,  # each share stands for one article at least
@@ -65,7 +65,7 @@ def bench_night(*, peers: bool) -> None:
 
 
 def bench_unruly(*, peers: bool) -> None:
-    """Print the unruly night: limits, walls, resets, a loop, an endless body, a slow answer, and true deaths."""
+    """Print the unruly night: limits, challenges, resets, a loop, an endless body, a slow answer, and true deaths."""
     options = ("--no-hold-back", "--timeout", "5", "--max-time", f"{_MAX_TIME}")
     _night("unruly night", UNRULY, options, bounded=True, peers=peers)
 

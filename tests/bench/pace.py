@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from limits import CHALLENGE, RESET, Bucket, Closed, Limit, Moody, Picky, Touchy, Window
 from simulation import SimulatedRun, catalog_of, simulate
+
 from bench.table import print_table
 from bot.config import Settings
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from bench.meter import PROJECT, median_seconds
@@ -19,11 +20,8 @@ def bench_startup() -> None:
         "bot rules": [BOT, "rules"],
         "for comparison: python -c pass": [sys.executable, "-c", "pass"],
     }
-    figures = []
-    for what, command in commands.items():
-        seconds = median_seconds(lambda command=command: _quietly(command), 15)  # type: ignore[misc]
-        figures.append(Figure(what, seconds * 1000, "ms"))
-    print_figures("start-up (medians of 15 runs)", figures)
+    took = {what: median_seconds(partial(_quietly, command), 15) for what, command in commands.items()}
+    print_figures("start-up (medians of 15 runs)", [Figure(what, each * 1000, "ms") for what, each in took.items()])
 
 
 def _quietly(command: list[str | Path]) -> None:

@@ -695,7 +695,7 @@ def test_the_real_catalog_is_found_the_same_from_its_saved_report(cli: Cli, stan
     source = (ROOT / "catalog" / "README.md").read_bytes()
     (folder / "README.md").write_bytes(source)
     catalog = parse(source, "README.md")
-    world = unruly_world(catalog, {Fault.DELETED: 0.01, Fault.WALL: 0.02, Fault.BUSY: 0.01})
+    world = unruly_world(catalog, {Fault.DELETED: 0.01, Fault.CHALLENGE: 0.02, Fault.BUSY: 0.01})
     common = ["check-links", "--rate", "0", "--timeout", "1", "--concurrency", "16", "--remap", stand_in(world)]
     cli(*common, "--format", "json", "-o", "r.json")
     data = loaded(folder)

@@ -44,7 +44,7 @@ SEEDS = (
     OLD,
     stand_in.SOFT_404,
     stand_in.DELETED,
-    stand_in.WALL,
+    stand_in.CHALLENGE,
     stand_in.FRONT,
     stand_in.other_page("profile", "https://medium.com/@ritvik19"),
     stand_in.other_page("list", "https://medium.com/@ritvik19/list/x-31e59abc0615"),

@@ -24,7 +24,7 @@ from bot.model.report import Report
 OTHER = "c0ffee000001"
 STRANGE = {IDS[5]: "Zebras"}  # no word of the entry's name
 MISMATCH = [("name-mismatch", "Model 5")]
-BLOCKED = dict.fromkeys(IDS, Fault.WALL)
+BLOCKED = dict.fromkeys(IDS, Fault.CHALLENGE)
 
 
 def on_branch(source: str = SOURCE, confirm: int = 0) -> Runs:
@@ -107,7 +107,7 @@ def test_a_form_that_only_the_page_shows_is_kept_while_the_page_is_blocked() -> 
     bare = SOURCE.replace(f"model-5-{IDS[5]}", IDS[5])
     runs = on_branch(bare)
     assert rules(runs.run()) == [("link-form", "Model 5")]
-    hidden = runs.run({IDS[5]: Fault.WALL})
+    hidden = runs.run({IDS[5]: Fault.CHALLENGE})
     assert rules(hidden) == [("link-form", "Model 5")]
     assert hidden.fixed == ()
 
@@ -123,7 +123,7 @@ def test_another_article_at_the_address_outweighs_the_page_as_it_was_and_is_kept
     assert report.fixed == ()
     runs.keep(report)
     runs.at += timedelta(days=1)
-    assert ("link-wrong-article", "Model 5") in rules(runs.run({IDS[5]: Fault.WALL}))
+    assert ("link-wrong-article", "Model 5") in rules(runs.run({IDS[5]: Fault.CHALLENGE}))
 
 
 def test_one_page_too_large_to_keep_does_not_push_the_others_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +139,7 @@ def test_one_page_too_large_to_keep_does_not_push_the_others_out(monkeypatch: py
 def test_all_pages_of_the_real_catalog_that_have_findings_are_kept() -> None:
     runs = on_branch((ROOT / "catalog" / "README.md").read_text("utf-8"))
     seen = runs.run()
-    hidden = runs.run(dict.fromkeys(fitting(parse(runs.source.encode()))[0], Fault.WALL))
+    hidden = runs.run(dict.fromkeys(fitting(parse(runs.source.encode()))[0], Fault.CHALLENGE))
     assert rules(hidden) == rules(seen)
     assert {each.fingerprint for each in hidden.findings if each.rule != "record-missing"} == {
         each.fingerprint for each in seen.findings if each.rule != "record-missing"
@@ -164,7 +164,7 @@ def test_a_page_that_lives_again_is_not_dead_when_it_is_blocked(confirm: int) ->
     for _ in range(3):
         runs.run(DEAD)
     runs.run()
-    assert gone(runs.run({IDS[3]: Fault.WALL})) == []
+    assert gone(runs.run({IDS[3]: Fault.CHALLENGE})) == []
 
 
 def test_a_page_that_left_the_catalog_leaves_the_branch_too() -> None:
@@ -179,7 +179,7 @@ def test_after_two_runs_side_by_side_the_findings_of_both_are_known() -> None:
     runs = on_branch()
     runs.run()
     base = runs.history
-    one = runs.run({IDS[7]: Fault.WALL}, titles=STRANGE, days=0)
+    one = runs.run({IDS[7]: Fault.CHALLENGE}, titles=STRANGE, days=0)
     alone, runs.history = runs.history, base
     runs.at += timedelta(minutes=5)
     runs.run(titles={**STRANGE, IDS[7]: "Gnus"}, days=1)

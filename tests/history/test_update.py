@@ -135,9 +135,9 @@ def test_coverage_below_the_minimum_is_low_and_equal_to_it_is_not(min_coverage: 
 
 
 def test_only_the_latest_runs_are_kept() -> None:
-    runs = tuple(RunSummary(str(at), 0, 0, 0, 0, 0, low=False) for at in range(NIGHTS))
+    runs = tuple(RunSummary(str(at), 0, 0, 0, 0, 0, low=False) for at in range(RUNS))
     history = run(History(runs=runs), page(1)).runs
-    assert history[:-1] == nights[1:]
+    assert history[:-1] == runs[1:]
     assert len(history) == RUNS
 
 

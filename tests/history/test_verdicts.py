@@ -41,7 +41,7 @@ def test_one_living_answer_starts_the_count_again() -> None:
     assert [gone(runs.run(DEAD)) for _ in range(3)] == [UNSURE, UNSURE, SURE]
 
 
-@pytest.mark.parametrize("hidden", [Fault.WALL, Fault.SUSPENDED, Fault.SIGN_IN, Fault.LOOP])
+@pytest.mark.parametrize("hidden", [Fault.CHALLENGE, Fault.SUSPENDED, Fault.SIGN_IN, Fault.LOOP])
 def test_a_run_that_does_not_see_the_page_neither_counts_nor_resets(hidden: Fault) -> None:
     runs = Runs()
     for _ in range(2):
@@ -53,7 +53,7 @@ def test_a_run_that_does_not_see_the_page_neither_counts_nor_resets(hidden: Faul
 def test_a_blocked_page_keeps_its_verdict_and_the_finding_says_how_old_it_is() -> None:
     runs = Runs()
     seen = [runs.run(DEAD) for _ in range(3)][-1]
-    hidden = runs.run({IDS[3]: Fault.WALL})
+    hidden = runs.run({IDS[3]: Fault.CHALLENGE})
     assert gone(hidden) == SURE
     (before,), (now,) = ([each for each in report.findings if each.rule == "link-gone"] for report in (seen, hidden))
     assert now.fingerprint == before.fingerprint
@@ -113,14 +113,14 @@ def test_a_finding_is_new_once_and_fixed_once() -> None:
 def test_a_finding_on_a_blocked_page_is_not_fixed() -> None:
     runs = Runs()
     runs.run({IDS[5]: Fault.MOVED})
-    hidden = runs.run({IDS[5]: Fault.WALL})
+    hidden = runs.run({IDS[5]: Fault.CHALLENGE})
     assert hidden.fixed == ()
     assert [each.entry for each in hidden.findings if each.rule == "link-moved"] == ["Model 5"]
 
 
 def test_pages_seen_dead_are_asked_first_then_the_least_recently_verified() -> None:
     runs = Runs(replace(FAST, concurrency=1))
-    runs.run({IDS[3]: Fault.NOT_FOUND, IDS[7]: Fault.WALL})
+    runs.run({IDS[3]: Fault.NOT_FOUND, IDS[7]: Fault.CHALLENGE})
     runs.run()
     asked = [url.rpartition("-")[2] for url in runs.asked if "model-" in url]
     assert asked[:3] == [IDS[3], IDS[7], IDS[0]]
@@ -128,8 +128,8 @@ def test_pages_seen_dead_are_asked_first_then_the_least_recently_verified() -> N
 
 def test_the_report_names_the_oldest_verification_and_counts_runs_that_verified_too_little() -> None:
     runs = Runs()
-    blocked = dict.fromkeys(IDS, Fault.WALL)
-    fine = runs.run({IDS[0]: Fault.WALL})
+    blocked = dict.fromkeys(IDS, Fault.CHALLENGE)
+    fine = runs.run({IDS[0]: Fault.CHALLENGE})
     assert (fine.run.oldest, fine.run.never, fine.run.low_runs) == (date(2026, 11, 1), 1, 0)
     assert [runs.run(blocked).run.low_runs for _ in range(3)] == [1, 2, 3]
     again = runs.run()

@@ -8,7 +8,7 @@ import pytest
 
 from bot.demo import page as stand_in
 from bot.demo.facts import Facts
-from bot.medium.classify import is_wall, judge, judge_fault, judge_target
+from bot.medium.classify import is_challenge, judge, judge_fault, judge_target
 from bot.medium.site import MEDIUM, Site
 from bot.model.answers import Answer, Fault, FaultKind
 from bot.model.pages import Alive, Blocked, Gone, Moved, NotArticle, Outcome, Unreachable
@@ -72,13 +72,13 @@ def kind_and_reason(outcome: Outcome) -> tuple[str, str | None]:
         (429, b"", Blocked("rate limited (429)")),
         (429, stand_in.SOFT_404, Blocked("rate limited (429)")),
         (403, titled("403 Blocked — Medium"), Blocked("blocked by Medium (403)")),
-        (403, stand_in.WALL, Blocked("a bot wall")),
-        (503, stand_in.WALL, Blocked("a bot wall")),
-        (404, stand_in.WALL, Blocked("a bot wall")),
-        (410, stand_in.WALL, Blocked("a bot wall")),
-        (429, stand_in.WALL, Blocked("a bot wall")),
-        (200, stand_in.WALL, Blocked("a bot wall")),
-        (403, titled("Attention Required! | Cloudflare"), Blocked("a bot wall")),
+        (403, stand_in.CHALLENGE, Blocked("a bot challenge")),
+        (503, stand_in.CHALLENGE, Blocked("a bot challenge")),
+        (404, stand_in.CHALLENGE, Blocked("a bot challenge")),
+        (410, stand_in.CHALLENGE, Blocked("a bot challenge")),
+        (429, stand_in.CHALLENGE, Blocked("a bot challenge")),
+        (200, stand_in.CHALLENGE, Blocked("a bot challenge")),
+        (403, titled("Attention Required! | Cloudflare"), Blocked("a bot challenge")),
         (403, b"", Unreachable("status 403")),
         (403, titled("403 Forbidden"), Unreachable("status 403")),
         (403, stand_in.SOFT_404, Unreachable("status 403")),
@@ -116,7 +116,7 @@ def test_what_an_answer_means_for_an_article(status: int, body: bytes, outcome: 
 
 @pytest.mark.parametrize("status", [200, 403, 404, 410, 429, 503])
 def test_the_sign_of_a_wall_is_believed_at_any_status(status: int) -> None:
-    assert judged(status, ARTICLE, cf_mitigated="challenge") == Blocked("a bot wall")
+    assert judged(status, ARTICLE, cf_mitigated="challenge") == Blocked("a bot challenge")
 
 
 @pytest.mark.parametrize("status", [200, 201, 203])
@@ -297,7 +297,7 @@ def test_a_page_of_mediums_that_is_none_of_these_is_alive_whatever_it_shows(show
 def test_errors_mean_the_same_for_every_page_of_mediums(asked: str) -> None:
     assert judged(404, asked=asked) == Gone("no such post (404)")
     assert isinstance(judged(410, asked=asked), Blocked)
-    assert isinstance(judged(403, stand_in.WALL, asked=asked), Blocked)
+    assert isinstance(judged(403, stand_in.CHALLENGE, asked=asked), Blocked)
     assert judged(500, asked=asked) == Unreachable("status 500")
 
 
@@ -314,7 +314,7 @@ def test_errors_mean_the_same_for_every_page_of_mediums(asked: str) -> None:
         (404, b"", Gone("status 404")),
         (410, b"", Gone("status 410")),
         (403, b"", Unreachable("status 403")),
-        (403, stand_in.WALL, Blocked("a bot wall")),
+        (403, stand_in.CHALLENGE, Blocked("a bot challenge")),
         (429, b"", Blocked("rate limited (429)")),
         (500, b"", Unreachable("status 500")),
     ],
@@ -363,8 +363,8 @@ def test_no_answer_says_nothing_of_the_article(kind: FaultKind) -> None:
 
 
 def test_a_wall_is_known_without_an_address() -> None:
-    assert is_wall(Answer(503, {}, stand_in.WALL))
-    assert is_wall(Answer(200, {"cf-mitigated": "challenge"}))
-    assert not is_wall(Answer(503, {}, b"<title>Just a moment</title>"))
-    assert not is_wall(Answer(200, {}, named("Just a moment...")))
-    assert not is_wall(Answer(200))
+    assert is_challenge(Answer(503, {}, stand_in.CHALLENGE))
+    assert is_challenge(Answer(200, {"cf-mitigated": "challenge"}))
+    assert not is_challenge(Answer(503, {}, b"<title>Just a moment</title>"))
+    assert not is_challenge(Answer(200, {}, named("Just a moment...")))
+    assert not is_challenge(Answer(200))

@@ -82,8 +82,8 @@ def test_a_redirect_to_what_robots_txt_forbids_is_not_followed() -> None:
 
 
 def test_a_wall_before_robots_txt_keeps_no_article_from_being_asked() -> None:
-    walled = says(403, stand_in.WALL, cf_mitigated="challenge")
-    night = Night({"https://a.medium.com/robots.txt": walled, OWN: says(200, ARTICLE)})
+    challenged = says(403, stand_in.CHALLENGE, cf_mitigated="challenge")
+    night = Night({"https://a.medium.com/robots.txt": challenged, OWN: says(200, ARTICLE)})
     assert isinstance(night.probe(OWN).outcome, Alive)
 
 

@@ -71,10 +71,10 @@ def test_retries_of_all_hops_are_counted_and_share_the_time() -> None:
         (says(404), Gone("no such post (404)")),
         (says(410, stand_in.DELETED), Gone("deleted by its author (410)")),
         (says(403), Unreachable("status 403")),
-        (says(403, stand_in.WALL, cf_mitigated="challenge"), Blocked("a bot wall")),
-        (says(503, stand_in.WALL, cf_mitigated="challenge"), Blocked("a bot wall")),
-        (says(503, stand_in.WALL), Blocked("a bot wall")),
-        (says(429, stand_in.WALL), Blocked("a bot wall")),
+        (says(403, stand_in.CHALLENGE, cf_mitigated="challenge"), Blocked("a bot challenge")),
+        (says(503, stand_in.CHALLENGE, cf_mitigated="challenge"), Blocked("a bot challenge")),
+        (says(503, stand_in.CHALLENGE), Blocked("a bot challenge")),
+        (says(429, stand_in.CHALLENGE), Blocked("a bot challenge")),
         (says(429, retry_after="61"), Blocked("rate limited (429)")),
         (says(503, retry_after="3600"), Unreachable("status 503")),
         (says(200, b"x", content_encoding="br"), Unreachable("the body's encoding is not gzip, or is damaged (br)")),
@@ -170,7 +170,7 @@ def asked_again(refusals: dict[str, list[httpx.Response | Exception]]) -> tuple[
 
 
 def challenge() -> httpx.Response:
-    return says(403, stand_in.WALL, cf_mitigated="challenge")
+    return says(403, stand_in.CHALLENGE, cf_mitigated="challenge")
 
 
 def test_pages_that_were_refused_together_are_asked_again_and_a_page_refused_alone_is_not() -> None:
@@ -193,4 +193,4 @@ def test_pages_that_were_reset_or_limited_are_asked_again_even_alone() -> None:
 def test_after_three_in_a_row_that_are_refused_again_the_others_are_left_alone() -> None:
     pages, _ = asked_again({article(n): [challenge(), challenge()] for n in (0, 1, 2, 3, 4)})
     assert len(pages) == 3
-    assert {page.outcome for page in pages.values()} == {Blocked("a bot wall")}
+    assert {page.outcome for page in pages.values()} == {Blocked("a bot challenge")}

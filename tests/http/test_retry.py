@@ -48,7 +48,7 @@ def test_these_faults_do_not_pass(kind: FaultKind) -> None:
 @pytest.mark.parametrize("status", [403, 429, 503])
 def test_a_bot_challenge_is_not_worth_retrying(status: int) -> None:
     assert not is_worth_retrying(Answer(status, {"cf-mitigated": "challenge"}), NOW)
-    assert not is_worth_retrying(answer(status, body=stand_in.WALL), NOW)
+    assert not is_worth_retrying(answer(status, body=stand_in.CHALLENGE), NOW)
 
 
 def test_a_busy_server_that_sends_no_challenge_is_asked_again() -> None:

@@ -21,8 +21,8 @@ UNREAD = Skipped("robots.txt cannot be read", wanted=True)
 SITE = "https://site.example"
 MEDIUM = "https://medium.com"
 ARTICLE = f"{MEDIUM}/@a/x-abcdef123456"
-WALLED = Answer(403, {"cf-mitigated": "challenge"}, stand_in.WALL)
-TITLED_WALL = Answer(200, {}, stand_in.WALL)
+WALLED = Answer(403, {"cf-mitigated": "challenge"}, stand_in.CHALLENGE)
+TITLED_WALL = Answer(200, {}, stand_in.CHALLENGE)
 HTML = Answer(200, {}, b"\n <!doctype html><title>App</title>")
 
 

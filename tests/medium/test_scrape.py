@@ -112,7 +112,7 @@ def test_a_challenge_profile_or_feed_is_no_article(body: bytes, file: str, kind:
         b"\x00\xff\xfe" * 1000,
         b"%PDF-1.7",
         b'{"json": true}',
-        stand_in.WALL,
+        stand_in.CHALLENGE,
         stand_in.FRONT,
         stand_in.other_page("profile", "https://medium.com/@a"),
         stand_in.other_page("list", "https://medium.com/@a/list/x-abcdef123456"),

@@ -59,7 +59,7 @@ class MonthWorld(World):
         assert self.story is not None
         if self.night in self.story.blocked or (post_id is not None and post_id in self.blocked):
             self.asked[url] += 1
-            return Reply(403, page.WALL, (("cf-mitigated", "challenge"),))
+            return Reply(403, page.CHALLENGE, (("cf-mitigated", "challenge"),))
         return World.reply(self, url)
 
 

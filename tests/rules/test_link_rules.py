@@ -25,7 +25,7 @@ BERT_ARTICLE = article_of("31e59abc0615", "BERT", [("aaaa", "BERT")])
         Alive(BERT_ARTICLE),
         Moved(BERT_ARTICLE, MOVED),
         NotArticle("an empty page"),
-        Blocked("a bot wall"),
+        Blocked("a bot challenge"),
         Unreachable("status 503"),
         Skipped("robots.txt forbids it", wanted=True),
     ],
