@@ -132,6 +132,7 @@ def test_an_arxiv_id_contains_its_month(paper: str, month: str) -> None:
         "1900.01108",
         "0703.0001",  # before there were such ids
         "cs/0713001",
+        "cs/0613001",
         "cs/0600001",
         "cs/9001001",  # before there was arXiv
         "cs/0704001",  # since there are new ids

@@ -166,7 +166,7 @@ def test_a_good_first_run_is_green_and_begins_the_history(stage: Callable[..., S
     assert results(jobs) == {"check": "success", "publish": "success"}
     check = jobs["check"].step("Check the links").outputs
     assert (check["exit-code"], check["coverage"], check["findings"]) == ("0", "1.000", "0")
-    assert "first night" in jobs["check"].step("Fetch what earlier nights saw").log
+    assert "first run" in jobs["check"].step("Fetch what earlier runs saw").log
     assert sorted(on.runner.artifacts["bot-run"]) == ["report.json", "state.json"]
     assert set(on.hub.refs) == {"main", "bot-state"}
     assert len(json.loads(on.hub.read("bot-state", "state.json"))["runs"]) == 1
@@ -201,7 +201,7 @@ def test_the_next_run_continues_the_history_and_writes_nothing_else(stage: Calla
     on.hub.writes.clear()
     jobs = on.night()
     assert results(jobs) == {"check": "success", "publish": "success"}
-    assert "first night" not in jobs["check"].log
+    assert "first run" not in jobs["check"].log
     assert len(json.loads(on.hub.read("bot-state", "state.json"))["runs"]) == 2
     assert writes_beside_state(on.hub) == []
     assert len(on.hub.pulls) == 1

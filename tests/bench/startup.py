@@ -15,7 +15,7 @@ BOT = Path(sys.executable).with_name("bot")
 
 def bench_startup() -> None:
     """Print how long commands take that ask nobody."""
-    commands = {
+    commands: dict[str, list[str | Path]] = {
         "bot --help": [BOT, "--help"],
         "bot rules": [BOT, "rules"],
         "for comparison: python -c pass": [sys.executable, "-c", "pass"],
