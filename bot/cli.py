@@ -296,8 +296,10 @@ def _terminable() -> Iterator[None]:
 
 def _tell(text: str) -> None:
     """Print a line on standard error, if it is still open."""
-    with contextlib.suppress(OSError):
+    try:
         click.echo(text, err=True)
+    except OSError:
+        abandon(sys.stderr)
 
 
 def _code() -> int:

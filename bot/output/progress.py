@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from bot.checking.pipeline import Observer
+from bot.files import abandon
 from bot.model.pages import Page, Target
 from bot.output.escape import on_terminal
 from bot.output.terminal import Console
@@ -48,8 +49,10 @@ def observer(*, quiet: bool, verbose: bool) -> Iterator[Observer]:
 
 def _show(console: Console, line: str) -> None:
     """Print a line of progress; a failure to print does not end the run."""
-    with contextlib.suppress(OSError):
+    try:
         console.print(Text(line), soft_wrap=True)
+    except OSError:
+        abandon(console.file)
 
 
 class _Watch(Observer):
