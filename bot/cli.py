@@ -87,7 +87,9 @@ _ASKING = [
     click.option("--verbose", "-v", is_flag=True, help="print each page's outcome as it comes"),
 ]
 _SHOWING = [
-    click.option("--format", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="of the report"),
+    click.option(
+        "--format", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="the format of the report"
+    ),
     click.option("--output", "-o", type=_FILE, metavar="FILE", help="write the report there"),
     click.option("--summary", type=_FILE, metavar="FILE", help="add a Markdown summary to a file"),
     click.option("--annotations", is_flag=True, help="print workflow annotations on the catalog's lines too"),

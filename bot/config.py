@@ -40,8 +40,8 @@ _Share = Annotated[float, Meta(ge=0, le=1, description="a number from 0 to 1")]
 _Amount = Annotated[float, Meta(ge=0, le=1e9, description="a number from 0 to 1e9")]
 _Seconds = Annotated[float, Meta(ge=0.001, le=1e9, description="a number from 0.001 to 1e9")]
 _Count = Annotated[int, Meta(ge=0, le=10**9, description="a whole number from 0 to 1e9")]
-_Some = Annotated[int, Meta(ge=1, le=10**9, description="a whole number from 1 to 1e9")]
-_AtOnce = Annotated[int, Meta(ge=1, le=1000, description="a whole number from 1 to 1000")]
+_CountFrom1 = Annotated[int, Meta(ge=1, le=10**9, description="a whole number from 1 to 1e9")]
+_CountTo1000 = Annotated[int, Meta(ge=1, le=1000, description="a whole number from 1 to 1000")]
 
 
 def _setting(default: Any, help_: str) -> Any:  # noqa: ANN401 - of any type, like dataclasses.field
@@ -62,11 +62,11 @@ class Settings:
     rate: _Amount = _setting(1.0, "requests a second at first, over all of Medium's hosts together; 0 means no limit")
     rate_floor: _Amount = _setting(0.0, "the slowest pace that refusals lead to; 0 means a tenth of the rate")
     rate_ceiling: _Amount = _setting(0.0, "the fastest pace that good answers lead to; 0 means twice the rate")
-    concurrency: _AtOnce = _setting(4, "pages asked for at the same time")
+    concurrency: _CountTo1000 = _setting(4, "pages asked for at the same time")
     timeout: _Seconds = _setting(20.0, "seconds for one whole answer; a page with its retries gets three times that")
     max_time: _Amount = _setting(0.0, "seconds for the whole run; 0 means no limit")
     confirm: _Count = _setting(
-        0, "dates on which a page must be seen dead to be called gone; 0: 3 with a state, else 1"
+        0, "dates on which a page must be seen dead to be called gone; 0 means 3 with a history, else 1"
     )
     no_hold_back: _Flag = _setting(False, "report deaths even where many at once look like an incident of Medium's")
     min_coverage: _Share = _setting(0.5, "share of the pages that must be verified")
@@ -77,7 +77,9 @@ class Settings:
     name_columns: _Words = _setting(NAME_COLUMNS, "headers of the column that names an entry")
     date_columns: _Words = _setting(DATE_COLUMNS, "headers of the column that dates an entry")
     author: _Text = _setting("github-actions[bot]", "the account that publishes, as GitHub names it")
-    max_changes: _Some = _setting(500, "changes that one pull request may carry; the rest waits until it is merged")
+    max_changes: _CountFrom1 = _setting(
+        500, "changes that one pull request may carry; the rest waits until it is merged"
+    )
     pause: _Amount = _setting(1.0, "seconds between two writes to GitHub; reads follow one another in a quarter of it")
     baseline: _Text = _setting("bot-baseline.txt", "the file of findings accepted as they are; see --write-baseline")
     contact: _Link = _setting(
