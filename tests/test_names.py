@@ -82,6 +82,7 @@ def both_ways(one: str, other: str) -> Agreement:
         ("BERT 🔥", "BERT"),
         ("“BERT”", "BERT"),
         ("Yi!", "Yi"),
+        ("Yi! Large", "Yi Large"),
     ],
 )
 def test_names_that_differ_in_spelling_only_are_the_same(one: str, other: str) -> None:
@@ -252,6 +253,21 @@ def test_spellings_of_a_name_share_its_key(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "joined"),
+    [
+        ("GPT 2", "gpt2"),
+        ("Phi 1 5", "phi1.5"),
+        ("UniLM V2", "unilm2"),
+        ("A, B", "a|b"),
+        ("Command R+", "commandr+"),
+        ("V 2", "2"),
+    ],
+)
+def test_a_key_joins_words_and_keeps_numbers_apart(name: str, joined: str) -> None:
+    assert key(name) == joined
+
+
+@pytest.mark.parametrize(
     ("one", "other"), [("LoRA", "LoRA+"), ("Phi 1.5", "Phi 15"), ("GPT 2 v3", "GPT 23"), ("🔥", "🚀")]
 )
 def test_names_that_differ_have_different_keys(one: str, other: str) -> None:
@@ -286,6 +302,7 @@ def test_another_series_has_another_prefix() -> None:
 
 def test_without_a_prefix_nothing_is_dropped() -> None:
     assert without_prefix("Papers Explained 65: X", "") == "Papers Explained 65: X"
+    assert without_prefix(" X", "") == " X"
 
 
 def test_two_titles_that_are_only_prefixes_are_different() -> None:
@@ -347,6 +364,11 @@ def test_an_acronym_has_two_capitals_and_the_letters_of_the_name_in_order(
         ("LoRA+-x", "LoRA+ x", SAME),
         ("x:", "x: y", AGREEING),
         (": y", "y", SAME),
+        (": y", "y z", AGREEING),  # nothing before the colon
+        (" : y", "y z", AGREEING),
+        ("Rev B", "Re B", DIFFERENT),
+        ("Net v 4+", "Net 4+", SAME),
+        ("Gemma", "Gemma 4+ Large", DIFFERENT),
     ],
 )
 def test_words_and_numbers_are_compared_joined(one: str, other: str, found: Agreement) -> None:
@@ -377,6 +399,7 @@ def test_a_name_with_any_other_word_is_not_generic(name: str) -> None:
         ("ガ", "ガウス"),
         ("한국", "한글"),
         ("AI", "Of AI"),
+        ("LoRA+ Pro", "My LoRA+"),
     ],
 )
 def test_names_share_a_word_a_letter_of_an_unspaced_script_or_an_abbreviation(one: str, other: str) -> None:
@@ -398,6 +421,7 @@ def test_names_share_a_word_a_letter_of_an_unspaced_script_or_an_abbreviation(on
         ("", "BERT"),
         ("", ""),
         ("4", "4"),
+        ("模型", "BERT"),
         ("Papers Explained 1: BERT", "Papers Explained 2: GPT"),
     ],
 )
@@ -421,6 +445,7 @@ def test_another_prefix_is_left_out_of_shared_words() -> None:
         ("LoRA 2 Large", set()),
         ("LoRA 2B", {"LoRA"}),
         ("xDPO 4DPO", set()),
+        ("Qwen2 with DPO", {"DPO"}),
         ("Retrieval Augmented Fine-Tuning", {"Retrieval Augmented Fine Tuning (RAFT)"}),
         ("On RAFT", {"Retrieval Augmented Fine Tuning (RAFT)"}),
         ("3", set()),
@@ -445,6 +470,7 @@ def test_an_index_has_names_in_any_spelling_without_their_prefix() -> None:
     names = Names(["Papers Explained 3: Flan T5", "4", "The"])
     assert names.has("flan-t5")
     assert names.has("FLAN T5")
+    assert Names(["TTF"]).has("Text-to-Text Flan (TTF)")
     assert not names.has("Flan")
     assert not names.has("4")
     assert not names.has("the")
