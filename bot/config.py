@@ -93,6 +93,7 @@ class Settings:
 
 
 KEYS = {each.name.replace("_", "-"): each for each in fields(Settings)}
+_LISTED = "; the README lists the settings"
 _TYPES = get_type_hints(Settings, include_extras=True)
 
 
@@ -136,7 +137,7 @@ def read_settings(path: Path) -> Settings:
     for key, value in data.items():
         line = _line_of(key, text)
         if key not in KEYS:
-            raise ConfigError(f"{path}:{line}: unknown key {key!r:.100}{nearest(key, KEYS)}")
+            raise ConfigError(f"{path}:{line}: unknown key {key!r:.100}{nearest(key, KEYS) or _LISTED}")
         try:
             given[KEYS[key].name] = checked(key, value)
         except ConfigError as error:

@@ -20,7 +20,7 @@ from bot.medium.site import MEDIUM, Site
 from bot.model.articles import Article, Feed, FeedItem, Heading, Paper
 from bot.model.findings import Finding
 from bot.model.pages import Alive, Gone, Hop, Moved, NotArticle, Observations, Outcome, Page
-from bot.model.records import Record, Records, read_records, write_records
+from bot.model.records import Record, Records, read_records, written
 from bot.model.report import Report, Run
 from bot.rules.evidence import Evidence, gather
 from bot.rules.registry import BY_ID
@@ -105,6 +105,11 @@ def _day(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
 
 
+def records_file(records: Iterable[Record]) -> bytes:
+    """Return a whole file of records, in order."""
+    return b"".join(written(record) for record in sorted(records, key=lambda record: record.post_id))
+
+
 def records_of(text: str) -> Records:
     """Read the `Record …` lines of a rule's docstring into a records file."""
     found = [
@@ -112,7 +117,7 @@ def records_of(text: str) -> Records:
         for line in text.splitlines()
         if (match := _RECORD.fullmatch(line))
     ]
-    return read_records(write_records(found), "articles.jsonl")
+    return read_records(records_file(found), "articles.jsonl")
 
 
 def feed_of(text: str, site: Site = MEDIUM) -> tuple[FeedItem, ...]:

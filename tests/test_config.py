@@ -33,7 +33,7 @@ def test_a_table_in_pyproject_is_read_and_other_tools_are_left_alone(tmp_path: P
     ("text", "message"),
     [
         ("rate = 1\nconccurency = 4\n", "bot.toml:2: unknown key 'conccurency'; did you mean 'concurrency'?"),
-        ("xyzzy = 4\n", "bot.toml:1: unknown key 'xyzzy'"),
+        ("xyzzy = 4\n", "bot.toml:1: unknown key 'xyzzy'; the README lists the settings"),
         ("\n\nrate = 'fast'\n", "bot.toml:3: rate must be a number from 0 to 1e9, not 'fast'"),
         ("rate = true\n", "bot.toml:1: rate must be a number from 0 to 1e9, not True"),
         ("rate = -1\n", "bot.toml:1: rate must be a number from 0 to 1e9, not -1"),

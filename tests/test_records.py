@@ -7,10 +7,11 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import records_file
 
 from bot.errors import CatalogError
 from bot.markdown.edits import splice
-from bot.model.records import Record, read_records, write_records, written
+from bot.model.records import Record, read_records, written
 
 ONE = Record(
     "31e59abc0615",
@@ -24,12 +25,12 @@ TWO = Record("40b6f1e6d226", "https://a.medium.com/gpt-40b6f1e6d226", "GPT")
 
 
 def test_what_is_written_is_read_back() -> None:
-    source = write_records([TWO, ONE])
+    source = records_file([TWO, ONE])
     assert source.count(b"\n") == 2
     records = read_records(source)
     assert records.by_id == {ONE.post_id: ONE, TWO.post_id: TWO}
     assert list(records.by_id) == sorted(records.by_id)
-    assert write_records(records.by_id.values()) == source
+    assert records_file(records.by_id.values()) == source
 
 
 def test_a_missing_file_reads_as_empty() -> None:
@@ -100,7 +101,7 @@ def test_additions_keep_the_order_and_every_other_byte(old: list[str], new: list
     def record(post_id: str) -> Record:
         return Record(post_id, f"https://a.medium.com/{post_id}", "T")
 
-    source = write_records(map(record, old))
+    source = records_file(map(record, old))
     records = read_records(source if closed else source.rstrip(b"\n"))
     fresh = sorted(set(new) - set(old))
     after = splice(records.source, [records.addition(record(post_id)) for post_id in fresh])

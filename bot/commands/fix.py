@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +17,22 @@ from bot.model.documents import ReportDocument, decode_report
 from bot.rules.registry import ran
 from bot.text import counted
 
+_REMEDY = "check-links writes a report with --format json --output"
+
 
 def read_report(path: Path) -> ReportDocument:
     """Read a saved report; raise `UsageError` if it is missing or invalid."""
+    with decoding(path):
+        return decode_report(read_file(path, missing=_REMEDY))
+
+
+@contextlib.contextmanager
+def decoding(path: Path) -> Iterator[None]:
+    """Say of what cannot be decoded which file it is from, and what to do."""
     try:
-        return decode_report(read_file(path, missing="check-links writes a report with --format json --output"))
+        yield
     except DecodeError as error:
-        raise UsageError(f"{path}: not a report of this bot: {error}") from error
+        raise UsageError(f"{path}: not a report of this bot: {error}; {_REMEDY}") from error
 
 
 def fix_from_report(path: Path, request: Request) -> int:
@@ -33,10 +44,8 @@ def fix_from_report(path: Path, request: Request) -> int:
             f"{path}: is about {report.catalog.path[:80]!r}, not about {str(request.path)!r}; name it with --catalog"
         )
     inputs = replace(inputs, rules=ran(report.run.rules))
-    try:
+    with decoding(path):
         seen = report.observations(request.settings.site.read)
-    except DecodeError as error:
-        raise UsageError(f"{path}: not a report of this bot: {error}") from error
     found = [each for each in evaluate(inputs, inputs.evidence().seeing(seen)).findings if each.fix is not None]
     picked, changed = fixed(inputs, found, request)
     if request.diff:

@@ -26,7 +26,7 @@ _LOST = "so nothing is called dead in this run"
 def read_history(source: bytes | None, name: str, today: date, site: Site) -> tuple[History, str | None]:
     """Return the history, and a note to report if it is missing or unreadable; never raises.
 
-    `source` is None where there is no file.
+    `source` is None if the file does not exist.
     """
     if source is None:
         return History(known=False), f"{name}: there is no history yet, {_LOST}"

@@ -23,7 +23,7 @@ from bot.git import Repository, find_repository
 from bot.text import counted
 
 _FOLDER = Path(".github", "workflows")
-_NAME = "bot-runly.yml"
+_NAME = "bot-nightly.yml"
 _PUBLISHES = b"/.github/actions/publish"  # how the nightly workflow is recognized, whatever its name
 _OWN_ACTION = Path(".github", "actions", "publish", "action.yml")
 _CRON = re.compile(r'(?<=cron: ")[^"]*')

@@ -9,12 +9,11 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 
 from bot.checking.suppress import read_baseline
-from bot.commands.fix import read_report
+from bot.commands.fix import decoding, read_report
 from bot.commands.history_file import read_history
 from bot.errors import ForgeError, UsageError
 from bot.files import append, read_file, read_if_there
 from bot.history.join import joined
-from bot.model.codec import DecodeError
 from bot.model.documents import ReportDocument, encode_history
 from bot.output.escape import on_terminal, own_link, text
 from bot.output.terminal import print_lines
@@ -45,9 +44,8 @@ def publish_report(
     forge = forge or _forge(asked, environment)
     accepted = read_baseline(read_if_there(asked.baseline), str(asked.baseline))
     try:
-        published = publish(forge, report, asked, run_url=_run_url(environment), accepted=accepted)
-    except DecodeError as error:
-        raise UsageError(f"{path}: not a report of this bot: {error}") from error
+        with decoding(path):
+            published = publish(forge, report, asked, run_url=_run_url(environment), accepted=accepted)
     except ForgeError as error:
         published = Published(failures=[str(error)])
     if mine is not None:

@@ -82,7 +82,7 @@ MEDIUM = Site()
 def other_form(address: Address) -> str | None:
     """Return an author's URL in the other host form (`https://USER.medium.com/…`, `https://medium.com/@USER/…`).
 
-    None where there is no other: for publications, and for names that fit in no host name.
+    None if there is no other: for publications, and for names that cannot be a host name.
     """
     if address.owner is None or not address.owner.startswith("@"):
         return None

@@ -7,7 +7,7 @@ id, keys in one order, so that a diff shows what changed and nothing else. A mis
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 from unicodedata import category
@@ -98,11 +98,6 @@ def _behind(text: str, at: int) -> int:
 def written(record: Record) -> bytes:
     """Return a record's line."""
     return encode_line(replace(record, headings=dict(sorted(record.headings.items())))) + b"\n"
-
-
-def write_records(records: Iterable[Record]) -> bytes:
-    """Return a whole file of records."""
-    return b"".join(written(record) for record in sorted(records, key=lambda record: record.post_id))
 
 
 def read_records(source: bytes, path: str = NAME) -> Records:

@@ -17,7 +17,7 @@ import jsonschema
 import pytest
 from conftest import Cli, Done, StandIn
 from rendered import reading_of
-from support import CHECKED, ROOT, article_of, catalog_of, page_of
+from support import CHECKED, ROOT, article_of, catalog_of, page_of, records_file
 
 from bot.checking.evaluate import Inputs, reported
 from bot.config import Settings
@@ -30,7 +30,7 @@ from bot.medium.urls import is_http
 from bot.model.articles import Feed, FeedItem, Paper, one_line
 from bot.model.documents import ReportDocument, decode_report, encode_report, schema
 from bot.model.pages import Alive, Gone, Moved, Observations, Page, Recovery
-from bot.model.records import Record, read_records, write_records
+from bot.model.records import Record, read_records
 from bot.model.report import Run
 from bot.rules.registry import RULES
 
@@ -64,7 +64,7 @@ SAFE = (
     .replace("April 2020", "October 2020")
 )
 ALL = SAFE.replace("[Old B]", "[B]").replace("c-aaaaaaaa0003", "c-aaaaaaaa0009")
-RECORDS = write_records([Record("aaaaaaaa0002", "https://u.medium.com/b-aaaaaaaa0002", "Old B", "2021-01-01")])
+RECORDS = records_file([Record("aaaaaaaa0002", "https://u.medium.com/b-aaaaaaaa0002", "Old B", "2021-01-01")])
 PUBLISHED = datetime(2021, 1, 1, tzinfo=UTC)
 
 
@@ -683,6 +683,7 @@ def test_what_is_not_a_report_is_refused(cli: Cli, folder: Path, content: bytes,
     done, after = fix(cli, folder)
     assert (done.code, after["README.md"].decode()) == (2, ROWS)
     assert done.err.startswith("bot: r.json: not a report of this bot: ")
+    assert done.err.endswith("; check-links writes a report with --format json --output\n")
     assert message in done.err
     missing = cli("fix", "none.json")
     assert (missing.code, missing.err.count("\n")) == (2, 1)

@@ -33,7 +33,7 @@ from bot.markdown.parse import parse
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 USES = f"some/bot@{COMMIT}"
 REMOTE = "https://github.com/anna/papers.git"
-WORKFLOW = ".github/workflows/bot-runly.yml"
+WORKFLOW = ".github/workflows/bot-nightly.yml"
 NO_ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 Home = Callable[..., Path]
 

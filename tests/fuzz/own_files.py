@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from support import CHECKED, article_of, catalog_of, page_of
+from support import CHECKED, article_of, catalog_of, page_of, records_file
 
 from bot.checking.evaluate import Inputs, reported
 from bot.config import Settings
@@ -13,7 +13,7 @@ from bot.history.update import updated
 from bot.model.documents import encode_history, encode_report
 from bot.model.history import History
 from bot.model.pages import Alive, Gone, Moved, Observations
-from bot.model.records import Record, read_records, write_records
+from bot.model.records import Record, read_records
 from bot.model.report import Report, Run
 from bot.rules.registry import RULES
 
@@ -62,7 +62,7 @@ TOML = (
 
 # -- records --------------------------------------------------------------------------------------
 
-RECORDS = write_records(
+RECORDS = records_file(
     [
         Record(
             "31e59abc0615",
@@ -126,7 +126,7 @@ CATALOG = catalog_of(
 )
 
 
-KNOWN = read_records(write_records([Record("31e59abc0615", BERT, "Bert", "2020-01-01")]), "articles.jsonl")
+KNOWN = read_records(records_file([Record("31e59abc0615", BERT, "Bert", "2020-01-01")]), "articles.jsonl")
 INPUTS = Inputs(CATALOG, Settings(), RULES, KNOWN)
 
 
