@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from bot.markdown.catalog import Link, LinkForm
-from bot.markdown.destinations import inline_destination
+from bot.markdown.events import inline_destination
 from bot.markdown.raw_links import anchor_links, text_links
 from bot.model.spans import Span
 

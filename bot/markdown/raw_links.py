@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from bot.markdown.catalog import Link, LinkForm
-from bot.markdown.destinations import unescape
+from bot.markdown.events import unescape
 from bot.model.spans import Span
 
 # GFM's extended autolinks: http, https and www., ending before whitespace, < and trailing punctuation.

@@ -7,20 +7,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_NAMES = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+_NAMES = """
+    January February March April May June July August September October November December
+    """.split()  # noqa: SIM905 - twelve lines of one word each read worse
 _ABBREVIATIONS = {name[:3].lower(): name for name in _NAMES} | {"sept": "September"}
 # Months of other languages are not typing errors: people have to decide.
 _FOREIGN = frozenset(

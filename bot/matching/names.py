@@ -13,15 +13,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
 # The forms in which the series' titles begin: "Papers Explained 65:", "Papers Explained Review 12:",
 # "Papers Explained 187b:", "Paper Explained 316:", "Papers Explained:", "Papers Explained :".
 SERIES_PREFIX = r"Papers?\s+Explained(?:\s+Review)?(?:\s+\d+\s?[a-z]?)?\s*:"
-
-
 _ACRONYM = re.compile(r"\(([^()]*)\)")
 # A version's `v`: a word's first letter, or between a small and a capital letter, as in NetV2 or LMv2.
 _VERSION_V = re.compile(r"(?<![A-Za-z])[vV](?=\d)|(?<=[a-z])V(?=\d)|(?<=[A-Z])v(?=\d)")
@@ -46,14 +43,6 @@ _GENERIC = frozenset(
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
-class Agreement(Enum):
-    """How two names relate, from the closest."""
-
-    SAME = "same"
-    AGREEING = "agreeing"
-    DIFFERENT = "different"
-
-
 class _Word(NamedTuple):
     """A word without case; `attached` if nothing separates it from the word before, as the `o` in `4o`."""
 
@@ -68,26 +57,18 @@ class _Reading(NamedTuple):
     key: str
 
 
-def agreement(one: str, other: str, prefix: str = SERIES_PREFIX) -> Agreement:
-    """Compare two names; `prefix` is the regular expression of a series' prefix to leave out."""
-    ones, others = _readings(one, prefix), _readings(other, prefix)
-    if any(a.key and a.key == b.key for a in ones for b in others):
-        return Agreement.SAME
-    for a in _readings(_main_part(one, prefix), ""):
-        for b in _readings(_main_part(other, prefix), ""):
-            if a.key and b.key and (_contains(a, b) or _contains(b, a)):
-                return Agreement.AGREEING
-    return Agreement.DIFFERENT
-
-
 def same(one: str, other: str, prefix: str = SERIES_PREFIX) -> bool:
-    """Return True if two names differ in spelling only."""
-    return agreement(one, other, prefix) is Agreement.SAME
+    """Return True if two names differ in spelling only; `prefix` matches a series' prefix, which is left out."""
+    others = {reading.key for reading in _readings(other, prefix)}
+    return any(reading.key and reading.key in others for reading in _readings(one, prefix))
 
 
 def agree(one: str, other: str, prefix: str = SERIES_PREFIX) -> bool:
     """Return True if two names are the same, or one contains the other as whole words."""
-    return agreement(one, other, prefix) is not Agreement.DIFFERENT
+    if same(one, other, prefix):
+        return True
+    ones, others = (_readings(_main_part(name, prefix), "") for name in (one, other))
+    return any(_contains(a, b) or _contains(b, a) for a in ones for b in others)
 
 
 def key(name: str, prefix: str = SERIES_PREFIX) -> str:
@@ -250,7 +231,7 @@ def _contains(whole: _Reading, part: _Reading) -> bool:
 
     Words are compared joined, since `Smol LM` may be written `SmolLM`; `4` is not a word of `4o`.
     """
-    if len(whole.key) > _LONGEST_NAME:
+    if not part.key or len(whole.key) > _LONGEST_NAME:
         return False
     words = whole.words
     for start, first in enumerate(words):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.markdown.destinations import definition_destination, inline_destination, unescape
+from bot.markdown.events import definition_destination, inline_destination, unescape
 from bot.model.spans import Span
 
 
