@@ -103,7 +103,7 @@ class Night:
         moment = datetime(2026, 1, self.day, 3, 4, 5, tzinfo=UTC)
         run = Run(moment, moment, 9, 0, 999, self.cut_short, held_back=tuple(self.held_back))
         rules = tuple(rule.id for rule in RULES)
-        findings = check(catalog, evidence, RULES)
+        findings = check(evidence, RULES)
         return encode_report(report_of(catalog, pages.values(), findings, run, evidence, rules=rules))
 
 

@@ -144,7 +144,7 @@ def observe(
     """Evidence of a catalog whose pages, and one feed, were seen like this; `seen` are fields of `Observations`."""
     feeds = {"@someone": Feed("", "", tuple(feed))} if feed else {}
     observations = Observations(pages=pages or {}, feeds=feeds, **seen)
-    return gather(catalog, observations, site=site, prefix=prefix, records=records)
+    return gather(catalog, site=site, prefix=prefix, records=records).seeing(observations)
 
 
 async def run_check(
@@ -186,7 +186,7 @@ def report_of(
 
 def findings_of(rule: Rule, catalog: Catalog, pages: Iterable[Page] = (), **evidence: object) -> list[Finding]:
     seen = observe(catalog, {page.identity: page for page in pages}, **evidence)  # type: ignore[arg-type]
-    return list(rule.check(catalog, seen))
+    return list(rule.check(seen))
 
 
 def fixed(catalog: Catalog, findings: Iterable[Finding]) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.matching.dates import Month, arxiv_month, ascending_length, out_of_order, read_month, repair_month
+from bot.matching.dates import Month, arxiv_month, longest_ascending, out_of_order, read_month, repair_month
 
 
 @pytest.mark.parametrize("text", ["March 2022", "May 1999", "December 2025"])
@@ -182,7 +182,7 @@ def test_what_remains_ascends_and_is_as_long_as_possible(numbers: list[int]) -> 
         (size for size in range(len(values) + 1) for kept in combinations(values, size) if list(kept) == sorted(kept)),
         default=0,
     )
-    assert ascending_length(values) == best
+    assert len(longest_ascending(values)) == best
     broken = out_of_order(values)
     kept = [value for at, value in enumerate(values) if at not in broken]
     assert not broken or kept == sorted(kept)

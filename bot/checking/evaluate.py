@@ -74,7 +74,7 @@ def evaluate(inputs: Inputs, evidence: Evidence) -> Evaluation:
     """Run the rules; leave out findings that are on other lines, silenced, or accepted."""
     catalog, lines = inputs.catalog, inputs.lines
     found = []
-    for finding in check(catalog, evidence, inputs.rules):
+    for finding in check(evidence, inputs.rules):
         line, column = catalog.position(finding.span.start)
         if (lines is None or line in lines) and not is_silenced(catalog, finding):
             found.append(
@@ -97,7 +97,7 @@ def _dated(finding: Finding, rests_on: Mapping[str, str], evidence: Evidence) ->
 
 
 def _rests_on(findings: Sequence[Finding], inputs: Inputs, evidence: Evidence) -> dict[str, str]:
-    offline = found_offline(inputs.catalog, evidence, inputs.rules)
+    offline = found_offline(evidence, inputs.rules)
     links = {usage.link.span: usage.address.identity for usage in evidence.links if usage.address.host or usage.page}
     entries: dict[str, list[tuple[Span, str]]] = defaultdict(list)
     for span, usage in evidence.by_entry().items():

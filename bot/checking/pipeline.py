@@ -104,7 +104,7 @@ async def run(
         notes=(*notes, *second.notes),
     )
     report = reported(inputs, evidence, summary, tuple(pages[identity] for identity in planned.order))
-    return compare(report, inputs.catalog, evidence, history, settings.min_coverage)
+    return compare(report, evidence, history, settings.min_coverage)
 
 
 def _prober(client: Client, settings: Settings, site: Site, now: Now) -> Prober:

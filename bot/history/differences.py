@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bot.markdown.catalog import Catalog
 from bot.model.findings import Finding
 from bot.model.history import History, OpenFinding
 from bot.model.pages import Gone, Page
@@ -20,9 +19,7 @@ from bot.rules.registry import BY_ID, check, found_offline, ran
 from bot.rules.rule import Reads, Rule, Topic
 
 
-def compare(
-    report: Report, catalog: Catalog, evidence: Evidence, history: History | None, min_coverage: float
-) -> Report:
+def compare(report: Report, evidence: Evidence, history: History | None, min_coverage: float) -> Report:
     """Return a report with what only history knows."""
     past = history or History()
     today = report.run.started.date()
@@ -39,7 +36,7 @@ def compare(
     if history is None:
         return report
     rules = ran(report.rules)
-    fates = _Fates(past, report, catalog, evidence, rules)
+    fates = _Fates(past, report, evidence, rules)
     ended = {fingerprint: each for fingerprint, each in past.open.items() if fates.has_ended(fingerprint, each)}
     fixed = [each for each in ended.values() if fates.is_fixed(each)] if ended else []
     return replace(
@@ -56,7 +53,6 @@ class _Fates:
 
     past: History
     report: Report
-    catalog: Catalog
     evidence: Evidence
     rules: Sequence[Rule]
 
@@ -104,12 +100,12 @@ class _Fates:
     @cached_property
     def _all(self) -> list[Finding]:
         """All that the rules find, silenced and accepted findings included."""
-        return check(self.catalog, self.evidence, self.rules)
+        return check(self.evidence, self.rules)
 
     @cached_property
     def _suppressed(self) -> frozenset[str]:
         """What the rules would find if no page had been seen: another verdict takes its place in this run."""
-        return found_offline(self.catalog, self.evidence, self.rules) - {each.fingerprint for each in self._all}
+        return found_offline(self.evidence, self.rules) - {each.fingerprint for each in self._all}
 
     @cached_property
     def _still_there(self) -> frozenset[str]:

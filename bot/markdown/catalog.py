@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from bot.model.spans import Position, Span
+from bot.model.spans import Edit, Position, Span
 
 
 class LinkForm(StrEnum):
@@ -111,6 +111,10 @@ class Catalog:
     def raw(self, span: Span) -> bytes:
         """Return the bytes of a span."""
         return self.source[span.start : span.stop]
+
+    def edit(self, span: Span, new: bytes) -> Edit:
+        """Return the edit that replaces the bytes of a span."""
+        return Edit(self.path, span, self.raw(span), new)
 
     def position(self, offset: int) -> Position:
         """Return line and column of a byte offset (O(log lines)); a byte order mark does not count as one."""

@@ -82,12 +82,8 @@ def _month_names(word: str) -> set[str]:
 def _years(digits: str) -> set[int]:
     """Return the years that digits can mean: as they are, or without one digit too many."""
     digits = digits.replace("O", "0").replace("o", "0")
-    if len(digits) == 4:
-        return {int(digits)} if _is_year(int(digits)) else set()
-    if len(digits) == 5:
-        shorter = {int(digits[:at] + digits[at + 1 :]) for at in range(5)}
-        return {year for year in shorter if _is_year(year)}
-    return set()
+    read = [digits] if len(digits) == 4 else [digits[:at] + digits[at + 1 :] for at in range(len(digits))]
+    return {int(year) for year in read if len(year) == 4 and _is_year(int(year))}
 
 
 def _is_year(year: int) -> bool:
@@ -118,19 +114,14 @@ def out_of_order(months: Sequence[Month]) -> list[int]:
     These are the fewest positions whose removal leaves an ascending sequence; where either of two neighbors
     could go, the earlier. Empty if a fifth or more would have to go: such a list is not sorted. O(n log n).
     """
-    if ascending_length(months[::-1]) >= ascending_length(months):
+    kept = longest_ascending(months)
+    if len(longest_ascending(months[::-1])) >= len(kept):
         return []  # newest first, or all the same
-    kept = set(_longest_ascending(months))
-    broken = [at for at in range(len(months)) if at not in kept]
+    broken = sorted({*range(len(months))}.difference(kept))
     return broken if len(broken) * 5 < len(months) else []
 
 
-def ascending_length(months: Sequence[Month]) -> int:
-    """Return how many of the months an ascending sequence can keep."""
-    return len(_longest_ascending(months))
-
-
-def _longest_ascending(months: Sequence[Month]) -> list[int]:
+def longest_ascending(months: Sequence[Month]) -> list[int]:
     """Return positions of a longest non-descending subsequence (patience sorting)."""
     tails: list[Month] = []
     ends: list[int] = []

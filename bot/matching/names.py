@@ -175,7 +175,10 @@ def _is_acronym(text: str, words: str) -> bool:
 def _reading(name: str) -> _Reading:
     """Return a name's words and its key, acronyms aside."""
     words = _words(name)
-    return _Reading(words, _key(words))
+    joined: list[str] = []
+    for word in words:
+        _append(joined, word.text)
+    return _Reading(words, "".join(joined))
 
 
 def _words(name: str) -> tuple[_Word, ...]:
@@ -205,13 +208,6 @@ def _words(name: str) -> tuple[_Word, ...]:
     if not words and text:
         return (_Word(text.casefold(), attached=False),)
     return tuple(words)
-
-
-def _key(words: Iterable[_Word]) -> str:
-    joined: list[str] = []
-    for word in words:
-        _append(joined, word.text)
-    return "".join(joined)
 
 
 def _append(joined: list[str], word: str) -> None:

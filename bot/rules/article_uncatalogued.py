@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.markdown.catalog import Catalog
 from bot.markdown.edits import in_cell
 from bot.matching.dates import arxiv_month
 from bot.matching.names import without_prefix
@@ -24,14 +23,13 @@ from bot.medium.urls import quoted
 from bot.model.articles import FeedItem
 from bot.model.findings import Fact, Finding, Severity
 from bot.model.spans import Span
-from bot.rules.evidence import Evidence
-from bot.rules.rule import About, Reads, Rule, Topic
+from bot.rules.evidence import About, Evidence
+from bot.rules.rule import Reads, Rule, Topic
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding at the end of the catalog for each article of a feed that no link leads to."""
+def _check(evidence: Evidence) -> Iterator[Finding]:
     known = {usage.address.post_id for usage in evidence.usages}
-    end = len(catalog.source.rstrip())
+    end = len(evidence.catalog.source.rstrip())
     for item in evidence.seen.items:
         if item.post_id in known:
             continue
@@ -54,4 +52,4 @@ def _row(item: FeedItem, evidence: Evidence) -> str:
     return f"| [{name}]({quoted(evidence.site.usual(item.address).page)}) | {month or ''} | |"
 
 
-RULE = Rule("article-uncatalogued", Severity.INFORMATION, Reads.ARTICLE, check, __doc__, topic=Topic.NEW_ARTICLE)
+RULE = Rule("article-uncatalogued", Severity.INFORMATION, Reads.ARTICLE, _check, __doc__, topic=Topic.NEW_ARTICLE)

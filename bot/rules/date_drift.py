@@ -37,14 +37,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.markdown.catalog import Catalog
-from bot.matching.dates import Month, arxiv_month, ascending_length, out_of_order
+from bot.matching.dates import Month, arxiv_month, longest_ascending, out_of_order
 from bot.matching.names import Names, agree
 from bot.model.articles import Article, Paper
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.rules.dated import Dated, dated_lists, fits_another, month_of, own_papers, papers_title
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.fixes import edit
 from bot.rules.rule import METADATA, Reads, Rule
 
 
@@ -57,16 +55,14 @@ class _Signal:
     named: bool
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each date that the entry's own paper contradicts."""
-    by_entry = evidence.by_entry()
+def _check(evidence: Evidence) -> Iterator[Finding]:
     names = Names(usage.name for usage in evidence.usages)
-    for table in dated_lists(catalog):
+    for table in dated_lists(evidence):
         readable = [dated for dated in table if dated.month is not None]
         months = [dated.month for dated in readable if dated.month is not None]
         broken = set(out_of_order(months))
         for at, dated in enumerate(readable):
-            usage = by_entry.get(dated.entry.span)
+            usage = dated.usage
             article = usage.article if usage is not None else None
             if usage is None or article is None or article.partial or not dated.exact:
                 continue
@@ -80,7 +76,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             fix = None
             if abs(signal.month.since(months[at])) >= 2:
                 safety = Safety.SAFE if restores and signal.named else Safety.REVIEW
-                change = edit(catalog, dated.span, str(signal.month).encode())
+                change = evidence.catalog.edit(dated.span, str(signal.month).encode())
                 fix = Fix(safety, f"{dated.text} → {signal.month}", (change,))
             yield RULE.finding(about, message, facts, fix, None if fix is not None else Severity.INFORMATION)
 
@@ -91,7 +87,7 @@ def _is_publication(dated: Dated, article: Article) -> bool:
 
 
 def _restores_order(months: list[Month], at: int, month: Month) -> bool:
-    return ascending_length([*months[:at], month, *months[at + 1 :]]) > ascending_length(months)
+    return len(longest_ascending([*months[:at], month, *months[at + 1 :]])) > len(longest_ascending(months))
 
 
 def _signal(usage: Usage, article: Article, names: Names, prefix: str) -> _Signal | None:
@@ -121,4 +117,4 @@ def _facts(article: Article, signal: _Signal, *, restores: bool) -> Iterator[Fac
         yield Fact("order", value, "the table", text)
 
 
-RULE = Rule("date-drift", Severity.WARNING, Reads.ARTICLE, check, __doc__, kind=METADATA)
+RULE = Rule("date-drift", Severity.WARNING, Reads.ARTICLE, _check, __doc__, kind=METADATA)

@@ -17,23 +17,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.markdown.catalog import Catalog
 from bot.model.findings import Fact, Finding, Severity
 from bot.rules.dated import dated_lists, month_of
 from bot.rules.evidence import Evidence, Usage
 from bot.rules.rule import Reads, Rule
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each date that is too late for any paper of its article."""
-    by_entry = evidence.by_entry()
-    for table in dated_lists(catalog):
+def _check(evidence: Evidence) -> Iterator[Finding]:
+    for table in dated_lists(evidence):
         for dated in table:
-            usage = by_entry.get(dated.entry.span)
-            if usage is None or dated.month is None:
-                continue
-            bound = _bound(usage)
-            if bound is None or dated.month <= month_of(bound[0]):
+            bound = _bound(dated.usage) if dated.usage is not None else None
+            if bound is None or dated.month is None or dated.month <= month_of(bound[0]):
                 continue
             moment, what, source = bound
             facts = (Fact(what, moment.date().isoformat(), source),)
@@ -51,4 +45,4 @@ def _bound(usage: Usage) -> tuple[datetime, str, str] | None:
     return (page.checked_at, "today", "the clock") if page.checked_at is not None else None
 
 
-RULE = Rule("date-impossible", Severity.WARNING, Reads.ARTICLE, check, __doc__)
+RULE = Rule("date-impossible", Severity.WARNING, Reads.ARTICLE, _check, __doc__)

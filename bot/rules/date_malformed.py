@@ -28,26 +28,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.markdown.catalog import Catalog
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.rules.dated import dated_lists
 from bot.rules.evidence import Evidence
-from bot.rules.fixes import edit
 from bot.rules.rule import METADATA, Reads, Rule
 
 _TYPED = re.compile(r"\d")
 _MARKUP = re.compile(r"[*_\[\]<>`~]")
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each date that is not `Month YYYY`, with a fix where it has one reading."""
-    for table in dated_lists(catalog):
+def _check(evidence: Evidence) -> Iterator[Finding]:
+    for table in dated_lists(evidence):
         for dated in table:
             if dated.exact or not _TYPED.search(dated.text) or _MARKUP.search(dated.text):
                 continue  # a placeholder, or a date that is marked up
             fix, hint = None, "it can mean more than one date, or none"
             if dated.month is not None:
-                change = edit(catalog, dated.span, str(dated.month).encode())
+                change = evidence.catalog.edit(dated.span, str(dated.month).encode())
                 hint = f"it can only mean {dated.month}"
                 fix = Fix(Safety.SAFE, f"{dated.text} → {dated.month}", (change,))
             message = f"{dated.text!r} is not written as Month YYYY; {hint}"
@@ -55,4 +52,4 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             yield RULE.finding(evidence.about(dated.section, dated.entry, dated.span), message, facts, fix)
 
 
-RULE = Rule("date-malformed", Severity.WARNING, Reads.CATALOG, check, __doc__, kind=METADATA)
+RULE = Rule("date-malformed", Severity.WARNING, Reads.CATALOG, _check, __doc__, kind=METADATA)

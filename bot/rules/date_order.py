@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.markdown.catalog import Catalog
 from bot.matching.dates import out_of_order
 from bot.model.findings import Fact, Finding, Severity
 from bot.rules.dated import Dated, dated_lists
@@ -27,9 +26,8 @@ from bot.rules.evidence import Evidence
 from bot.rules.rule import Reads, Rule
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each entry without which its table would ascend."""
-    for table in dated_lists(catalog):
+def _check(evidence: Evidence) -> Iterator[Finding]:
+    for table in dated_lists(evidence):
         readable = [dated for dated in table if dated.month is not None]
         for at in out_of_order([dated.month for dated in readable if dated.month is not None]):
             dated = readable[at]
@@ -45,4 +43,4 @@ def _neighbors(table: list[Dated], at: int) -> Iterator[Fact]:
             yield Fact("neighbour", said, f"the entry {side}", f"neighbor {said}")
 
 
-RULE = Rule("date-order", Severity.INFORMATION, Reads.CATALOG, check, __doc__)
+RULE = Rule("date-order", Severity.INFORMATION, Reads.CATALOG, _check, __doc__)

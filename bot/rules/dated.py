@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.markdown.catalog import Catalog, Entry, Section
+from bot.markdown.catalog import Entry, Section
 from bot.matching.dates import Month, read_month, repair_month
 from bot.matching.names import Names, agree
 from bot.model.articles import Article, Paper
 from bot.model.spans import Span
-from bot.rules.evidence import Usage
+from bot.rules.evidence import Evidence, Usage
 
 _PAPER_HEADING = re.compile(r"(?:papers?|references?|paper links?|links?)\W*\Z", re.IGNORECASE)
 _ID_ALONE = re.compile(r"(?:arxiv:?\s*)?[\d.v/a-z-]*\d", re.IGNORECASE)
@@ -20,7 +20,10 @@ _ID_ALONE = re.compile(r"(?:arxiv:?\s*)?[\d.v/a-z-]*\d", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """An entry with a date. `month` is what it says, typing errors corrected; None if it cannot be read."""
+    """An entry with a date, and its first link to an article.
+
+    `month` is what it says, typing errors corrected; None if it cannot be read.
+    """
 
     section: Section
     entry: Entry
@@ -28,21 +31,24 @@ class Dated:
     text: str
     exact: bool
     month: Month | None
+    usage: Usage | None
 
 
-def dated_lists(catalog: Catalog) -> Iterator[list[Dated]]:
+def dated_lists(evidence: Evidence) -> Iterator[list[Dated]]:
     """Yield the dated entries of each table that writes its dates as `Month YYYY`, in document order.
 
     A table where half or more of the dates are written differently (`2022-03-01`, a year) follows its own convention
     and is left alone.
     """
-    for section in catalog.sections:
+    by_entry = evidence.by_entry()
+    for section in evidence.catalog.sections:
         tables: dict[int, list[Dated]] = {}
         for entry in section.entries:
             if entry.date is not None:
-                text = catalog.raw(entry.date).decode("utf-8", "replace")
+                text = evidence.catalog.raw(entry.date).decode("utf-8", "replace")
                 exact = read_month(text)
-                dated = Dated(section, entry, entry.date, text, exact is not None, exact or repair_month(text))
+                month, usage = exact or repair_month(text), by_entry.get(entry.span)
+                dated = Dated(section, entry, entry.date, text, exact is not None, month, usage)
                 tables.setdefault(entry.block, []).append(dated)
         for table in tables.values():
             if sum(dated.exact for dated in table) * 2 > len(table):

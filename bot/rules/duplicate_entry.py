@@ -25,12 +25,11 @@ from bot.matching.names import is_generic, key
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.spans import Span
 from bot.rules.evidence import Evidence
-from bot.rules.fixes import edit
 from bot.rules.rule import METADATA, Reads, Rule
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each entry that repeats an earlier one of its section."""
+def _check(evidence: Evidence) -> Iterator[Finding]:
+    catalog = evidence.catalog
     for section in catalog.sections:
         seen: dict[tuple[int, str, str, str | None], Entry] = {}
         for at, entry in enumerate(section.entries):
@@ -56,7 +55,7 @@ def _fix(catalog: Catalog, entry: Entry, first: Entry, below: Entry | None) -> F
     parent = not entry.cells and below is not None and below.block > entry.span.start
     same = catalog.raw(first.span).split() == catalog.raw(entry.span).split() and not parent
     safety = Safety.SAFE if same else Safety.REVIEW
-    return Fix(safety, "delete the later one", (edit(catalog, lines, b""),))
+    return Fix(safety, "delete the later one", (catalog.edit(lines, b""),))
 
 
 def _lines(catalog: Catalog, entry: Entry) -> Span:
@@ -67,4 +66,4 @@ def _lines(catalog: Catalog, entry: Entry) -> Span:
     return Span(starts[first - 1], starts[last] if last < len(starts) else len(catalog.source))
 
 
-RULE = Rule("duplicate-entry", Severity.WARNING, Reads.CATALOG, check, __doc__, kind=METADATA)
+RULE = Rule("duplicate-entry", Severity.WARNING, Reads.CATALOG, _check, __doc__, kind=METADATA)

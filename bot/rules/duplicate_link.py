@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.markdown.catalog import Catalog
 from bot.matching.names import same
 from bot.model.articles import Kind
 from bot.model.findings import Fact, Finding, Severity
@@ -22,9 +21,7 @@ from bot.rules.evidence import Evidence, Usage
 from bot.rules.rule import Reads, Rule
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each entry with the address and fragment of an earlier one with another name."""
-    del catalog
+def _check(evidence: Evidence) -> Iterator[Finding]:
     first: dict[tuple[str, str], Usage] = {}
     for usage in evidence.usages:
         if usage.entry is None or not usage.address.fragment or usage.address.kind is not Kind.ARTICLE:
@@ -36,4 +33,4 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         yield RULE.finding(usage.about, f'links to the same heading as "{other.name}"', facts)
 
 
-RULE = Rule("duplicate-link", Severity.INFORMATION, Reads.CATALOG, check, __doc__)
+RULE = Rule("duplicate-link", Severity.INFORMATION, Reads.CATALOG, _check, __doc__)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from bot.markdown.catalog import Catalog, Entry, Link, Place, Section
 from bot.matching.names import SERIES_PREFIX, is_generic, same
@@ -15,9 +16,18 @@ from bot.model.articles import Address, Article, Heading, Kind
 from bot.model.pages import Observations, Page
 from bot.model.records import Record, Records
 from bot.model.spans import Span
-from bot.rules.rule import About
 
 _PARAGRAPH_ID = re.compile(r"[0-9a-f]{4}")
+
+
+class About(NamedTuple):
+    """What a finding is about: the bytes it points at, the entry and section they are in, the URL, and its page."""
+
+    span: Span
+    entry: str
+    section: str
+    url: str
+    identity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +65,22 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything a rule may know besides the catalog. Without pages only the offline rules can find anything.
+    """Everything a rule may know. Without pages only the offline rules can find anything.
 
-    `links` are all links of the catalog in document order: `usages` those to Medium, `elsewhere` the others. `seen` is
-    what the web showed.
+    `links` are all links of the catalog in document order. `seen` is what the web showed.
     """
 
-    links: tuple[Usage, ...] = ()
-    usages: tuple[Usage, ...] = ()
-    elsewhere: tuple[Usage, ...] = ()
+    catalog: Catalog
+    links: tuple[Usage, ...]
+    site: Site
+    prefix: str
+    records: Records
     seen: Observations = field(default_factory=Observations)
-    site: Site = MEDIUM
-    prefix: str = SERIES_PREFIX
-    records: Records = field(default_factory=Records)
+
+    @property
+    def usages(self) -> tuple[Usage, ...]:
+        """The links to Medium."""
+        return tuple([each for each in self.links if each.address.host])
 
     def by_entry(self) -> dict[Span, Usage]:
         """Return the first link to an article of each entry, by the entry's span."""
@@ -121,18 +134,13 @@ class Evidence:
     def seeing(self, seen: Observations) -> Evidence:
         """Return the same links, each with its page as it was last seen."""
         links = tuple(replace(each, page=seen.page(each.address.identity)) for each in self.links)
-        return _evidence(self, links, seen)
+        return replace(self, links=links, seen=seen)
 
 
 def gather(
-    catalog: Catalog,
-    seen: Observations | None = None,
-    *,
-    site: Site = MEDIUM,
-    prefix: str = SERIES_PREFIX,
-    records: Records | None = None,
+    catalog: Catalog, *, site: Site = MEDIUM, prefix: str = SERIES_PREFIX, records: Records | None = None
 ) -> Evidence:
-    """Resolve a catalog's links, once for all rules, and combine them with what was seen of their pages."""
+    """Resolve a catalog's links, once for all rules; nothing is known of their pages yet."""
     found = [(place, site.resolve(place.link.url)) for place in catalog.places()]
     on_medium = [(place, address) for place, address in found if address.host]
     in_entry = Counter(id(place.entry) for place, _ in on_medium if place.entry is not None)
@@ -142,14 +150,7 @@ def gather(
         for place, address in found
     )
     site = site.with_forms_of(address for _, address in on_medium)
-    bare = _evidence(Evidence(site=site, prefix=prefix, records=records or Records()), links, Observations())
-    return bare if seen is None else bare.seeing(seen)
-
-
-def _evidence(evidence: Evidence, links: tuple[Usage, ...], seen: Observations) -> Evidence:
-    usages = tuple(each for each in links if each.address.host)
-    elsewhere = tuple(each for each in links if not each.address.host)
-    return replace(evidence, links=links, usages=usages, elsewhere=elsewhere, seen=seen)
+    return Evidence(catalog, links, site, prefix, records or Records())
 
 
 def _from_feed(page: Page | None) -> Article | None:

@@ -23,16 +23,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.markdown.catalog import Catalog
 from bot.matching.names import same
 from bot.model.findings import Finding, Safety, Severity
 from bot.rules.evidence import Evidence
-from bot.rules.fixes import fragment_fix, heading_fact
-from bot.rules.rule import LINKS, Reads, Rule
+from bot.rules.rule import LINKS, Reads, Rule, fragment_fix, heading_fact
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each fragment whose heading is another entry's."""
+def _check(evidence: Evidence) -> Iterator[Finding]:
     for usage, article, fragment in evidence.with_fragment():
         heading = article.heading_over(fragment)
         if heading is not None and same(usage.name, heading.text, evidence.prefix):
@@ -43,8 +40,8 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         shown = f'"{heading.text}"' if heading is not None else "the text above all headings"
         message = f'#{fragment} points at {shown}, not at "{equal[0].text}"'
         facts = tuple(heading_fact(article, each) for each in (heading, equal[0]) if each is not None)
-        fix = fragment_fix(catalog, usage, equal[0], Safety.REVIEW)
+        fix = fragment_fix(evidence, usage, equal[0], Safety.REVIEW)
         yield RULE.finding(usage.about, message, facts, fix)
 
 
-RULE = Rule("fragment-mismatch", Severity.WARNING, Reads.ARTICLE, check, __doc__, kind=LINKS, safety=Safety.REVIEW)
+RULE = Rule("fragment-mismatch", Severity.WARNING, Reads.ARTICLE, _check, __doc__, kind=LINKS, safety=Safety.REVIEW)

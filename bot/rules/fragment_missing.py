@@ -23,20 +23,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.markdown.catalog import Catalog
 from bot.matching.names import key
 from bot.model.articles import Article, Heading
 from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.fixes import fragment_fix, heading_fact
-from bot.rules.rule import LINKS, Reads, Rule
+from bot.rules.rule import LINKS, Reads, Rule, fragment_fix, heading_fact
 
 # A heading less similar than this (0 to 100) is not suggested.
 _NEAR = 60.0
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each fragment that its page does not have."""
+def _check(evidence: Evidence) -> Iterator[Finding]:
     for usage, article, fragment in evidence.with_fragment():
         if article.has(fragment):
             continue
@@ -50,7 +47,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         fix = None
         if heading is not None:
             facts += (heading_fact(article, heading),)
-            fix = fragment_fix(catalog, usage, heading, safety)
+            fix = fragment_fix(evidence, usage, heading, safety)
         yield RULE.finding(usage.about, f"the page has no #{fragment}", facts, fix)
 
 
@@ -65,4 +62,4 @@ def _nearest(usage: Usage, article: Article, evidence: Evidence) -> Heading | No
     return best[1] if best is not None and best[0] >= _NEAR else None
 
 
-RULE = Rule("fragment-missing", Severity.WARNING, Reads.ARTICLE, check, __doc__, kind=LINKS)
+RULE = Rule("fragment-missing", Severity.WARNING, Reads.ARTICLE, _check, __doc__, kind=LINKS)

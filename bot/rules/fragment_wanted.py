@@ -26,17 +26,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from bot.markdown.catalog import Catalog
 from bot.matching.names import agree, key, same
 from bot.model.articles import Article, Heading, Kind
 from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.fixes import fragment_fix, heading_fact
-from bot.rules.rule import LINKS, Reads, Rule
+from bot.rules.rule import LINKS, Reads, Rule, fragment_fix, heading_fact
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each entry that shares its address and has a heading of its own."""
+def _check(evidence: Evidence) -> Iterator[Finding]:
     sharing: dict[str, list[Usage]] = defaultdict(list)
     for usage in evidence.usages:
         if usage.entry is not None and usage.address.kind is Kind.ARTICLE and not usage.address.fragment:
@@ -53,7 +50,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             others = ", ".join(sorted(name for name in names.values() if name != usage.name))
             facts = (heading_fact(article, heading), Fact("shared with", others, "the catalog"))
             message = f'other entries share this address, and #{heading.id} is "{heading.text}"'
-            fix = fragment_fix(catalog, usage, heading, Safety.REVIEW)
+            fix = fragment_fix(evidence, usage, heading, Safety.REVIEW)
             yield RULE.finding(usage.about, message, facts, fix)
 
 
@@ -67,4 +64,4 @@ def _own_heading(article: Article, usage: Usage, evidence: Evidence) -> Heading 
     return found[0] if len(found) == 1 else None
 
 
-RULE = Rule("fragment-wanted", Severity.INFORMATION, Reads.ARTICLE, check, __doc__, kind=LINKS, safety=Safety.REVIEW)
+RULE = Rule("fragment-wanted", Severity.INFORMATION, Reads.ARTICLE, _check, __doc__, kind=LINKS, safety=Safety.REVIEW)

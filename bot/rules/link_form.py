@@ -25,19 +25,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
-from bot.markdown.catalog import Catalog
 from bot.medium.site import Site
 from bot.medium.urls import is_tracking, unwrap
 from bot.model.articles import Address, Kind
 from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.model.pages import Gone, Moved, NotArticle
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.fixes import address_fix
-from bot.rules.rule import LINKS, Reads, Rule
+from bot.rules.rule import LINKS, Reads, Rule, address_fix
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each link whose address is not in the usual form."""
+def _check(evidence: Evidence) -> Iterator[Finding]:
     for usage in evidence.first_uses():
         if usage.page is not None and isinstance(usage.page.outcome, Moved | Gone | NotArticle):
             continue  # another rule replaces the whole address
@@ -47,7 +44,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         usual = evidence.site.usual(usage.address)
         slugged = _slugged(usage, usual, evidence.site)
         new = (slugged[0] if slugged is not None else usual).page
-        fix = address_fix(catalog, usage, new, Safety.SAFE)
+        fix = address_fix(evidence, usage, new, Safety.SAFE)
         yield RULE.finding(usage.about, f"the usual form is {new}", facts, fix)
 
 
@@ -92,4 +89,4 @@ def _slugged(usage: Usage, address: Address, site: Site) -> tuple[Address, str] 
     return None
 
 
-RULE = Rule("link-form", Severity.WARNING, Reads.CATALOG, check, __doc__, kind=LINKS)
+RULE = Rule("link-form", Severity.WARNING, Reads.CATALOG, _check, __doc__, kind=LINKS)

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.markdown.catalog import Catalog
 from bot.matching.names import agree
 from bot.medium.archive import page_of_snapshot
 from bot.medium.site import Site
@@ -31,13 +30,13 @@ from bot.model.articles import Kind
 from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.model.pages import Gone, Recovery
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.fixes import address_fix, hop_facts
-from bot.rules.rule import LINKS, Reads, Rule, Topic
+from bot.rules.rule import LINKS, Reads, Rule, Topic, address_fix, hop_facts
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each link to a page that is gone, except where an incident of Medium's is suspected."""
-    for usage in (*evidence.first_uses(), *evidence.elsewhere):
+    outside = (usage for usage in evidence.links if not usage.address.host)
+    for usage in (*evidence.first_uses(), *outside):
         page = evidence.seen.dying(usage.address.identity) or usage.page
         if page is None or not isinstance(page.outcome, Gone) or page.identity in evidence.seen.held_back:
             continue
@@ -55,7 +54,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         if recovery is not None:
             kind = "snapshot" if recovery.snapshot else "candidate"
             facts += (Fact(kind, recovery.url, f'{recovery.reason}; its title is "{recovery.title}"'),)
-            fix = address_fix(catalog, usage, recovery.url, Safety.REVIEW)
+            fix = address_fix(evidence, usage, recovery.url, Safety.REVIEW)
         elif page.identity in evidence.seen.recoveries:
             facts += (Fact("searched", "no candidate and no snapshot shows such a title", "this run"),)
         yield RULE.finding(usage.about, f"the page is gone: {page.outcome.reason}", facts, fix)
@@ -75,5 +74,5 @@ def _is_article(url: str, site: Site) -> bool:
 
 
 RULE = Rule(
-    "link-gone", Severity.ERROR, Reads.PAGE, check, __doc__, kind=LINKS, safety=Safety.REVIEW, topic=Topic.DEATH
+    "link-gone", Severity.ERROR, Reads.PAGE, _check, __doc__, kind=LINKS, safety=Safety.REVIEW, topic=Topic.DEATH
 )

@@ -22,19 +22,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from bot.markdown.catalog import Catalog
 from bot.medium.site import Site
 from bot.medium.urls import quoted
 from bot.model.articles import Kind
 from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.model.pages import Moved
 from bot.rules.evidence import Evidence
-from bot.rules.fixes import address_fix, hop_facts
-from bot.rules.rule import LINKS, Reads, Rule
+from bot.rules.rule import LINKS, Reads, Rule, address_fix, hop_facts
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding with the new address for each link to a page that has moved."""
+def _check(evidence: Evidence) -> Iterator[Finding]:
     for usage in evidence.first_uses():
         page = usage.page
         if page is None or not isinstance(page.outcome, Moved):
@@ -49,7 +46,7 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         fix = None
         if post_id == usage.address.post_id and _names(new, post_id, evidence.site):
             safety = Safety.SAFE if evidence.site.is_host(urlsplit(new).hostname or "") else Safety.REVIEW
-            fix = address_fix(catalog, usage, shown, safety)
+            fix = address_fix(evidence, usage, shown, safety)
         yield RULE.finding(usage.about, f"the article has moved to {shown}", facts, fix)
 
 
@@ -59,4 +56,4 @@ def _names(url: str, post_id: str, site: Site) -> bool:
     return address is not None and address.kind is Kind.ARTICLE and address.post_id == post_id
 
 
-RULE = Rule("link-moved", Severity.WARNING, Reads.PAGE, check, __doc__, kind=LINKS)
+RULE = Rule("link-moved", Severity.WARNING, Reads.PAGE, _check, __doc__, kind=LINKS)

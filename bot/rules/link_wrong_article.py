@@ -20,17 +20,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.markdown.catalog import Catalog
 from bot.matching.names import agree
 from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.model.pages import NotArticle
 from bot.rules.evidence import Evidence
-from bot.rules.fixes import address_fix, hop_facts, title_fact
-from bot.rules.rule import LINKS, Reads, Rule
+from bot.rules.rule import LINKS, Reads, Rule, address_fix, hop_facts, title_fact
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each link that leads to an article with another post id."""
+def _check(evidence: Evidence) -> Iterator[Finding]:
     for usage in evidence.first_uses():
         page = usage.page
         if page is None or not isinstance(page.outcome, NotArticle) or usage.address.post_id is None:
@@ -46,9 +43,9 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         final = evidence.site.read(page.final_url or "")
         fix = None
         if final is not None and final.post_id == article.post_id and agree(usage.name, article.title, evidence.prefix):
-            fix = address_fix(catalog, usage, evidence.site.usual(final).page, Safety.REVIEW)
+            fix = address_fix(evidence, usage, evidence.site.usual(final).page, Safety.REVIEW)
         message = f'the page is another article: "{article.title}" ({article.post_id})'
         yield RULE.finding(usage.about, message, facts, fix)
 
 
-RULE = Rule("link-wrong-article", Severity.ERROR, Reads.PAGE, check, __doc__, kind=LINKS, safety=Safety.REVIEW)
+RULE = Rule("link-wrong-article", Severity.ERROR, Reads.PAGE, _check, __doc__, kind=LINKS, safety=Safety.REVIEW)

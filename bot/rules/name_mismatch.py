@@ -17,18 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.markdown.catalog import Catalog
 from bot.matching.names import agree, shares_word
 from bot.model.articles import Kind
 from bot.model.findings import Finding, Severity
 from bot.rules.evidence import Evidence
-from bot.rules.fixes import heading_fact, title_fact
-from bot.rules.rule import Reads, Rule
+from bot.rules.rule import Reads, Rule, heading_fact, title_fact
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each entry that shares no word with what its link leads to."""
-    del catalog
+def _check(evidence: Evidence) -> Iterator[Finding]:
     for usage in evidence.usages:
         article = usage.article
         if article is None or usage.entry is None or not usage.name or usage.address.kind is not Kind.ARTICLE:
@@ -42,4 +38,4 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         yield RULE.finding(usage.about, f'"{usage.name}" has no word in common with "{shown[-1]}"', facts)
 
 
-RULE = Rule("name-mismatch", Severity.INFORMATION, Reads.ARTICLE, check, __doc__)
+RULE = Rule("name-mismatch", Severity.INFORMATION, Reads.ARTICLE, _check, __doc__)

@@ -16,16 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.markdown.catalog import Catalog
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.rules.evidence import Evidence
-from bot.rules.fixes import published_fact
-from bot.rules.rule import RECORDS, Reads, Rule
+from bot.rules.rule import RECORDS, Reads, Rule, published_fact
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each article whose first publication differs from its record."""
-    del catalog
+def _check(evidence: Evidence) -> Iterator[Finding]:
     for usage, article, record in evidence.recorded():
         now = article.published.date().isoformat() if article.published else None
         if now is None or now == record.published:
@@ -36,4 +32,4 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
         yield RULE.finding(usage.about, f"first published {now}, on record {record.published}", facts, fix)
 
 
-RULE = Rule("published-drift", Severity.INFORMATION, Reads.ARTICLE, check, __doc__, kind=RECORDS)
+RULE = Rule("published-drift", Severity.INFORMATION, Reads.ARTICLE, _check, __doc__, kind=RECORDS)

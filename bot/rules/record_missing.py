@@ -17,19 +17,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from bot.markdown.catalog import Catalog
 from bot.medium.urls import quoted
 from bot.model.articles import Article, Kind
 from bot.model.findings import Finding, Fix, Safety, Severity
 from bot.model.records import Record
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.fixes import published_fact, title_fact
-from bot.rules.rule import RECORDS, Reads, Rule
+from bot.rules.rule import RECORDS, Reads, Rule, published_fact, title_fact
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding, with the record to add, for the first link to each article without one."""
-    del catalog
+def _check(evidence: Evidence) -> Iterator[Finding]:
     seen: set[str] = set()
     fragments: dict[str, set[str]] = defaultdict(set)
     for usage in evidence.usages:
@@ -63,4 +59,4 @@ def _record(usage: Usage, article: Article, evidence: Evidence, fragments: set[s
     )
 
 
-RULE = Rule("record-missing", Severity.INFORMATION, Reads.ARTICLE, check, __doc__, kind=RECORDS, folded=True)
+RULE = Rule("record-missing", Severity.INFORMATION, Reads.ARTICLE, _check, __doc__, kind=RECORDS, folded=True)

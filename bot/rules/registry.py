@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from bot.errors import ConfigError
-from bot.markdown.catalog import Catalog
 from bot.model.findings import Finding
 from bot.model.pages import Observations
 from bot.rules import (
@@ -102,13 +101,13 @@ def _expanded(names: Iterable[str]) -> set[str]:
     return found
 
 
-def check(catalog: Catalog, evidence: Evidence, rules: Iterable[Rule]) -> list[Finding]:
-    """Run rules over a catalog; findings are in document order, then in the order of the rules."""
-    findings = [finding for rule in rules for finding in rule.check(catalog, evidence)]
+def check(evidence: Evidence, rules: Iterable[Rule]) -> list[Finding]:
+    """Run rules; findings are in document order, then in the order of the rules."""
+    findings = [finding for rule in rules for finding in rule.check(evidence)]
     return sorted(findings, key=lambda finding: finding.span)
 
 
-def found_offline(catalog: Catalog, evidence: Evidence, rules: Iterable[Rule]) -> frozenset[str]:
+def found_offline(evidence: Evidence, rules: Iterable[Rule]) -> frozenset[str]:
     """Return the fingerprints of what the rules find without any page."""
     offline = [rule for rule in rules if not rule.needs_web]
-    return frozenset(each.fingerprint for each in check(catalog, evidence.seeing(Observations()), offline))
+    return frozenset(each.fingerprint for each in check(evidence.seeing(Observations()), offline))

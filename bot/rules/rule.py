@@ -1,20 +1,22 @@
-"""What a rule is: what it reads, what kind of fix it proposes, and what its findings are about."""
+"""What a rule is, and the fixes and facts that several share; a fix never touches more of a link than it has to."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
 
-from bot.markdown.catalog import Catalog
+from bot.markdown.catalog import LinkForm
+from bot.medium.urls import quoted
+from bot.model.articles import Article, Heading
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.pages import Page
 from bot.model.spans import Span
+from bot.rules.evidence import About, Evidence, Usage
 
-if TYPE_CHECKING:
-    from bot.rules.evidence import Evidence
-
-Check = Callable[[Catalog, "Evidence"], Iterator[Finding]]
+Check = Callable[[Evidence], Iterator[Finding]]
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Reads(Enum):
@@ -34,16 +36,6 @@ class Topic(Enum):
     ENTRY = "entry"
     DEATH = "death"
     NEW_ARTICLE = "new article"
-
-
-class About(NamedTuple):
-    """What a finding is about: the bytes it points at, the entry and section they are in, the URL, and its page."""
-
-    span: Span
-    entry: str
-    section: str
-    url: str
-    identity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +109,72 @@ class Rule:
     def pull(self, finding: Finding) -> str | None:
         """Return the name of the pull request that carries a finding's fix."""
         return self.kind.pull(finding.fix.safety) if self.kind is not None and finding.fix is not None else None
+
+
+def address_fix(evidence: Evidence, usage: Usage, address: str, safety: Safety) -> Fix:
+    """Propose another address; the link's fragment is kept, byte for byte where possible."""
+    span = usage.link.url_span
+    raw = evidence.catalog.raw(span)
+    mark = raw.find(b"#")
+    fragment = usage.address.clean.partition("#")[2]
+    new = address.partition("#")[0]
+    if _is_plain(usage, raw) and (mark >= 0 or not fragment):
+        where = Span(span.start, span.start + mark if mark >= 0 else span.stop)
+        change = evidence.catalog.edit(where, _written(usage, new))
+    else:  # the fragment is in an escape, an entity or a wrapper, so the whole address is rewritten
+        change = evidence.catalog.edit(span, _written(usage, f"{new}#{fragment}" if fragment else new))
+    return Fix(safety, f"→ {address}", (change,))
+
+
+def fragment_fix(evidence: Evidence, usage: Usage, heading: Heading, safety: Safety) -> Fix | None:
+    """Propose another fragment; nothing before the `#` changes.
+
+    None where other links share the address's bytes, or the id is not one of Medium's.
+    """
+    if usage.shared or _PLAIN_ID.fullmatch(heading.id) is None:
+        return None
+    span = usage.link.url_span
+    raw = evidence.catalog.raw(span)
+    mark = raw.find(b"#")
+    if not _is_plain(usage, raw):
+        where, new = span, f"{usage.link.url.partition('#')[0]}#{heading.id}"
+    elif mark < 0:
+        where, new = Span(span.stop, span.stop), f"#{heading.id}"
+    else:
+        where, new = Span(span.start + mark + 1, span.stop), heading.id
+    old = f"#{usage.address.fragment}" if usage.address.fragment else "no fragment"
+    change = evidence.catalog.edit(where, _written(usage, new))
+    return Fix(safety, f'{old} → #{heading.id} ("{heading.text}")', (change,))
+
+
+def _is_plain(usage: Usage, raw: bytes) -> bool:
+    """Return True if the bytes are the address itself, without escapes, so that a part can be replaced."""
+    return raw.decode("utf-8", "replace") == usage.link.url
+
+
+def _written(usage: Usage, text: str) -> bytes:
+    """Return part of an address quoted so that it ends no cell, link or attribute, whatever the web sent."""
+    text = quoted(text)
+    return (text.replace("&", "&amp;") if usage.link.form is LinkForm.HTML else text).encode()
+
+
+def title_fact(article: Article) -> Fact:
+    """Cite the article's title."""
+    return Fact("title", article.title, article.title_source)
+
+
+def heading_fact(article: Article, heading: Heading) -> Fact:
+    """Cite a heading of the article."""
+    return Fact("heading", heading.text, f"{heading.element} #{heading.id} of post {article.post_id}")
+
+
+def published_fact(article: Article) -> tuple[Fact, ...]:
+    """Cite the first publication, where the page states it."""
+    if article.published is None or article.published_source is None:
+        return ()
+    return (Fact("published", article.published.date().isoformat(), article.published_source),)
+
+
+def hop_facts(page: Page) -> tuple[Fact, ...]:
+    """Cite the answers that a page gave on the way."""
+    return tuple(Fact("answer", str(hop.status), hop.url) for hop in page.hops)

@@ -24,12 +24,11 @@ from bot.markdown.catalog import Catalog, Entry
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.spans import Edit, Span
 from bot.rules.evidence import Evidence
-from bot.rules.fixes import edit
 from bot.rules.rule import METADATA, Reads, Rule
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each row whose number of cells differs from its header."""
+def _check(evidence: Evidence) -> Iterator[Finding]:
+    catalog = evidence.catalog
     for section in catalog.sections:
         for entry in section.entries:
             wanted, found = len(entry.columns), len(entry.cells)
@@ -47,13 +46,13 @@ def _short(catalog: Catalog, entry: Entry) -> tuple[str, tuple[Edit, ...]]:
     closed = catalog.source[stop - 1 : stop] == b"|" and stop > entry.cells[-1].stop
     missing = b" |" * (len(entry.columns) - len(entry.cells))
     new = missing if closed else b" |" + missing
-    return "add empty cells for the missing ones", (edit(catalog, Span(stop, stop), new),)
+    return "add empty cells for the missing ones", (catalog.edit(Span(stop, stop), new),)
 
 
 def _long(catalog: Catalog, entry: Entry) -> tuple[str, tuple[Edit, ...]]:
     pipes = [cell.start - 1 for cell in entry.cells[len(entry.columns) :]]
-    edits = tuple(edit(catalog, Span(pipe, pipe + 1), b"\\|") for pipe in pipes)
+    edits = tuple(catalog.edit(Span(pipe, pipe + 1), b"\\|") for pipe in pipes)
     return "escape the pipes before the extra cells", edits
 
 
-RULE = Rule("table-malformed", Severity.WARNING, Reads.CATALOG, check, __doc__, kind=METADATA, safety=Safety.REVIEW)
+RULE = Rule("table-malformed", Severity.WARNING, Reads.CATALOG, _check, __doc__, kind=METADATA, safety=Safety.REVIEW)

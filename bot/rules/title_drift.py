@@ -21,17 +21,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.markdown.catalog import Catalog
 from bot.markdown.edits import in_cell
 from bot.matching.names import same, without_prefix
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.rules.evidence import Evidence
-from bot.rules.fixes import edit, title_fact
-from bot.rules.rule import METADATA, Reads, Rule
+from bot.rules.rule import METADATA, Reads, Rule, title_fact
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for each article whose title differs from its record."""
+def _check(evidence: Evidence) -> Iterator[Finding]:
     for usage, article, record in evidence.recorded():
         if article.title == record.title:
             continue
@@ -42,11 +39,11 @@ def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
             if entry is None or other.address.post_id != record.post_id or other.address.fragment:
                 continue
             if other.name == entry.name and same(entry.name, old, "") and not same(entry.name, new, ""):
-                edits.append(edit(catalog, entry.name_span, in_cell(new)))
+                edits.append(evidence.catalog.edit(entry.name_span, in_cell(new)))
         facts = (title_fact(article), Fact("record", record.title, evidence.records.path))
         summary = f'"{record.title}" → "{article.title}", in the record' + (" and the name" if edits[1:] else "")
         fix = Fix(Safety.REVIEW, summary, tuple(edits))
         yield RULE.finding(usage.about, f'the title is now "{article.title}", on record "{record.title}"', facts, fix)
 
 
-RULE = Rule("title-drift", Severity.WARNING, Reads.ARTICLE, check, __doc__, kind=METADATA, safety=Safety.REVIEW)
+RULE = Rule("title-drift", Severity.WARNING, Reads.ARTICLE, _check, __doc__, kind=METADATA, safety=Safety.REVIEW)

@@ -136,7 +136,7 @@ def test_deleting_a_row_deletes_its_line_and_nothing_else() -> None:
 def test_offline_the_real_catalog_changes_in_five_lines_only(path: Path, ending: bytes, start: bytes) -> None:
     source = start + path.read_bytes().replace(b"\n", ending)
     catalog = parse(source, "c.md")
-    picked = choose(check(catalog, observe(catalog), RULES), unsafe=False)
+    picked = choose(check(observe(catalog), RULES), unsafe=False)
     new = applied(catalog, picked.edits("c.md"))
     before, after = source.split(b"\n"), new.split(b"\n")
     assert len(after) == len(before) - 1
@@ -150,7 +150,7 @@ def test_offline_the_real_catalog_changes_in_five_lines_only(path: Path, ending:
     assert form[0].replace(b"medium.com/@ritvik19/", b"ritvik19.medium.com/") == form[1]
     assert len(changed) == 4
     again = parse(new, "c.md")
-    assert choose(check(again, observe(again), RULES), unsafe=False).findings == ()
+    assert choose(check(observe(again), RULES), unsafe=False).findings == ()
 
 
 def test_a_diff_shows_lines_with_their_context() -> None:
@@ -397,7 +397,7 @@ def test_fixes_change_only_what_findings_name_and_a_second_run_changes_nothing(
         lines.append(f"|  [{name}](https://a.medium.com/{slug})\t| {date}  |".encode() + ending)
     source = mark + b"".join(lines) + (b"" if closed else b"  no newline at the end")
     catalog = parse(source, "c.md")
-    findings = [each for each in check(catalog, observe(catalog), RULES) if each.rule != "table-malformed"]
+    findings = [each for each in check(observe(catalog), RULES) if each.rule != "table-malformed"]
     picked = choose(findings, unsafe=True)
     new = applied(catalog, picked.edits("c.md"))
     touched = [edit.span for edit in picked.edits("c.md")]
@@ -406,4 +406,4 @@ def test_fixes_change_only_what_findings_name_and_a_second_run_changes_nothing(
     assert all(byte in fresh for byte in kept)  # every other byte is there, in its order
     again = parse(new, "c.md")
     fingerprints = {each.fingerprint for each in picked.findings}
-    assert not fingerprints & {each.fingerprint for each in check(again, observe(again), RULES) if each.fix}
+    assert not fingerprints & {each.fingerprint for each in check(observe(again), RULES) if each.fix}

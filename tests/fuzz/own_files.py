@@ -148,4 +148,4 @@ REPORT = one_of_each()
 PAGES = REPORT.observations.pages
 EVIDENCE = INPUTS.evidence().seeing(REPORT.observations)
 SAVED = encode_report(REPORT)
-HISTORY = encode_history(updated(History(), compare(REPORT, CATALOG, EVIDENCE, History(), 0.5), TODAY, 0.5))
+HISTORY = encode_history(updated(History(), compare(REPORT, EVIDENCE, History(), 0.5), TODAY, 0.5))

@@ -54,7 +54,7 @@ def history_survives(inputs: Inputs, report: Report, today: date, before: Histor
     """Keep the history after a report and read it again: a run that is blocked everywhere finds the same with it."""
     before = before or History()
     evidence = inputs.evidence().seeing(report.observations)
-    history = updated(before, compare(report, inputs.catalog, evidence, before, 0.5), today, 0.5)
+    history = updated(before, compare(report, evidence, before, 0.5), today, 0.5)
     written = encode_history(history)
     again = decode_history(written, inputs.settings.site.read, today)
     assert encode_history(again) == written

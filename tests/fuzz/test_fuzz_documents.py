@@ -154,7 +154,7 @@ def kept(source: bytes) -> None:
     report = reported(INPUTS, evidence, REPORT.run, REPORT.pages)
     dead = [each for each in report.findings if each.rule == "link-gone" and each.fix]
     assert all(len(verdicts.deaths[each.identity]) >= 3 for each in dead)
-    report = compare(report, CATALOG, evidence, history, 0.5)
+    report = compare(report, evidence, history, 0.5)
     after = updated(history, report, TODAY, 0.5)
     encode_history(after)
     encode_history(joined(history, after))

@@ -70,7 +70,7 @@ def session_with(words: Sequence[str]) -> Session:
         feed.append(FeedItem(f"dddddddd{n:04x}", word, address, CHECKED))
     evidence = observe(catalog, pages, records=Records(RECORDS), feed=tuple(feed))
     run = Run(CHECKED, CHECKED, 9, 0, 9)
-    report = report_of(catalog, pages.values(), check(catalog, evidence, RULES), run, evidence)
+    report = report_of(catalog, pages.values(), check(evidence, RULES), run, evidence)
     return Session(
         forge=DryRun.__new__(DryRun),
         asked=Publication(Settings(author="bot", min_coverage=0.0), CATALOG),

@@ -26,24 +26,23 @@ Why: the author knows best.
 
 from collections.abc import Iterator
 
-from bot.markdown.catalog import Catalog
 from bot.markdown.edits import in_cell
 from bot.matching.names import without_prefix
 from bot.model.findings import Finding, Fix, Safety, Severity
 from bot.rules.evidence import Evidence
-from bot.rules.fixes import edit, title_fact
-from bot.rules.rule import FixKind, Reads, Rule
+from bot.rules.rule import FixKind, Reads, Rule, title_fact
 
 
-def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Iterator[Finding]:
     for usage in evidence.usages:
         title = without_prefix(usage.article.title, evidence.prefix) if usage.article else ""
         if usage.entry and usage.name != title and usage.name.casefold() == title.casefold():
-            fix = Fix(Safety.SAFE, f"-> {title}", (edit(catalog, usage.entry.name_span, in_cell(title)),))
+            change = evidence.catalog.edit(usage.entry.name_span, in_cell(title))
+            fix = Fix(Safety.SAFE, f"-> {title}", (change,))
             yield RULE.finding(usage.about, f"the article writes {title}", (title_fact(usage.article),), fix)
 
 
-RULE = Rule("name-case", Severity.WARNING, Reads.ARTICLE, check, __doc__, kind=FixKind("names", "name fix"))
+RULE = Rule("name-case", Severity.WARNING, Reads.ARTICLE, _check, __doc__, kind=FixKind("names", "name fix"))
 '''
 CATALOG = "catalog/README.md"
 URL = "https://anna.medium.com/papers-explained-bert-aaaaaaaa0001"

@@ -12,8 +12,9 @@ from bot.errors import ConfigError
 from bot.model.findings import Severity
 from bot.model.pages import Gone
 from bot.model.spans import Span
+from bot.rules.evidence import About
 from bot.rules.registry import RULES, check, chosen, rule_named
-from bot.rules.rule import About, Rule
+from bot.rules.rule import Rule
 
 
 def ids(select: list[str], ignore: list[str]) -> list[str]:
@@ -40,7 +41,7 @@ def test_findings_come_in_document_order() -> None:
     url = "https://a.medium.com/x-aaaaaaaa0001"
     catalog = catalog_of(f"- [A]({url})\n- [B] (http://b.medium.com/y-aaaaaaaa0002)\n- [C]({url})\n- []({url})\n")
     page = page_of(url, Gone("no such post (404)"), status=404)
-    found = check(catalog, observe(catalog, {page.identity: page}), RULES)
+    found = check(observe(catalog, {page.identity: page}), RULES)
     assert [(catalog.position(each.span.start).line, each.rule) for each in found] == [
         (1, "link-gone"),
         (2, "link-form"),
