@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 _NAMES = """
@@ -38,6 +39,11 @@ class Month(NamedTuple):
     def __str__(self) -> str:
         """Write it as catalogs do: `March 2022`."""
         return f"{_NAMES[self.month - 1]} {self.year}"
+
+    @classmethod
+    def of(cls, moment: datetime) -> Month:
+        """Return the month of a moment, in UTC."""
+        return cls(moment.year, moment.month)
 
     def since(self, other: Month) -> int:
         """Return the number of months from the other one to this one; negative if it is earlier."""

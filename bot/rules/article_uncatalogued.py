@@ -14,20 +14,18 @@ Bad:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bot.markdown.edits import in_cell
 from bot.matching.dates import arxiv_month
 from bot.matching.names import without_prefix
 from bot.medium.urls import quoted
 from bot.model.articles import FeedItem
-from bot.model.findings import Fact, Finding, Severity
+from bot.model.findings import Fact, Severity
 from bot.model.spans import Span
 from bot.rules.evidence import About, Evidence
-from bot.rules.rule import Reads, Rule, Topic
+from bot.rules.rule import Findings, Reads, Rule, Topic
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Findings:
     known = {usage.address.post_id for usage in evidence.usages}
     end = len(evidence.catalog.source.rstrip())
     for item in evidence.seen.items:

@@ -34,30 +34,33 @@ Good:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.matching.dates import Month, arxiv_month, longest_ascending, out_of_order
 from bot.matching.names import Names, agree
 from bot.model.articles import Article, Paper
-from bot.model.findings import Fact, Finding, Fix, Safety, Severity
-from bot.rules.dated import Dated, dated_lists, fits_another, month_of, own_papers, papers_title
-from bot.rules.evidence import Evidence, Usage
-from bot.rules.rule import METADATA, Reads, Rule
+from bot.model.findings import Fact, Fix, Safety, Severity
+from bot.rules.evidence import Dated, Evidence, Usage
+from bot.rules.rule import METADATA, Findings, Reads, Rule
+
+_PAPER_HEADING = re.compile(r"(?:papers?|references?|paper links?|links?)\W*\Z", re.IGNORECASE)
+_ID_ALONE = re.compile(r"(?:arxiv:?\s*)?[\d.v/a-z-]*\d", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Signal:
-    """A paper that is evidence for an entry's month; `named`: its title agrees with the entry."""
+class _Signal(NamedTuple):
+    """A paper that is evidence for an entry's month; `title` is beside its link, and names the entry if `named`."""
 
     paper: Paper
     month: Month
+    title: str
     named: bool
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Findings:
     names = Names(usage.name for usage in evidence.usages)
-    for table in dated_lists(evidence):
+    for table in evidence.dated_lists():
         readable = [dated for dated in table if dated.month is not None]
         months = [dated.month for dated in readable if dated.month is not None]
         broken = set(out_of_order(months))
@@ -83,7 +86,7 @@ def _check(evidence: Evidence) -> Iterator[Finding]:
 
 def _is_publication(dated: Dated, article: Article) -> bool:
     """Return True if the date is the article's own: some catalogs record that, not the paper's."""
-    return article.published is not None and dated.month == month_of(article.published)
+    return article.published is not None and dated.month == Month.of(article.published)
 
 
 def _restores_order(months: list[Month], at: int, month: Month) -> bool:
@@ -93,24 +96,50 @@ def _restores_order(months: list[Month], at: int, month: Month) -> bool:
 def _signal(usage: Usage, article: Article, names: Names, prefix: str) -> _Signal | None:
     """Return the one paper that is evidence for the entry; None if there is none, or several."""
     papers = own_papers(usage, article, names, prefix)
-    named = [paper for paper in papers if papers_title(paper) and agree(usage.name, papers_title(paper), prefix)]
-    candidates = named or papers
-    if len(candidates) != 1:
+    named = [paper for paper in papers if (title := _title(paper)) and agree(usage.name, title, prefix)]
+    if len(candidates := named or papers) != 1:
         return None
     (paper,) = candidates
-    month = arxiv_month(paper.id)
-    if month is None or fits_another(paper, usage, names, prefix):
+    month, title = arxiv_month(paper.id), _title(paper)
+    if not named and any(not agree(name, usage.name, prefix) for name in names.within(title)):
+        return None  # it fits another entry
+    if month is None or (article.published is not None and month > Month.of(article.published)):
         return None
-    if article.published is not None and month > month_of(article.published):
-        return None
-    return _Signal(paper, month, bool(named) and article.published is not None)
+    return _Signal(paper, month, title, bool(named) and article.published is not None)
+
+
+def own_papers(usage: Usage, article: Article, names: Names, prefix: str) -> list[Paper]:
+    """Return the papers linked in the entry's own section of the article, each once.
+
+    The section is the one at its `#fragment`, unless its heading is another entry's name: then the
+    fragment is wrong, and the section is not the entry's. An entry without a fragment owns the page's
+    last section called "Paper", "Papers" or "References", as the series writes them.
+    """
+    if usage.address.fragment:
+        heading = article.heading_over(usage.address.fragment)
+        if heading is not None and not agree(usage.name, heading.text, prefix) and names.has(heading.text):
+            return []
+    else:
+        named = [each for each in article.headings_below_title() if _PAPER_HEADING.match(each.text)]
+        heading = named[-1] if named else None
+    inside = {each.id for each in article.section(heading)} if heading is not None else set()
+    found: dict[str, Paper] = {}
+    for paper in article.papers:
+        if paper.anchor in inside:
+            found.setdefault(paper.id, paper)
+    return list(found.values())
+
+
+def _title(paper: Paper) -> str:
+    """Return the words beside a paper's link; empty if they are the id alone."""
+    return "" if _ID_ALONE.fullmatch(paper.text.strip()) else paper.text
 
 
 def _facts(article: Article, signal: _Signal, *, restores: bool) -> Iterator[Fact]:
     paper = signal.paper
     yield Fact("paper", f"arXiv {paper.id}, {signal.month}", f'section "{paper.section}" of post {article.post_id}')
-    if papers_title(paper):
-        yield Fact("paper's title", papers_title(paper), "beside the link")
+    if signal.title:
+        yield Fact("paper's title", signal.title, "beside the link")
     if restores:
         value = "broken by the catalog's month, mended by the paper's"  # part of the fingerprint
         text = "the catalog's month breaks the order of the table, the paper's restores it"

@@ -14,24 +14,23 @@ Bad:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
-from bot.model.findings import Fact, Finding, Severity
-from bot.rules.dated import dated_lists, month_of
+from bot.matching.dates import Month
+from bot.model.findings import Fact, Severity
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.rule import Reads, Rule
+from bot.rules.rule import Findings, Reads, Rule
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
-    for table in dated_lists(evidence):
+def _check(evidence: Evidence) -> Findings:
+    for table in evidence.dated_lists():
         for dated in table:
             bound = _bound(dated.usage) if dated.usage is not None else None
-            if bound is None or dated.month is None or dated.month <= month_of(bound[0]):
+            if bound is None or dated.month is None or dated.month <= Month.of(bound[0]):
                 continue
             moment, what, source = bound
             facts = (Fact(what, moment.date().isoformat(), source),)
-            message = f"{dated.month} is after {what} ({month_of(moment)})"
+            message = f"{dated.month} is after {what} ({Month.of(moment)})"
             yield RULE.finding(evidence.about(dated.section, dated.entry, dated.span), message, facts)
 
 

@@ -26,19 +26,17 @@ Good:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from bot.model.findings import Fact, Finding, Fix, Safety, Severity
-from bot.rules.dated import dated_lists
+from bot.model.findings import Fact, Fix, Safety, Severity
 from bot.rules.evidence import Evidence
-from bot.rules.rule import METADATA, Reads, Rule
+from bot.rules.rule import METADATA, Findings, Reads, Rule
 
 _TYPED = re.compile(r"\d")
 _MARKUP = re.compile(r"[*_\[\]<>`~]")
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
-    for table in dated_lists(evidence):
+def _check(evidence: Evidence) -> Findings:
+    for table in evidence.dated_lists():
         for dated in table:
             if dated.exact or not _TYPED.search(dated.text) or _MARKUP.search(dated.text):
                 continue  # a placeholder, or a date that is marked up

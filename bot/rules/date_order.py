@@ -20,14 +20,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.matching.dates import out_of_order
-from bot.model.findings import Fact, Finding, Severity
-from bot.rules.dated import Dated, dated_lists
-from bot.rules.evidence import Evidence
-from bot.rules.rule import Reads, Rule
+from bot.model.findings import Fact, Severity
+from bot.rules.evidence import Dated, Evidence
+from bot.rules.rule import Findings, Reads, Rule
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
-    for table in dated_lists(evidence):
+def _check(evidence: Evidence) -> Findings:
+    for table in evidence.dated_lists():
         readable = [dated for dated in table if dated.month is not None]
         for at in out_of_order([dated.month for dated in readable if dated.month is not None]):
             dated = readable[at]

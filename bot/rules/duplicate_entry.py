@@ -18,17 +18,15 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bot.markdown.catalog import Catalog, Entry
 from bot.matching.names import is_generic, key
-from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.findings import Fact, Fix, Safety, Severity
 from bot.model.spans import Span
 from bot.rules.evidence import Evidence
-from bot.rules.rule import METADATA, Reads, Rule
+from bot.rules.rule import METADATA, Findings, Reads, Rule
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Findings:
     catalog = evidence.catalog
     for section in catalog.sections:
         seen: dict[tuple[int, str, str, str | None], Entry] = {}

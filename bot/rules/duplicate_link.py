@@ -12,16 +12,14 @@ Bad:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bot.matching.names import same
 from bot.model.articles import Kind
-from bot.model.findings import Fact, Finding, Severity
+from bot.model.findings import Fact, Severity
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.rule import Reads, Rule
+from bot.rules.rule import Findings, Reads, Rule
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Findings:
     first: dict[tuple[str, str], Usage] = {}
     for usage in evidence.usages:
         if usage.entry is None or not usage.address.fragment or usage.address.kind is not Kind.ARTICLE:

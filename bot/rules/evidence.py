@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from bot.markdown.catalog import Catalog, Entry, Link, Place, Section
+from bot.matching.dates import Month, read_month, repair_month
 from bot.matching.names import SERIES_PREFIX, is_generic, same
 from bot.medium.quirks import SCRIPTED_FRAGMENTS, SCRIPTED_PREFIXES
 from bot.medium.site import MEDIUM, Site
+from bot.medium.urls import quoted
 from bot.model.articles import Address, Article, Heading, Kind
 from bot.model.pages import Observations, Page
 from bot.model.records import Record, Records
@@ -64,6 +66,22 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Dated:
+    """An entry with a date, and its first link to an article.
+
+    `month` is what it says, typing errors corrected; None if it cannot be read.
+    """
+
+    section: Section
+    entry: Entry
+    span: Span
+    text: str
+    exact: bool
+    month: Month | None
+    usage: Usage | None
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything a rule may know. Without pages only the offline rules can find anything.
 
@@ -89,6 +107,26 @@ class Evidence:
             if usage.entry is not None and usage.address.kind is Kind.ARTICLE:
                 found.setdefault(usage.entry.span, usage)
         return found
+
+    def dated_lists(self) -> Iterator[list[Dated]]:
+        """Yield the dated entries of each table that writes its dates as `Month YYYY`, in document order.
+
+        A table where half or more of the dates are written differently (`2022-03-01`, a year) follows its own
+        convention and is left alone.
+        """
+        by_entry = self.by_entry()
+        for section in self.catalog.sections:
+            tables: dict[int, list[Dated]] = {}
+            for entry in section.entries:
+                if entry.date is not None:
+                    text = self.catalog.raw(entry.date).decode("utf-8", "replace")
+                    exact, usage = read_month(text), by_entry.get(entry.span)
+                    month = exact or repair_month(text)
+                    dated = Dated(section, entry, entry.date, text, exact is not None, month, usage)
+                    tables.setdefault(entry.block, []).append(dated)
+            for table in tables.values():
+                if sum(dated.exact for dated in table) * 2 > len(table):
+                    yield table
 
     def first_uses(self) -> Iterator[Usage]:
         """Yield the links to Medium, but only the first of those that share a reference definition."""
@@ -123,6 +161,11 @@ class Evidence:
     def equal_headings(self, usage: Usage, article: Article) -> list[Heading]:
         """Return the headings below the article's title that equal the link's name except for spelling."""
         return [each for each in article.headings_below_title() if same(usage.name, each.text, self.prefix)]
+
+    def article_at(self, url: str) -> Address | None:
+        """Return the address of the article that a URL, as it would be written, leads to on whatever host."""
+        address = self.site.read_anywhere(quoted(url))
+        return address if address is not None and address.kind is Kind.ARTICLE else None
 
     def about(self, section: Section, entry: Entry, span: Span | None = None) -> About:
         """Return an entry, or the part of it at `span`, as the subject of a finding."""

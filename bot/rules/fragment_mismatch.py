@@ -21,15 +21,13 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bot.matching.names import same
-from bot.model.findings import Finding, Safety, Severity
+from bot.model.findings import Safety, Severity
 from bot.rules.evidence import Evidence
-from bot.rules.rule import LINKS, Reads, Rule, fragment_fix, heading_fact
+from bot.rules.rule import LINKS, Findings, Reads, Rule, fragment_fix, heading_fact
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Findings:
     for usage, article, fragment in evidence.with_fragment():
         heading = article.heading_over(fragment)
         if heading is not None and same(usage.name, heading.text, evidence.prefix):

@@ -21,19 +21,17 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bot.matching.names import key
 from bot.model.articles import Article, Heading
-from bot.model.findings import Fact, Finding, Safety, Severity
+from bot.model.findings import Fact, Safety, Severity
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.rule import LINKS, Reads, Rule, fragment_fix, heading_fact
+from bot.rules.rule import LINKS, Findings, Reads, Rule, fragment_fix, heading_fact
 
 # A heading less similar than this (0 to 100) is not suggested.
 _NEAR = 60.0
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Findings:
     for usage, article, fragment in evidence.with_fragment():
         if article.has(fragment):
             continue

@@ -24,16 +24,15 @@ Good:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 
 from bot.matching.names import agree, key, same
 from bot.model.articles import Article, Heading, Kind
-from bot.model.findings import Fact, Finding, Safety, Severity
+from bot.model.findings import Fact, Safety, Severity
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.rule import LINKS, Reads, Rule, fragment_fix, heading_fact
+from bot.rules.rule import LINKS, Findings, Reads, Rule, fragment_fix, heading_fact
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Findings:
     sharing: dict[str, list[Usage]] = defaultdict(list)
     for usage in evidence.usages:
         if usage.entry is not None and usage.address.kind is Kind.ARTICLE and not usage.address.fragment:

@@ -28,13 +28,13 @@ from urllib.parse import parse_qsl, urlsplit
 from bot.medium.site import Site
 from bot.medium.urls import is_tracking, unwrap
 from bot.model.articles import Address, Kind
-from bot.model.findings import Fact, Finding, Safety, Severity
+from bot.model.findings import Fact, Safety, Severity
 from bot.model.pages import Gone, Moved, NotArticle
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.rule import LINKS, Reads, Rule, address_fix
+from bot.rules.rule import LINKS, Findings, Reads, Rule, address_fix
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Findings:
     for usage in evidence.first_uses():
         if usage.page is not None and isinstance(usage.page.outcome, Moved | Gone | NotArticle):
             continue  # another rule replaces the whole address
@@ -53,7 +53,8 @@ def _oddities(usage: Usage, evidence: Evidence) -> Iterator[Fact]:
     parts = urlsplit(url)
     if unwrap(url) is not None:
         yield Fact("form", "a redirect wrapper", parts.path)
-    elif parts.scheme.lower() == "http" and not _is_bare_www(usage):
+    elif parts.scheme.lower() == "http" and not usage.link.text.lower().startswith("www."):
+        # the scheme of a bare `www.…` is added by the renderer only
         yield Fact("form", "http", url)
     if any(is_tracking(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
         yield Fact("form", "tracking", parts.query)
@@ -63,11 +64,6 @@ def _oddities(usage: Usage, evidence: Evidence) -> Iterator[Fact]:
     slugged = _slugged(usage, address, evidence.site)
     if slugged is not None:
         yield Fact("form", "a bare id", f"the page's own address is {slugged[1]}")
-
-
-def _is_bare_www(usage: Usage) -> bool:
-    """Return True if the link is a bare `www.…`, whose scheme only the renderer adds."""
-    return usage.link.text.lower().startswith("www.")
 
 
 def _slugged(usage: Usage, address: Address, site: Site) -> tuple[Address, str] | None:

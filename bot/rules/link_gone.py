@@ -20,20 +20,16 @@ Bad:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bot.matching.names import agree
 from bot.medium.archive import page_of_snapshot
-from bot.medium.site import Site
 from bot.medium.urls import quoted
-from bot.model.articles import Kind
-from bot.model.findings import Fact, Finding, Safety, Severity
+from bot.model.findings import Fact, Safety, Severity
 from bot.model.pages import Gone, Recovery
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.rule import LINKS, Reads, Rule, Topic, address_fix, hop_facts
+from bot.rules.rule import LINKS, Findings, Reads, Rule, Topic, address_fix, hop_facts
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Findings:
     """Yield a finding for each link to a page that is gone, except where an incident of Medium's is suspected."""
     outside = (usage for usage in evidence.links if not usage.address.host)
     for usage in (*evidence.first_uses(), *outside):
@@ -61,16 +57,10 @@ def _check(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _recovery(usage: Usage, evidence: Evidence) -> Recovery | None:
-    """Return the best place where the article was seen with a title that agrees with this entry."""
+    """Return the best article or snapshot of one that was seen with a title that agrees with this entry."""
     found = evidence.seen.recoveries.get(usage.address.identity, ())
     places = (each for each in found if agree(usage.name, each.title, evidence.prefix))
-    return next((each for each in places if _is_article(each.url, evidence.site)), None)
-
-
-def _is_article(url: str, site: Site) -> bool:
-    """Return True if a URL, as it would be written, is an article's, on whatever host, or a snapshot of one."""
-    address = site.read_anywhere(page_of_snapshot(quoted(url)) or quoted(url))
-    return address is not None and address.kind is Kind.ARTICLE
+    return next((each for each in places if evidence.article_at(page_of_snapshot(quoted(each.url)) or each.url)), None)
 
 
 RULE = Rule(

@@ -19,19 +19,15 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from bot.medium.site import Site
-from bot.medium.urls import quoted
-from bot.model.articles import Kind
-from bot.model.findings import Fact, Finding, Safety, Severity
+from bot.model.findings import Fact, Safety, Severity
 from bot.model.pages import Moved
 from bot.rules.evidence import Evidence
-from bot.rules.rule import LINKS, Reads, Rule, address_fix, hop_facts
+from bot.rules.rule import LINKS, Findings, Reads, Rule, address_fix, hop_facts
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Findings:
     for usage in evidence.first_uses():
         page = usage.page
         if page is None or not isinstance(page.outcome, Moved):
@@ -43,17 +39,11 @@ def _check(evidence: Evidence) -> Iterator[Finding]:
         if new != page.outcome.url:
             facts += (Fact("form", new, f"the usual form of {page.outcome.url} in this catalog"),)
         shown = f"{new}#{usage.address.fragment}" if usage.address.fragment else new
-        fix = None
-        if post_id == usage.address.post_id and _names(new, post_id, evidence.site):
+        named, fix = evidence.article_at(new), None  # a URL outside Medium may not name the article
+        if named is not None and named.post_id == post_id == usage.address.post_id:
             safety = Safety.SAFE if evidence.site.is_host(urlsplit(new).hostname or "") else Safety.REVIEW
             fix = address_fix(evidence, usage, shown, safety)
         yield RULE.finding(usage.about, f"the article has moved to {shown}", facts, fix)
-
-
-def _names(url: str, post_id: str, site: Site) -> bool:
-    """Return True if a URL, as it would be written, names the article; one outside Medium may not."""
-    address = site.read_anywhere(quoted(url))
-    return address is not None and address.kind is Kind.ARTICLE and address.post_id == post_id
 
 
 RULE = Rule("link-moved", Severity.WARNING, Reads.PAGE, _check, __doc__, kind=LINKS)

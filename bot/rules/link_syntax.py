@@ -17,17 +17,15 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bot.markdown.catalog import Catalog, Link, LinkForm, Place
 from bot.medium.urls import is_http
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.spans import Edit, Span
 from bot.rules.evidence import About, Evidence
-from bot.rules.rule import LINKS, Reads, Rule
+from bot.rules.rule import LINKS, Findings, Reads, Rule
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Findings:
     catalog = evidence.catalog
     for place in catalog.places():
         link = place.link

@@ -18,16 +18,14 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bot.matching.names import agree
-from bot.model.findings import Fact, Finding, Safety, Severity
+from bot.model.findings import Fact, Safety, Severity
 from bot.model.pages import NotArticle
 from bot.rules.evidence import Evidence
-from bot.rules.rule import LINKS, Reads, Rule, address_fix, hop_facts, title_fact
+from bot.rules.rule import LINKS, Findings, Reads, Rule, address_fix, hop_facts, title_fact
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Findings:
     for usage in evidence.first_uses():
         page = usage.page
         if page is None or not isinstance(page.outcome, NotArticle) or usage.address.post_id is None:

@@ -15,16 +15,14 @@ Bad:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bot.matching.names import agree, shares_word
 from bot.model.articles import Kind
-from bot.model.findings import Finding, Severity
+from bot.model.findings import Severity
 from bot.rules.evidence import Evidence
-from bot.rules.rule import Reads, Rule, heading_fact, title_fact
+from bot.rules.rule import Findings, Reads, Rule, heading_fact, title_fact
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Findings:
     for usage in evidence.usages:
         article = usage.article
         if article is None or usage.entry is None or not usage.name or usage.address.kind is not Kind.ARTICLE:

@@ -14,14 +14,12 @@ Bad:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.findings import Fact, Fix, Safety, Severity
 from bot.rules.evidence import Evidence
-from bot.rules.rule import RECORDS, Reads, Rule, published_fact
+from bot.rules.rule import RECORDS, Findings, Reads, Rule, published_fact
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Findings:
     for usage, article, record in evidence.recorded():
         now = article.published.date().isoformat() if article.published else None
         if now is None or now == record.published:

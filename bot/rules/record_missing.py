@@ -15,17 +15,16 @@ Bad:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 
 from bot.medium.urls import quoted
 from bot.model.articles import Article, Kind
-from bot.model.findings import Finding, Fix, Safety, Severity
+from bot.model.findings import Fix, Safety, Severity
 from bot.model.records import Record
 from bot.rules.evidence import Evidence, Usage
-from bot.rules.rule import RECORDS, Reads, Rule, published_fact, title_fact
+from bot.rules.rule import RECORDS, Findings, Reads, Rule, published_fact, title_fact
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Findings:
     seen: set[str] = set()
     fragments: dict[str, set[str]] = defaultdict(set)
     for usage in evidence.usages:

@@ -15,7 +15,7 @@ from bot.model.pages import Page
 from bot.model.spans import Span
 from bot.rules.evidence import About, Evidence, Usage
 
-Check = Callable[[Evidence], Iterator[Finding]]
+Findings = Iterator[Finding]
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -78,7 +78,7 @@ class Rule:
     id: str
     severity: Severity
     reads: Reads
-    check: Check
+    check: Callable[[Evidence], Findings]
     doc: str
     kind: FixKind | None = None
     safety: Safety = Safety.SAFE

@@ -19,16 +19,14 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bot.markdown.edits import in_cell
 from bot.matching.names import same, without_prefix
-from bot.model.findings import Fact, Finding, Fix, Safety, Severity
+from bot.model.findings import Fact, Fix, Safety, Severity
 from bot.rules.evidence import Evidence
-from bot.rules.rule import METADATA, Reads, Rule, title_fact
+from bot.rules.rule import METADATA, Findings, Reads, Rule, title_fact
 
 
-def _check(evidence: Evidence) -> Iterator[Finding]:
+def _check(evidence: Evidence) -> Findings:
     for usage, article, record in evidence.recorded():
         if article.title == record.title:
             continue

@@ -33,7 +33,7 @@ from bot.rules import (
     table_malformed,
     title_drift,
 )
-from bot.rules.dated import own_papers
+from bot.rules.date_drift import own_papers
 from bot.rules.rule import Rule
 
 URL = "https://a.medium.com/t5-9d974a3b7957"
