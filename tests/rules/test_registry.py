@@ -29,6 +29,11 @@ def test_all_rules_run_unless_some_are_chosen() -> None:
     assert ids([], ["all"]) == []
 
 
+def test_every_file_with_a_rule_is_in_the_registry() -> None:
+    files = {path.stem for path in (ROOT / "bot/rules").glob("*.py") if "\nRULE = " in path.read_text("utf-8")}
+    assert files == {rule.id.replace("-", "_") for rule in RULES}
+
+
 @pytest.mark.parametrize("name", ["link-gnoe", "LINK-GONE", "link-", "", "lin"])
 def test_an_unknown_rule_is_refused(name: str) -> None:
     with pytest.raises(ConfigError, match="there is no rule"):
