@@ -1,7 +1,5 @@
 """The catalog as it is written: sections, entries and links, each with the bytes it was read from."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Changes to a file, exact to the byte, and text from elsewhere made safe to write into it."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable

@@ -4,8 +4,6 @@ Events come with ranges of UTF-8 bytes, counted from the start of the text that 
 whole link only, so where its address is in it is read from the raw bytes.
 """
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Callable, Iterator

@@ -3,8 +3,6 @@
 A bare URL that the parser splits at `_` or `&` is whole again here.
 """
 
-from __future__ import annotations
-
 import re
 from operator import attrgetter
 from typing import Any

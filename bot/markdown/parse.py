@@ -3,8 +3,6 @@
 pulldown-cmark reads the Markdown; what it leaves out is read from the raw bytes.
 """
 
-from __future__ import annotations
-
 import gc
 import re
 from collections.abc import Callable, Iterator, Sequence

@@ -5,8 +5,6 @@ possessive quantifiers (`++`) never backtrack. A hostile file of 200 KB takes a 
 character classes are possessive: with groups, Python before 3.11.5 forgets where a failed round began.
 """
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterator, Sequence

@@ -8,8 +8,6 @@ The signs and digits that tell one model from another are kept; spelling is not:
     different        LoRA / LoRA+, Grok 3 / Grok 4, Gemma / Gemma 2, GPT-4 / GPT-4o, LoRA / DoRA: Decomposing LoRA
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence

@@ -32,8 +32,6 @@ Good:
     | [T5](https://ritvik19.medium.com/papers-explained-44-t5-9d974a3b7957) | October 2019 |
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -12,8 +12,6 @@ Bad:
     | [GPT](https://ritvik19.medium.com/papers-explained-43-gpt-30b6f1e6d226) | June 2018 |
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from bot.matching.dates import Month

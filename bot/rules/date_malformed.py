@@ -23,8 +23,6 @@ Good:
     | [Aya 101](https://ritvik19.medium.com/papers-explained-aya-101-d813ba17b83a) | February 2024 |
 """
 
-from __future__ import annotations
-
 import re
 
 from bot.model.findings import Fact, Fix, Safety, Severity

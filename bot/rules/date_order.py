@@ -15,8 +15,6 @@ Bad:
     | [T5](https://ritvik19.medium.com/papers-explained-44-t5-9d974a3b7957) | October 2019 |
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from bot.matching.dates import out_of_order

@@ -16,8 +16,6 @@ Good:
     | [XLM-Roberta](https://ritvik19.medium.com/papers-explained-159-xlm-roberta-2da91fc24059) | November 2019 |
 """
 
-from __future__ import annotations
-
 from bot.markdown.catalog import Catalog, Entry
 from bot.matching.names import is_generic, key
 from bot.model.findings import Fact, Fix, Safety, Severity

@@ -10,8 +10,6 @@ Bad:
     | [Batch Channel Normalisation](https://ritvik19.medium.com/papers-explained-review-10-56b556c9646e#3944) |
 """
 
-from __future__ import annotations
-
 from bot.matching.names import same
 from bot.model.articles import Kind
 from bot.model.findings import Fact, Severity

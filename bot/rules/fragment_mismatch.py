@@ -19,8 +19,6 @@ Good:
     | [T5 V1.1](https://ritvik19.medium.com/papers-explained-44-t5-9d974a3b7957#773b) | July 2020 |
 """
 
-from __future__ import annotations
-
 from bot.matching.names import same
 from bot.model.findings import Safety, Severity
 from bot.rules.evidence import Evidence

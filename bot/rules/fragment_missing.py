@@ -19,8 +19,6 @@ Good:
     | [Distil RoBERTa](https://ritvik19.medium.com/papers-explained-06-distil-bert-6f138849f871#b1c2) | October 2019 |
 """
 
-from __future__ import annotations
-
 from bot.matching.names import key
 from bot.model.articles import Article, Heading
 from bot.model.findings import Fact, Safety, Severity

@@ -21,8 +21,6 @@ Good:
     | [Grok 1.5](https://ritvik19.medium.com/papers-explained-186-grok-0d9f1aef69be#febb) | March 2024 |
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 
 from bot.matching.names import agree, key, same

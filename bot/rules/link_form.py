@@ -20,8 +20,6 @@ Good:
     | [Elmo](https://ritvik19.medium.com/papers-explained-33-elmo-76362a43e4) | February 2018 |
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 

@@ -18,8 +18,6 @@ Bad:
     | [BERT](https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615) | October 2018 |
 """
 
-from __future__ import annotations
-
 from bot.matching.names import agree
 from bot.medium.archive import page_of_snapshot
 from bot.medium.urls import quoted

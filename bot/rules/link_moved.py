@@ -17,8 +17,6 @@ Good:
     | [BERT](https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615#a260) | October 2018 |
 """
 
-from __future__ import annotations
-
 from urllib.parse import urlsplit
 
 from bot.model.findings import Fact, Safety, Severity

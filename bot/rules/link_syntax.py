@@ -15,8 +15,6 @@ Good:
     - [Elmo](https://ritvik19.medium.com/papers-explained-33-elmo-76362a43e4)
 """
 
-from __future__ import annotations
-
 from bot.markdown.catalog import Catalog, Link, LinkForm, Place
 from bot.medium.urls import is_http
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity

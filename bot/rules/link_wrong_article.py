@@ -16,8 +16,6 @@ Good:
     | [BERT](https://ritvik19.medium.com/papers-explained-02-bert-aaaa9abc0615) | October 2018 |
 """
 
-from __future__ import annotations
-
 from bot.matching.names import agree
 from bot.model.findings import Fact, Safety, Severity
 from bot.model.pages import NotArticle

@@ -13,8 +13,6 @@ Bad:
     | [BERT](https://ritvik19.medium.com/papers-explained-44-t5-9d974a3b7957) | October 2018 |
 """
 
-from __future__ import annotations
-
 from bot.matching.names import agree, shares_word
 from bot.model.articles import Kind
 from bot.model.findings import Severity

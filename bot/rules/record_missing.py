@@ -12,8 +12,6 @@ Bad:
     | [BERT](https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615) | October 2018 |
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 
 from bot.medium.urls import quoted

@@ -1,7 +1,5 @@
 """The rules, in the order in which they are shown. A new rule is a file, and its name here."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterable
 from importlib import import_module

@@ -1,7 +1,5 @@
 """What a rule is, and the fixes and facts that several share; a fix never touches more of a link than it has to."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -16,8 +16,6 @@ Good:
     | [BERT](https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615) | October 2018 | P(a \| b) is learnt. |
 """
 
-from __future__ import annotations
-
 from bot.markdown.catalog import Catalog, Entry
 from bot.model.findings import Fact, Fix, Safety, Severity
 from bot.model.spans import Edit, Span

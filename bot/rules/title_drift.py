@@ -17,8 +17,6 @@ Good:
     | [Command Models](https://ritvik19.medium.com/papers-explained-166-command-94ba068ebd2b) |
 """
 
-from __future__ import annotations
-
 from bot.markdown.edits import in_cell
 from bot.matching.names import same, without_prefix
 from bot.model.findings import Fact, Fix, Safety, Severity
