@@ -27,7 +27,7 @@ _PIECES = re.compile(r"([A-Za-z]+)\W*(\d[\dOo]{2,5})\Z")
 _NEW_ID = re.compile(r"(\d\d)(\d\d)\.\d{4,5}(?:v\d+)?\Z")
 _OLD_ID = re.compile(r"[a-z-]+(?:\.[A-Za-z]{2})?/(\d\d)(\d\d)\d{3}(?:v\d+)?\Z")
 # Any other year is a typing error in a catalog of articles.
-_FIRST_YEAR, _LAST_YEAR = 1950, 2049
+_YEARS = range(1950, 2050)
 
 
 class Month(NamedTuple):
@@ -62,7 +62,7 @@ def repair_month(text: str) -> Month | None:
     iso = _ISO.match(text)
     if iso:
         month = int(iso[2])
-        return Month(int(iso[1]), month) if 1 <= month <= 12 and _is_year(int(iso[1])) else None
+        return Month(int(iso[1]), month) if 1 <= month <= 12 and int(iso[1]) in _YEARS else None
     match = _PIECES.match(text)
     if match is None:
         return None
@@ -89,11 +89,7 @@ def _years(digits: str) -> set[int]:
     """Return the years that digits can mean: as they are, or without one digit too many."""
     digits = digits.replace("O", "0").replace("o", "0")
     read = [digits] if len(digits) == 4 else [digits[:at] + digits[at + 1 :] for at in range(len(digits))]
-    return {int(year) for year in read if len(year) == 4 and _is_year(int(year))}
-
-
-def _is_year(year: int) -> bool:
-    return _FIRST_YEAR <= year <= _LAST_YEAR
+    return {int(year) for year in read if len(year) == 4 and int(year) in _YEARS}
 
 
 def arxiv_month(paper: str) -> Month | None:
@@ -102,16 +98,13 @@ def arxiv_month(paper: str) -> Month | None:
     `YYMM.NNNNN` since April 2007, `archive/YYMMNNN` since 1991, None if the id is neither:
     https://info.arxiv.org/help/arxiv_identifier.html
     """
-    match = _NEW_ID.match(paper)
-    if match:
-        year, month = 2000 + int(match[1]), int(match[2])
-        return Month(year, month) if 1 <= month <= 12 and (year, month) >= (2007, 4) else None
-    match = _OLD_ID.match(paper)
+    old = "/" in paper
+    match = (_OLD_ID if old else _NEW_ID).match(paper)
     if match is None:
         return None
-    short, month = int(match[1]), int(match[2])
-    year = 1900 + short if short >= 91 else 2000 + short
-    return Month(year, month) if 1 <= month <= 12 and (year, month) < (2007, 4) else None
+    short = int(match[1])
+    month = Month(short + (1900 if old and short >= 91 else 2000), int(match[2]))
+    return month if 1 <= month.month <= 12 and (month < (2007, 4)) is old else None
 
 
 def out_of_order(months: Sequence[Month]) -> list[int]:

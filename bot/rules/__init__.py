@@ -1,1 +1,1 @@
-"""Rules: pure functions from a catalog and the evidence about its pages to findings."""
+"""Rules: pure functions from a catalog and what was seen of its pages to findings."""

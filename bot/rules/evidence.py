@@ -140,7 +140,9 @@ class Evidence:
         """Yield the first link to each article that was seen and has a record."""
         seen: set[str] = set()
         for usage in self.usages:
-            article = usage.article or _from_feed(usage.page)
+            article, heard = usage.article, usage.page.heard if usage.page is not None else None
+            if article is None and heard is not None and heard.title_source == "feed":
+                article = heard  # archived copies are too old to prove a drift
             if article is None or usage.address.post_id != article.post_id or article.post_id in seen:
                 continue
             record = self.records.by_id.get(article.post_id)
@@ -194,12 +196,6 @@ def gather(
     )
     site = site.with_forms_of(address for _, address in on_medium)
     return Evidence(catalog, links, site, prefix, records or Records())
-
-
-def _from_feed(page: Page | None) -> Article | None:
-    """Return what a feed says of a page that was not shown; archived copies are too old to prove a drift."""
-    heard = page.heard if page is not None else None
-    return heard if heard is not None and heard.title_source == "feed" else None
 
 
 def _name(place: Place, in_entry: Counter[int]) -> str:

@@ -34,16 +34,14 @@ def _check(evidence: Evidence) -> Findings:
         if article.has(fragment):
             continue
         equal = evidence.equal_headings(usage, article)
-        heading, safety = (
-            (equal[0], Safety.SAFE) if len(equal) == 1 else (_nearest(usage, article, evidence), Safety.REVIEW)
-        )
+        heading = equal[0] if len(equal) == 1 else _nearest(usage, article, evidence)
         searched = f"{len(article.ids)} ids of post {article.post_id}"
         text = f'no element with id "{fragment}"'
         facts: tuple[Fact, ...] = (Fact("anchors", f"none is #{fragment}", searched, text),)
         fix = None
         if heading is not None:
             facts += (heading_fact(article, heading),)
-            fix = fragment_fix(evidence, usage, heading, safety)
+            fix = fragment_fix(evidence, usage, heading, Safety.SAFE if len(equal) == 1 else Safety.REVIEW)
         yield RULE.finding(usage.about, f"the page has no #{fragment}", facts, fix)
 
 

@@ -54,9 +54,8 @@ def _check(evidence: Evidence) -> Findings:
 def _own_heading(article: Article, usage: Usage, evidence: Evidence) -> Heading | None:
     if not usage.name or same(usage.name, article.title, evidence.prefix):
         return None
-    headings = article.headings_below_title()
     found = evidence.equal_headings(usage, article) or [
-        heading for heading in headings if agree(usage.name, heading.text, evidence.prefix)
+        each for each in article.headings_below_title() if agree(usage.name, each.text, evidence.prefix)
     ]
     return found[0] if len(found) == 1 else None
 

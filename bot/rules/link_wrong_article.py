@@ -31,11 +31,8 @@ def _check(evidence: Evidence) -> Findings:
         article = page.outcome.article
         if article is None or article.post_id == usage.address.post_id:
             continue
-        facts = (
-            Fact("post id", article.post_id, page.final_url or page.url),
-            title_fact(article),
-            *hop_facts(page),
-        )
+        seen = Fact("post id", article.post_id, page.final_url or page.url)
+        facts = (seen, title_fact(article), *hop_facts(page))
         final = evidence.site.read(page.final_url or "")
         fix = None
         if final is not None and final.post_id == article.post_id and agree(usage.name, article.title, evidence.prefix):

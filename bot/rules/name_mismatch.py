@@ -26,12 +26,11 @@ def _check(evidence: Evidence) -> Findings:
         if article is None or usage.entry is None or not usage.name or usage.address.kind is not Kind.ARTICLE:
             continue
         heading = article.heading_over(usage.address.fragment)
-        shown = [article.title, *([heading.text] if heading is not None else [])]
-        prefix = evidence.prefix
-        if any(agree(usage.name, text, prefix) or shares_word(usage.name, text, prefix) for text in shown):
-            continue
         facts = (title_fact(article), *([heading_fact(article, heading)] if heading is not None else []))
-        yield RULE.finding(usage.about, f'"{usage.name}" has no word in common with "{shown[-1]}"', facts)
+        pairs = [(usage.name, fact.value, evidence.prefix) for fact in facts]
+        if not any(agree(*pair) or shares_word(*pair) for pair in pairs):
+            message = f'"{usage.name}" has no word in common with "{facts[-1].value}"'
+            yield RULE.finding(usage.about, message, facts)
 
 
 RULE = Rule("name-mismatch", Severity.INFORMATION, Reads.ARTICLE, _check, __doc__)
