@@ -40,7 +40,7 @@ from bot.matching.dates import Month, arxiv_month, longest_ascending, out_of_ord
 from bot.matching.names import Names, agree
 from bot.model.articles import Article, Paper
 from bot.model.findings import Fact, Fix, Safety, Severity
-from bot.rules.evidence import Dated, Evidence, Usage
+from bot.rules.evidence import Evidence, Usage
 from bot.rules.rule import METADATA, Findings, Reads, Rule
 
 _PAPER_HEADING = re.compile(r"(?:papers?|references?|paper links?|links?)\W*\Z", re.IGNORECASE)
@@ -68,9 +68,12 @@ def _check(evidence: Evidence) -> Findings:
             if usage is None or article is None or article.partial or not dated.exact:
                 continue
             signal = _signal(usage, article, names, evidence.prefix)
-            if signal is None or signal.month == months[at] or _is_publication(dated, article):
+            if signal is None or signal.month == months[at]:
                 continue
-            restores = at in broken and _restores_order(months, at, signal.month)
+            if article.published is not None and dated.month == Month.of(article.published):
+                continue  # some catalogs record the article's date, not the paper's
+            changed = [*months[:at], signal.month, *months[at + 1 :]]
+            restores = at in broken and len(longest_ascending(changed)) > len(longest_ascending(months))
             facts = tuple(_facts(article, signal, restores=restores))
             about = evidence.about(dated.section, dated.entry, dated.span)
             message = f"the catalog says {dated.text}, the paper is from {signal.month}"
@@ -80,15 +83,6 @@ def _check(evidence: Evidence) -> Findings:
                 change = evidence.catalog.edit(dated.span, str(signal.month).encode())
                 fix = Fix(safety, f"{dated.text} → {signal.month}", (change,))
             yield RULE.finding(about, message, facts, fix, None if fix is not None else Severity.INFORMATION)
-
-
-def _is_publication(dated: Dated, article: Article) -> bool:
-    """Return True if the date is the article's own: some catalogs record that, not the paper's."""
-    return article.published is not None and dated.month == Month.of(article.published)
-
-
-def _restores_order(months: list[Month], at: int, month: Month) -> bool:
-    return len(longest_ascending([*months[:at], month, *months[at + 1 :]])) > len(longest_ascending(months))
 
 
 def _signal(usage: Usage, article: Article, names: Names, prefix: str) -> _Signal | None:
