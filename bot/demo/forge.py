@@ -1,5 +1,4 @@
 """A repository in memory: the `Forge` that the demo publishes to in place of GitHub."""
-# ruff: noqa: D102 - what each method does is said in the protocol
 
 from __future__ import annotations
 
@@ -8,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.errors import ForgeError
-from bot.publish.forge import Comment, Commit, File, Forge, Issue, Pull, Repository, blob_id
+from bot.publish.forge import LABEL, Comment, Commit, File, Forge, Issue, Pull, Repository, blob_id
 
 
 # ruff: noqa: D102 - the protocol says what each method does
@@ -82,25 +81,21 @@ class MemoryForge(Forge):
         self.threads[number] = opened
         return opened
 
-    def edit_pull(self, number: int, *, title: str, body: str, close: bool) -> None:
-        self.edit_issue(number, title=title, body=body, is_open=self.threads[number].is_open and not close)
-
-    def issues(self, label: str) -> Sequence[Issue]:
+    def issues(self) -> Sequence[Issue]:
         self.reads += 1
-        labeled, threads = self.labels[label], reversed(self.threads.values())
-        return [each for each in threads if not isinstance(each, Pull) and each.number in labeled]
+        return [each for each in reversed(self.threads.values()) if not isinstance(each, Pull)]
 
-    def open_issue(self, title: str, body: str, label: str) -> Issue:
+    def open_issue(self, title: str, body: str) -> Issue:
         self.writes += 1
         number = len(self.threads) + 1
         opened = Issue(number, title, body, self.author, True, True, f"https://github.com/{self.name}/issues/{number}")
         self.threads[number] = opened
-        self.labels[label].add(number)
+        self.labels[LABEL].add(number)
         return opened
 
-    def edit_issue(self, number: int, *, title: str, body: str, is_open: bool) -> None:
+    def edit(self, each: Issue, title: str, body: str, *, is_open: bool = True) -> None:
         self.writes += 1
-        self.threads[number] = replace(self.threads[number], title=title, body=body, is_open=is_open)
+        self.threads[each.number] = replace(self.threads[each.number], title=title, body=body, is_open=is_open)
 
     def comments(self, number: int) -> Sequence[Comment]:
         self.reads += 1
@@ -110,12 +105,3 @@ class MemoryForge(Forge):
         if [each.body for each in self.discussions[number][-1:]] != [body]:
             self.writes += 1
             self.discussions[number].append(Comment(self.author, body))
-
-    def ensure_label(self, name: str, color: str, description: str) -> None:
-        del color, description  # nobody sees them here
-        self.writes += name not in self.labels
-        self.labels[name] |= set()
-
-    def add_label(self, number: int, name: str) -> None:
-        self.writes += 1
-        self.labels[name].add(number)

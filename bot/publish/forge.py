@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.errors import ForgeError
 
+LABEL = "catalog-bot"  # on each of the bot's issues, which are found by it
 STATE_BRANCH, STATE_FILE = "bot-state", "state.json"  # the history between runs, on a branch of its own
 _TRIES = 4
 
@@ -108,31 +109,22 @@ class Forge(Protocol):
         """Return the latest pull requests from a branch of this repository, newest first, closed ones included."""
 
     def open_pull(self, branch: str, base: str, title: str, body: str, *, draft: bool) -> Pull:
-        """Open a pull request, or return the one that is open."""
+        """Open a pull request, or return the one that is open; where there are no drafts, a label says the same."""
 
-    def edit_pull(self, number: int, *, title: str, body: str, close: bool) -> None:
-        """Set the title and body of a pull request, and close it if `close`."""
+    def issues(self) -> Sequence[Issue]:
+        """Return the latest issues with the bot's label, newest first, closed ones included."""
 
-    def issues(self, label: str) -> Sequence[Issue]:
-        """Return the latest issues with a label, newest first, closed ones included."""
+    def open_issue(self, title: str, body: str) -> Issue:
+        """Open an issue with the bot's label."""
 
-    def open_issue(self, title: str, body: str, label: str) -> Issue:
-        """Open an issue with a label."""
-
-    def edit_issue(self, number: int, *, title: str, body: str, is_open: bool) -> None:
-        """Set the title and body of an issue, and open or close it."""
+    def edit(self, each: Issue, title: str, body: str, *, is_open: bool = True) -> None:
+        """Set the title and body of an issue or pull request, and open or close it."""
 
     def comments(self, number: int) -> Sequence[Comment]:
         """Return the comments on an issue or pull request, oldest first."""
 
     def comment(self, number: int, body: str) -> None:
         """Add a comment, unless the last one says the same."""
-
-    def ensure_label(self, name: str, color: str, description: str) -> None:
-        """Create a label, if it does not exist."""
-
-    def add_label(self, number: int, name: str) -> None:
-        """Put a label on an issue or pull request."""
 
 
 def blob_id(content: bytes) -> str:

@@ -9,7 +9,7 @@ from bot.model.findings import Severity
 from bot.output.escape import own_link
 from bot.publish import bodies
 from bot.publish.forge import Issue
-from bot.publish.kinds import BLIND, DEAD_LINKS, FOR_PEOPLE, LABEL, LABEL_COLOR, LABEL_SAYS, UNCATALOGUED, IssueKind
+from bot.publish.kinds import BLIND, DEAD_LINKS, FOR_PEOPLE, UNCATALOGUED, IssueKind
 from bot.publish.marker import Marker, Row, boxes, normalised, rows_in, with_marker
 from bot.publish.pull_requests import Proposed
 from bot.publish.rows import blind_row, finding_row, uncatalogued_row
@@ -85,15 +85,14 @@ def file(
     more = max(0, len(rows) - _MOST) + len(hidden)
     body = bodies.issue_body(session, kind, marker, [*wanted, *left], more)
     if current is None:
-        session.forge.ensure_label(LABEL, LABEL_COLOR, LABEL_SAYS)
-        issue = session.forge.open_issue(kind.title, body, LABEL)
+        issue = session.forge.open_issue(kind.title, body)
         session.note("opened", kind.title, url=issue.url, body=body)
         return
     issue = current[0]
     if issue.is_open and normalised(issue.body) == normalised(body):
         session.note("kept", kind.title, url=issue.url)
     else:
-        session.forge.edit_issue(issue.number, title=kind.title, body=body, is_open=True)
+        session.forge.edit(issue, kind.title, body)
         session.note("updated" if issue.is_open else "reopened", kind.title, url=issue.url, body=body)
 
 
@@ -143,4 +142,4 @@ def _settle(session: Session, issue: Issue, marker: Marker, *, forget: bool) -> 
         session.note("closed", issue.title, url=issue.url, why="nothing is left in it")
     elif not forget or body == issue.body:
         return
-    session.forge.edit_issue(issue.number, title=issue.title, body=body, is_open=False)
+    session.forge.edit(issue, issue.title, body, is_open=False)

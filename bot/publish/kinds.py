@@ -7,11 +7,6 @@ from dataclasses import dataclass
 from bot.model.findings import Safety
 from bot.rules.registry import FIX_KINDS
 
-LABEL, LABEL_COLOR = "catalog-bot", "5b8c5a"
-LABEL_SAYS = "opened and kept up to date by the catalog's bot"
-REVIEW_LABEL, REVIEW_COLOR = "needs-review", "d4a72c"
-REVIEW_SAYS = "look at each change before merging"
-
 
 @dataclass(frozen=True, slots=True)
 class PullKind:

@@ -17,7 +17,7 @@ from bot.output.escape import plain
 from bot.publish import bodies
 from bot.publish.api import NO_PULLS
 from bot.publish.forge import Commit, File, Pull, blob_id
-from bot.publish.kinds import REVIEW_COLOR, REVIEW_LABEL, REVIEW_SAYS, PullKind
+from bot.publish.kinds import PullKind
 from bot.publish.marker import Marker, Row, boxes, normalised, with_marker
 from bot.publish.rows import refused_row
 from bot.publish.session import BaseMovedError, Session
@@ -175,7 +175,7 @@ def _close(session: Session, kind: PullKind, pull: Pull, marker: Marker) -> None
     """Close a pull request with nothing left in it, marked so that it does not count as declined."""
     body = with_marker(pull.body, replace(marker, superseded=True))
     session.forge.comment(pull.number, "Closed: every change here was fixed, merged or declined.")
-    session.forge.edit_pull(pull.number, title=pull.title, body=body, close=True)
+    session.forge.edit(pull, pull.title, body, is_open=False)
     session.forge.delete_branch(kind.branch)
     session.note("closed", pull.title, url=pull.url, why="nothing is left in it")
 
@@ -205,7 +205,7 @@ def _opened(session: Session, kind: PullKind, plan: _Plan, history: _History, co
     pull = history.open
     if pull is None:
         try:
-            pull = _new(session, kind, title, body)
+            pull = session.forge.open_pull(kind.branch, session.base, title, body, draft=kind.review)
         except ForgeError as error:
             if NO_PULLS not in error.said:
                 raise
@@ -214,21 +214,8 @@ def _opened(session: Session, kind: PullKind, plan: _Plan, history: _History, co
         session.note("opened", title, url=pull.url, body=body, diff=diff)
     same = pull.title == title and normalised(pull.body) == normalised(body)
     if not same or f"head={commit.sha}" not in pull.body:
-        session.forge.edit_pull(pull.number, title=title, body=body, close=False)
+        session.forge.edit(pull, title, body)
         session.note("updated", title, url=pull.url, body=body, diff=diff)
     elif history.open is not None:
         session.note("kept", title, url=pull.url)
     return Proposed(frozenset(items), plan.waiting, pull.url)
-
-
-def _new(session: Session, kind: PullKind, title: str, body: str) -> Pull:
-    """Open a pull request; where drafts are not available, a label takes the draft's place."""
-    try:
-        return session.forge.open_pull(kind.branch, session.base, title, body, draft=kind.review)
-    except ForgeError as error:
-        if not kind.review or error.status != 422 or "draft" not in error.said.lower():
-            raise
-    session.forge.ensure_label(REVIEW_LABEL, REVIEW_COLOR, REVIEW_SAYS)
-    pull = session.forge.open_pull(kind.branch, session.base, title, body, draft=False)
-    session.forge.add_label(pull.number, REVIEW_LABEL)
-    return pull

@@ -13,7 +13,7 @@ from bot.model.records import NAME as RECORDS
 from bot.model.records import read_records
 from bot.publish.forge import File, Forge
 from bot.publish.issues import file, rows_of
-from bot.publish.kinds import BLIND, ISSUE_KINDS, KINDS, LABEL, PULL_KINDS
+from bot.publish.kinds import BLIND, ISSUE_KINDS, KINDS, PULL_KINDS
 from bot.publish.marker import keys
 from bot.publish.pull_requests import Proposed, propose
 from bot.publish.session import PASSIVE, BaseMovedError, Publication, Published, Session, together
@@ -128,7 +128,7 @@ def _publish(session: Session) -> None:
     if not questions:
         return
     with session.published.attempt("issues"):
-        there = session.forge.issues(LABEL)
+        there = session.forge.issues()
         for question in questions:
             if question is BLIND and session.saw_little and not session.is_blind:
                 continue  # too early to open an issue, and no reason to close one

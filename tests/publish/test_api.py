@@ -211,11 +211,9 @@ def test_pull_requests_of_other_branches_and_forks_are_left_out_even_if_github_l
     assert [pull.branch for pull in found] == ["bot/links"]
 
 
-def test_a_label_is_created_once_and_one_that_exists_is_not_a_failure(github: Hosted) -> None:
+def test_a_label_that_exists_or_that_a_concurrent_run_creates_is_not_a_failure(github: Hosted) -> None:
     forge = PyGithubForge(api_of(github), "owner/name")
-    forge.ensure_label("x", "5b8c5a", "says")
-    forge.ensure_label("x", "5b8c5a", "says")
-    assert len(github.hub.writes) == 1
-    github.hub.before("POST", "/labels$", lambda: github.hub.label("y"))
-    forge.ensure_label("y", "5b8c5a", "says")
-    assert sorted(github.hub.labels) == ["x", "y"]
+    github.hub.before("POST", "/labels$", lambda: github.hub.label("catalog-bot"))
+    opened = [forge.open_issue(title, title) for title in ("t", "u")]
+    assert sorted(github.hub.labels) == ["catalog-bot"]
+    assert forge.issues() == opened[::-1]
