@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 
 from bot.checking.suppress import read_baseline
-from bot.commands.fix import decoding, read_report
+from bot.commands.fix import read_report
 from bot.commands.history_file import read_history
 from bot.errors import ForgeError, UsageError
 from bot.files import append, read_file, read_if_there
@@ -38,14 +39,13 @@ def publish_report(
 
     Without `forge`, it is the GitHub repository that `asked` or the environment names.
     """
-    report = read_report(path)
+    report, seen = read_report(path, asked.settings.site)
     _check(report, path, asked)
     mine = read_file(asked.state) if asked.state is not None else None
     forge = forge or _forge(asked, environment)
     accepted = read_baseline(read_if_there(asked.baseline), str(asked.baseline))
     try:
-        with decoding(path):
-            published = publish(forge, report, asked, run_url=_run_url(environment), accepted=accepted)
+        published = publish(forge, report, seen, replace(asked, accepted=accepted, run_url=_run_url(environment)))
     except ForgeError as error:
         published = Published(failures=[str(error)])
     if mine is not None:

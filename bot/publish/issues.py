@@ -7,17 +7,17 @@ from dataclasses import replace
 
 from bot.model.findings import Severity
 from bot.output.escape import own_link
-from bot.publish import bodies
+from bot.publish.bodies import blind_row, finding_row, fitted, uncatalogued_row
 from bot.publish.forge import Issue
 from bot.publish.kinds import BLIND, DEAD_LINKS, FOR_PEOPLE, UNCATALOGUED, IssueKind
-from bot.publish.marker import Marker, Row, boxes, normalised, rows_in, with_marker
+from bot.publish.marker import Marker, Row, normalised, rows_in, with_marker
 from bot.publish.pull_requests import Proposed
-from bot.publish.rows import blind_row, finding_row, uncatalogued_row
 from bot.publish.session import Session, is_death, is_unconfirmed
 from bot.rules.registry import BY_ID
 from bot.rules.rule import Topic
 
 _LEFT = "Left as they are"
+_HOW_TO_LEAVE = "**Tick a box** to leave that item alone until its evidence changes."
 _DONE = "Closed: nothing here is left to do. The bot reopens it if that changes."
 _MOST = 1_000  # rows in one body, which must hold their fingerprints
 
@@ -67,8 +67,7 @@ def file(
 
     Rows of the issue whose fingerprints or pages are in `as_it_is` stay: this run did not look at them.
     """
-    known = [(each, marker) for each in issues if (marker := session.mine(each, kind.name)) is not None]
-    declined = _declined(known)
+    known, declined = session.decided(issues, kind.name, declines=True)
     current = next((pair for pair in known if pair[0].is_open), known[0] if known else None)
     wanted = [row for row in rows[:_MOST] if row.fingerprint not in declined]
     hidden: dict[str, str] = {}
@@ -83,7 +82,7 @@ def file(
     marker = Marker(kind.name, {row.fingerprint: row.page for row in wanted} | hidden, declined)
     left = [replace(row, heading=_LEFT, ticked=True) for row in rows if row.fingerprint in declined]
     more = max(0, len(rows) - _MOST) + len(hidden)
-    body = bodies.issue_body(session, kind, marker, [*wanted, *left], more)
+    body = issue_body(session, kind, marker, [*wanted, *left], more)
     if current is None:
         issue = session.forge.open_issue(kind.title, body)
         session.note("opened", kind.title, url=issue.url, body=body)
@@ -96,16 +95,9 @@ def file(
         session.note("updated" if issue.is_open else "reopened", kind.title, url=issue.url, body=body)
 
 
-def _declined(known: Sequence[tuple[Issue, Marker]]) -> frozenset[str]:
-    """Return what people ticked or closed; later decisions override earlier ones."""
-    declined: set[str] = set()
-    for issue, marker in reversed(known):
-        ticked = boxes(issue.body)
-        declined |= marker.declined | {each for each, is_ticked in ticked.items() if is_ticked}
-        declined -= {each for each, is_ticked in ticked.items() if not is_ticked}
-        if not issue.is_open and not marker.superseded:
-            declined |= set(marker.items)
-    return frozenset(declined)
+def issue_body(session: Session, kind: IssueKind, marker: Marker, rows: Sequence[Row], more: int = 0) -> str:
+    """Return an issue's body; `more` rows wait until some of these are settled."""
+    return fitted(session, marker, kind.intro, rows, _HOW_TO_LEAVE, "they follow as others are settled", more)
 
 
 def _with_unseen(
@@ -138,8 +130,6 @@ def _settle(session: Session, issue: Issue, marker: Marker, *, forget: bool) -> 
     if forget:
         body = with_marker(issue.body.replace("- [x] ", "- [ ] "), Marker(marker.kind, superseded=True))
     if issue.is_open:
-        session.forge.comment(issue.number, _DONE)
-        session.note("closed", issue.title, url=issue.url, why="nothing is left in it")
-    elif not forget or body == issue.body:
-        return
-    session.forge.edit(issue, issue.title, body, is_open=False)
+        session.close(issue, body, _DONE)
+    elif forget and body != issue.body:
+        session.forge.edit(issue, issue.title, body, is_open=False)

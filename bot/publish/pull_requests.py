@@ -13,17 +13,21 @@ from dataclasses import dataclass, replace
 from bot.checking import fixes
 from bot.errors import ForgeError
 from bot.model.findings import Finding
-from bot.output.escape import plain
-from bot.publish import bodies
+from bot.output.escape import own_link, plain, text
 from bot.publish.api import NO_PULLS
+from bot.publish.bodies import change_row, fitted, refused_row
 from bot.publish.forge import Commit, File, Pull, blob_id
 from bot.publish.kinds import PullKind
-from bot.publish.marker import Marker, Row, boxes, normalised, with_marker
-from bot.publish.rows import refused_row
-from bot.publish.session import BaseMovedError, Session
+from bot.publish.marker import Marker, Row, normalised, with_marker
+from bot.publish.session import BaseMovedError, Session, together
 from bot.text import counted
 
 _MOST = 1_000  # changes in one body, which must hold their fingerprints
+_HOW_TO_DECLINE = (
+    "**To decline a change**, untick its box: the next run removes it. **To decline all of them**, close this pull "
+    "request. A declined change does not come back until its evidence changes. To silence a rule for good, put "
+    "`<!-- bot: ignore RULE -->` on the line in the catalog."
+)
 _LEFT_ALONE = (
     "Somebody else has committed to this branch, so the bot leaves it alone from now on. To hand it back, merge or "
     "close this pull request, or remove the other commits from the branch."
@@ -38,20 +42,6 @@ class Proposed:
     waiting: tuple[Finding, ...] = ()
     url: str = ""
     refused: Row | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _History:
-    """A branch's pull requests: the open one with its marker, empty if there is none, and what was declined in all.
-
-    `heads` are the commits that the bot pushed or that were merged; `strange` is an open one by somebody else.
-    """
-
-    open: Pull | None
-    marker: Marker
-    declined: frozenset[str]
-    heads: frozenset[str]
-    strange: Pull | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,88 +61,71 @@ def propose(session: Session, kind: PullKind, found: Sequence[Finding]) -> Propo
     """Bring a kind's pull request up to date with the findings; return what it carries."""
     if not found and kind.branch not in session.branches:
         return Proposed()
-    history = _history(session, kind)
-    pull, marker = history.open, history.marker
-    plan = _plan(session, kind, found, history.declined)
+    pulls = session.forge.pulls(kind.branch)
+    known, declined = session.decided(pulls, kind.name, declines=False)
+    for each, _ in known:
+        if each.is_open and each.base != session.base:
+            raise ForgeError(
+                f"{each.url} is open against {each.base!r}; merge or close it, then use --base {session.base}"
+            )
+    pull, marker = next((each for each in known if each[0].is_open), (None, Marker(kind.name)))
+    plan = _plan(session, kind, found, declined)
     waiting = tuple(each for each in plan.waiting if each.fingerprint not in marker.items)
     as_it_is = Proposed(frozenset(marker.items), waiting, pull.url if pull is not None else "")
-    if history.strange is not None:
-        why = f"{history.strange.author} opened it from the bot's branch; merge or close it to let the bot continue"
-        session.note("left", history.strange.title, url=history.strange.url, why=why)
+    strange = next((each for each in pulls if each.is_open), None) if pull is None else None
+    if strange is not None:
+        why = f"{strange.author} opened it from the bot's branch; merge or close it to let the bot continue"
+        session.note("left", strange.title, url=strange.url, why=why)
         return as_it_is
-    unseen = set(session.unseen(marker)) - history.declined
+    unseen = set(session.unseen(marker)) - declined
     if pull is not None and unseen:
         why = f"this run could not check {counted(len(unseen), 'change')} in it"
         session.note("left", pull.title, url=pull.url, why=why)
         return as_it_is
     if pull is None and not plan.picked:
-        return Proposed(waiting=plan.waiting)
+        return as_it_is
     tip = session.forge.tip(kind.branch) if kind.branch in session.branches else None  # read as late as possible
-    if tip is not None and not _is_ours(session, kind, tip, history):
+    if tip is not None and not _is_ours(session, kind, tip, known):
         _leave_alone(session, kind, pull)
         return as_it_is
     if not plan.picked:
         if pull is not None:
-            _close(session, kind, pull, marker)
+            body = with_marker(pull.body, replace(marker, superseded=True))
+            session.close(pull, body, "Closed: every change here was fixed, merged or declined.")
+            session.forge.delete_branch(kind.branch)
         return Proposed(waiting=plan.waiting)
-    return _opened(session, kind, plan, history, _committed(session, kind, plan, tip))
-
-
-def _history(session: Session, kind: PullKind) -> _History:
-    """Read a branch's pull requests, oldest first: later decisions override earlier ones."""
-    declined: set[str] = set()
-    heads = set()
-    current: Pull | None = None
-    current_marker = Marker(kind.name)
-    strange: Pull | None = None
-    for pull in reversed(session.forge.pulls(kind.branch)):
-        marker = session.mine(pull, kind.name)
-        if pull.is_open and marker is not None and pull.base != session.base:
-            raise ForgeError(
-                f"{pull.url} is open against {pull.base!r}; merge or close it, then use --base {session.base}"
-            )
-        if marker is None:
-            strange = pull if pull.is_open else strange
-            continue
-        heads |= {marker.head, pull.head} if pull.merged else {marker.head}
-        ticked = boxes(pull.body)
-        declined |= marker.declined | {each for each, is_ticked in ticked.items() if not is_ticked}
-        declined -= {each for each, is_ticked in ticked.items() if is_ticked}
-        if pull.is_open:
-            current, current_marker = pull, marker
-        elif not pull.merged and not marker.superseded:
-            declined |= set(marker.items)
-    return _History(current, current_marker, frozenset(declined), frozenset(heads - {""}), None if current else strange)
+    return _opened(session, kind, plan, declined, pull, _committed(session, kind, plan, tip))
 
 
 def _plan(session: Session, kind: PullKind, found: Sequence[Finding], declined: frozenset[str]) -> _Plan:
     wanted = [each for each in found if each.fingerprint not in declined]
     most = min(session.asked.settings.max_changes, _MOST)
-    chosen = fixes.fitting(session.catalog, fixes.choose(wanted[:most], unsafe=True))
-    contents = fixes.new_texts(session.catalog, {session.records.path: session.records.source}, chosen)
+    catalog, records = session.inputs.catalog, session.inputs.records
+    chosen = fixes.fitting(catalog, fixes.choose(wanted[:most], unsafe=True))
+    contents = fixes.new_texts(catalog, {records.path: records.source}, chosen)
     shown = tuple(each for each in found if each.fingerprint in declined)
     new = {path: File(blob_id(content), "") for path, content in contents.items()}
     trailer = _trailer(session, kind, {**session.tree, **new})
     picked = {each.fingerprint for each in chosen.findings}
     waiting = tuple(each for each in chosen.waiting if each.fingerprint not in picked)
-    title = bodies.pull_title(kind, len(picked))
+    title = pull_title(kind, len(picked))
     return _Plan(chosen.findings, waiting, contents, shown, max(0, len(wanted) - most), title, trailer)
 
 
 def _trailer(session: Session, kind: PullKind, files: Mapping[str, File]) -> str:
     """Return the last line of a commit's message, a digest of its files: by it the bot recognizes its own commits."""
-    paths = sorted({session.catalog.path, session.records.path} & files.keys())
+    paths = sorted(session.inputs.sources.keys() & files.keys())
     lines = [kind.name, *(f"{files[path].sha} {path}" for path in paths)]
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
     return f"Catalog-Bot: {kind.name} {digest}"
 
 
-def _is_ours(session: Session, kind: PullKind, tip: Commit, history: _History) -> bool:
+def _is_ours(session: Session, kind: PullKind, tip: Commit, known: Sequence[tuple[Pull, Marker]]) -> bool:
     """Return True if the bot made a branch's newest commit, or if it was merged.
 
     A run may end between its commit and the marker that names it, so the commit's last line counts too.
     """
-    if tip.sha in history.heads:
+    if any(tip.sha == marker.head or (pull.merged and tip.sha == pull.head) for pull, marker in known):
         return True
     if len(tip.parents) != 1 or f"Catalog-Bot: {kind.name} " not in tip.message:
         return False
@@ -171,15 +144,6 @@ def _leave_alone(session: Session, kind: PullKind, pull: Pull | None) -> None:
     session.note("left", pull.title, url=pull.url, why="others have committed to its branch")
 
 
-def _close(session: Session, kind: PullKind, pull: Pull, marker: Marker) -> None:
-    """Close a pull request with nothing left in it, marked so that it does not count as declined."""
-    body = with_marker(pull.body, replace(marker, superseded=True))
-    session.forge.comment(pull.number, "Closed: every change here was fixed, merged or declined.")
-    session.forge.edit(pull, pull.title, body, is_open=False)
-    session.forge.delete_branch(kind.branch)
-    session.note("closed", pull.title, url=pull.url, why="nothing is left in it")
-
-
 def _committed(session: Session, kind: PullKind, plan: _Plan, tip: Commit | None) -> Commit:
     """Point the branch at a commit with the plan's files, and return it; nothing is written if it does already."""
     if tip is not None and tip.parents == (session.tip.sha,) and plan.trailer in tip.message.splitlines():
@@ -194,15 +158,17 @@ def _committed(session: Session, kind: PullKind, plan: _Plan, tip: Commit | None
     return commit
 
 
-def _opened(session: Session, kind: PullKind, plan: _Plan, history: _History, commit: Commit) -> Proposed:
+def _opened(
+    session: Session, kind: PullKind, plan: _Plan, declined: frozenset[str], there: Pull | None, commit: Commit
+) -> Proposed:
     """Open or update the pull request; where the bot may not open any, return a row for an issue instead."""
     title = plan.title
     items = {each.fingerprint: session.key(each) for each in plan.picked}
-    marker = Marker(kind.name, items, history.declined, commit.sha)
-    body = bodies.pull_body(session, kind, marker, plan.picked, plan.declined, plan.more)
-    old = {each.path: each.source for each in (session.records, session.catalog)}
+    marker = Marker(kind.name, items, declined, commit.sha)
+    body = pull_body(session, kind, marker, plan.picked, plan.declined, plan.more)
+    old = session.inputs.sources
     diff = "".join(fixes.diff(path, old[path], content) for path, content in plan.contents.items())
-    pull = history.open
+    pull = there
     if pull is None:
         try:
             pull = session.forge.open_pull(kind.branch, session.base, title, body, draft=kind.review)
@@ -216,6 +182,35 @@ def _opened(session: Session, kind: PullKind, plan: _Plan, history: _History, co
     if not same or f"head={commit.sha}" not in pull.body:
         session.forge.edit(pull, title, body)
         session.note("updated", title, url=pull.url, body=body, diff=diff)
-    elif history.open is not None:
+    elif there is not None:
         session.note("kept", title, url=pull.url)
     return Proposed(frozenset(items), plan.waiting, pull.url)
+
+
+def pull_title(kind: PullKind, count: int) -> str:
+    """Return a pull request's title, as `bot: 7 link fixes`."""
+    return f"bot: {counted(count, kind.noun)}" + (" for review" if kind.review else "")
+
+
+def pull_body(
+    session: Session, kind: PullKind, marker: Marker, picked: Sequence[Finding], declined: Sequence[Finding], more: int
+) -> str:
+    """Return a pull request's body; `more` changes wait until it is merged."""
+    path = session.inputs.catalog.path
+    catalog = own_link(path, session.blob(path))
+    changes, left = together(picked), together(declined)
+    many = f"**{counted(len(changes), kind.noun)}**"
+    if kind.review:
+        head = (
+            f"{many} for {catalog}, **each for review**: there is evidence, but only a person can judge it. Look at "
+            "each change, untick those that are wrong, and merge the rest."
+        )
+    elif kind.intro:
+        head = f"{many} for {text(session.inputs.records.path)}: {kind.intro}"
+    else:
+        head = f"{many} for {catalog}, each certain enough to merge unread."
+    if more:
+        head += f" Once this is merged, {counted(more, 'more change')} will follow."
+    rows = [replace(change_row(session, same), ticked=True) for same in changes]
+    rows += [replace(change_row(session, same), heading="Declined: tick one to bring it back") for same in left]
+    return fitted(session, marker, head, rows, _HOW_TO_DECLINE, "the diff shows them all")

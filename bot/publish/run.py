@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 from bot.checking.evaluate import Inputs, evaluate, parsed
 from bot.errors import ForgeError, UsageError
 from bot.model.documents import ReportDocument
-from bot.model.findings import Finding
 from bot.model.pages import Observations
 from bot.model.records import NAME as RECORDS
 from bot.model.records import read_records
@@ -23,43 +23,29 @@ _TRIES = 3
 _BRANCHES = "bot/"
 
 
-def publish(
-    forge: Forge,
-    report: ReportDocument,
-    asked: Publication,
-    *,
-    run_url: str = "",
-    accepted: frozenset[str] = frozenset(),
-) -> Published:
-    """Bring the repository's pull requests and issues up to date with its files and a report's observations.
+def publish(forge: Forge, report: ReportDocument, seen: Observations, asked: Publication) -> Published:
+    """Bring the repository's pull requests and issues up to date with its files and what a report has seen.
 
-    `accepted` are the fingerprints of the baseline. A kind that fails does not stop the others. Raises `DecodeError`
-    before any request if the report contradicts itself, `UsageError` before any write if the files cannot be used,
-    and `ForgeError` if the repository cannot be read.
+    A kind that fails does not stop the others. Raises `UsageError` before any write if the files cannot be used, and
+    `ForgeError` if the repository cannot be read.
     """
-    seen = report.observations(asked.settings.site.read)
     published = Published()
-    for attempt in range(1, _TRIES + 1):
+    moved = ""
+    for _ in range(_TRIES):
         published.acts = [each for each in published.acts if each.verb not in PASSIVE]
         published.failures.clear()
         try:
-            _publish(_session(forge, report, seen, asked, accepted, published, run_url))
+            _publish(_session(forge, report, seen, asked, published))
         except BaseMovedError as error:
-            if attempt == _TRIES:
-                published.failures.append(str(error))
+            moved = str(error)
         else:
-            break
+            return published
+    published.failures.append(moved)
     return published
 
 
 def _session(
-    forge: Forge,
-    report: ReportDocument,
-    seen: Observations,
-    asked: Publication,
-    accepted: frozenset[str],
-    published: Published,
-    run_url: str,
+    forge: Forge, report: ReportDocument, seen: Observations, asked: Publication, published: Published
 ) -> Session:
     """Read the base branch's tip, and run the rules again on its files."""
     repository = forge.repository()
@@ -71,14 +57,13 @@ def _session(
     source = _content(forge, tree, asked.catalog, f"{repository.full_name}, branch {base}")
     if source is None:
         raise ForgeError(f"{repository.full_name}: the branch {base} has no file {asked.catalog}")
-    folder, slash, _ = asked.catalog.rpartition("/")
-    place = f"{folder}{slash}{RECORDS}"
+    place = str(PurePosixPath(asked.catalog).with_name(RECORDS))
     inputs = Inputs(
         parsed(source, asked.catalog, asked.settings),
         asked.settings,
         ran(report.run.rules),
         read_records(_content(forge, tree, place, base) or b"", place),
-        accepted=accepted,
+        accepted=asked.accepted,
     )
     evidence = inputs.evidence().seeing(seen)
     return Session(
@@ -90,12 +75,9 @@ def _session(
         tip=tip,
         tree=tree,
         branches=forge.branches(_BRANCHES),
-        catalog=inputs.catalog,
-        records=inputs.records,
-        seen=seen,
+        inputs=inputs,
+        evidence=evidence,
         groups=together(evaluate(inputs, evidence).findings),
-        linked=frozenset(usage.address.post_id for usage in evidence.usages if usage.address.post_id),
-        run_url=run_url,
         published=published,
     )
 
@@ -112,11 +94,8 @@ def _content(forge: Forge, tree: Mapping[str, File], path: str, where: str) -> b
 def _publish(session: Session) -> None:
     """Bring each kind up to date; rows about a kind that failed or was not asked for stay as they are."""
     asked = session.asked.kinds or KINDS
-    found: dict[str, list[Finding]] = {kind.name: [] for kind in PULL_KINDS}
-    for same in session.groups:
-        for each in same:
-            if each.pull is not None:
-                found[each.pull].append(each)
+    fixable = [each for same in session.groups for each in same]
+    found = {kind.name: [each for each in fixable if each.pull == kind.name] for kind in PULL_KINDS}
     proposed: dict[str, Proposed] = {}
     for kind in PULL_KINDS:
         if kind.name in asked:

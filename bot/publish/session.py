@@ -6,34 +6,36 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
+from bot.checking.evaluate import Inputs
 from bot.checking.suppress import NAME as BASELINE
 from bot.config import Settings
 from bot.errors import BotError, ForgeError
-from bot.markdown.catalog import Catalog
 from bot.model.documents import ReportDocument
 from bot.model.findings import Finding, Severity
-from bot.model.pages import Observations
-from bot.model.records import Records
 from bot.model.spans import Span
 from bot.output.escape import own_link
 from bot.publish.forge import Commit, File, Forge, Issue, Pull, Repository
 from bot.publish.kinds import PULL_KINDS
 from bot.publish.marker import Marker, boxes, keys, page_key, read_marker
+from bot.rules.evidence import Evidence
 from bot.rules.registry import BY_ID
 from bot.rules.rule import Topic
 
 PASSIVE = frozenset({"kept", "left"})  # the verbs of acts that changed nothing
 _KINDS = keys(kind.name for kind in PULL_KINDS)  # the row of a refused pull request has its kind in place of a page
 _LOW_RUNS = 3  # runs in a row with low coverage before an issue is opened, if a history counts them
+_Thread = TypeVar("_Thread", bound=Issue)
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
     """What to publish, and how. A missing `repository` comes from the environment, a missing `base` from GitHub.
 
-    `kinds` are those to update, all of them if empty. `state` is the history to commit to its branch.
+    `kinds` are those to update, all of them if empty. `state` is the history to commit to its branch. `accepted` are
+    the fingerprints of the baseline, and `run_url` is where the run can be seen, both set once they are known.
     """
 
     settings: Settings
@@ -45,6 +47,8 @@ class Publication:
     state: Path | None = None
     quiet: bool = False
     baseline: Path = Path(BASELINE)
+    accepted: frozenset[str] = frozenset()
+    run_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +105,7 @@ def together(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The base branch's tip with its catalog and records, and the findings in them, grouped by fingerprint.
-
-    `linked` are the ids of the posts that the catalog links. `run_url` is where the run can be seen.
-    """
+    """The base branch's tip with its catalog and records, and the findings in them, grouped by fingerprint."""
 
     forge: Forge
     asked: Publication
@@ -114,12 +115,9 @@ class Session:
     tip: Commit
     tree: Mapping[str, File]
     branches: Mapping[str, str]
-    catalog: Catalog
-    records: Records
-    seen: Observations
+    inputs: Inputs
+    evidence: Evidence
     groups: Sequence[tuple[Finding, ...]]
-    linked: frozenset[str]
-    run_url: str = ""
     published: Published = field(default_factory=Published)
 
     @property
@@ -145,13 +143,32 @@ class Session:
 
         Without `plain` GitHub shows rendered Markdown, which has no lines.
         """
-        return own_link(label or f"line {finding.line}", f"{self.blob(self.catalog.path)}?plain=1#L{finding.line}")
+        return own_link(
+            label or f"line {finding.line}", f"{self.blob(self.inputs.catalog.path)}?plain=1#L{finding.line}"
+        )
 
     def blob(self, path: str) -> str:
         """Return the address of a file at the base branch's tip."""
         return f"{self.repository.url}/blob/{self.tip.sha}/{quote(path)}"
 
-    def mine(self, each: Issue, kind: str) -> Marker | None:
+    def decided(
+        self, threads: Iterable[_Thread], kind: str, *, declines: bool
+    ) -> tuple[list[tuple[_Thread, Marker]], frozenset[str]]:
+        """Return the bot's own of a kind among threads, newest first, and what people declined in them, or closed.
+
+        A box in the state `declines` declines its item. Later decisions override earlier ones.
+        """
+        known = [(each, marker) for each in threads if (marker := self._own(each, kind)) is not None]
+        declined: set[str] = set()
+        for each, marker in reversed(known):
+            ticked = boxes(each.body)
+            declined |= marker.declined | {item for item, is_ticked in ticked.items() if is_ticked is declines}
+            declined -= {item for item, is_ticked in ticked.items() if is_ticked is not declines}
+            if not each.is_open and not marker.superseded and not (isinstance(each, Pull) and each.merged):
+                declined |= marker.items.keys()
+        return known, frozenset(declined)
+
+    def _own(self, each: Issue, kind: str) -> Marker | None:
         """Return the marker of a pull request or issue if it is the bot's own and of this kind, else None.
 
         Anyone can paste a marker. An open one by somebody who works in the repository is most likely no attack, but
@@ -186,10 +203,18 @@ class Session:
         found = {same[0].fingerprint for same in self.groups if not is_unconfirmed(same[0])}
         missing = {each: key for each, key in marker.items.items() if each not in found and key and key not in _KINDS}
         if lasting:
-            return [each for each, key in missing.items() if key not in keys(self.linked)]
-        hidden = keys(each for each in self.seen.pages if not self.seen.is_decided(each))
+            linked = keys(each.address.post_id or "" for each in self.evidence.usages)
+            return [each for each, key in missing.items() if key not in linked]
+        seen = self.evidence.seen
+        hidden = keys(each for each in seen.pages if not seen.is_decided(each))
         return [each for each, key in missing.items() if self.report.run.partial or key in hidden]
 
     def note(self, verb: str, what: str, **rest: str) -> None:
         """Record an act."""
         self.published.acts.append(Act(verb, what, **rest))
+
+    def close(self, each: Issue, body: str, words: str) -> None:
+        """Comment on a pull request or issue with nothing left in it, and close it."""
+        self.forge.comment(each.number, words)
+        self.forge.edit(each, each.title, body, is_open=False)
+        self.note("closed", each.title, url=each.url, why="nothing is left in it")
