@@ -6,6 +6,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 
 from bot.errors import UsageError
@@ -30,26 +31,16 @@ def changed_lines(path: Path, ref: str) -> frozenset[int]:
     # These override a user's settings: joined hunks, converted files, a diff program.
     fixed = ("--unified=0", "--inter-hunk-context=0", "--no-color", "--no-ext-diff", "--no-textconv", "--text")
     diff = git("diff", *fixed, commit, "--", path.name)
-    lines: set[int] = set()
-    for start, count in _HUNK.findall(diff):
-        lines.update(range(int(start), int(start) + (int(count) if count else 1)))
-    return frozenset(lines) if b"\r" not in source else _with_returns(source, lines)
+    hunks = ((int(start), int(count or 1)) for start, count in _HUNK.findall(diff))
+    lines = {each for start, count in hunks for each in range(start, start + count)}
+    # Where each of git's lines begins, in a file in which a CR alone ends a line too.
+    firsts = accumulate((_line_count(each.removesuffix(b"\r")) for each in source.split(b"\n")), initial=1)
+    spans = (span for number, span in enumerate(pairwise(firsts), start=1) if number in lines)
+    return frozenset(chain.from_iterable(range(first, behind) for first, behind in spans))
 
 
 def _line_count(source: bytes) -> int:
-    return sum(1 for _ in _LINE_END.finditer(source)) + 1
-
-
-def _with_returns(source: bytes, lines: set[int]) -> frozenset[int]:
-    """Renumber git's lines for a file in which a CR alone ends a line too."""
-    numbers: set[int] = set()
-    first = 1
-    for number, line in enumerate(source.split(b"\n"), start=1):
-        count = _line_count(line.removesuffix(b"\r"))
-        if number in lines:
-            numbers.update(range(first, first + count))
-        first += count
-    return frozenset(numbers)
+    return len(_LINE_END.findall(source)) + 1
 
 
 _OWNER = r"(?P<owner>[A-Za-z0-9][A-Za-z0-9._-]*)/(?P<name>(?!\.\.?(?:/|\Z))[A-Za-z0-9._-]+?)(?:\.git)?/*"

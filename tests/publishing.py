@@ -131,7 +131,7 @@ def forge_of(
     kind: type[PyGithubForge] = PyGithubForge,
 ) -> PyGithubForge:
     """Return the forge that asks the hub, without pauses."""
-    return kind(Api(hosted.hub.token, hosted.url, 0.0, 0.0, patience=patience, sleep=sleep), hosted.hub.name)
+    return kind(Api(hosted.hub.token, hosted.url, 0.0, patience=patience, sleep=sleep), hosted.hub.name)
 
 
 def asked_of(

@@ -29,7 +29,6 @@ from bot.rules.registry import chosen
 from bot.text import nearest
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+\Z")
-_READS = 0.25  # the pause between two requests, as a part of that between two writes
 
 
 def publish_report(
@@ -102,8 +101,7 @@ def _forge(asked: Publication, environment: Mapping[str, str]) -> Forge:
     token = environment.get("GITHUB_TOKEN") or None
     if token is None and not asked.dry_run:
         raise UsageError("GITHUB_TOKEN is not set; only --dry-run works without a token")
-    pause = asked.settings.pause
-    api = Api(token, environment.get("GITHUB_API_URL") or API, pause * _READS, pause)
+    api = Api(token, environment.get("GITHUB_API_URL") or API, asked.settings.pause)
     return DryRun(api, name) if asked.dry_run else PyGithubForge(api, name)
 
 

@@ -18,7 +18,7 @@ from bot.publish.github import PyGithubForge
 
 
 def api_of(github: Hosted, sleep: Callable[[float], None] = lambda _: None) -> Api:
-    return Api(github.hub.token, github.url, 0.0, 0.0, sleep=sleep)
+    return Api(github.hub.token, github.url, 0.0, sleep=sleep)
 
 
 def ask(api: Api, verb: str, path: str, body: object = None) -> Any:
@@ -28,7 +28,7 @@ def ask(api: Api, verb: str, path: str, body: object = None) -> Any:
 
 def ask_at(url: str) -> object:
     """Ask a server for a repository."""
-    return ask(Api("t", url, 0.0, 0.0, sleep=lambda _: None), "GET", "")
+    return ask(Api("t", url, 0.0, sleep=lambda _: None), "GET", "")
 
 
 def test_a_request_is_for_the_repository_and_has_the_token_and_a_user_agent(github: Hosted) -> None:
