@@ -113,11 +113,9 @@ def _run_url(environment: Mapping[str, str]) -> str:
 
 
 def _tell(published: Published, asked: Publication) -> None:
-    lines: list[Line] = []
-    for act in published.acts:
-        if act.verb != "kept" or not asked.quiet:
-            lines += _lines(act, asked)
-    if not any(act.verb != "kept" for act in published.acts) and not published.failures:
+    told = (act for act in published.acts if act.verb != "kept" or not asked.quiet)
+    lines = [line for act in told for line in _lines(act, asked)]
+    if all(act.verb == "kept" for act in published.acts) and not published.failures:
         lines.append((("Nothing to change on GitHub.", "bold green"),))
     print_lines(lines)
 

@@ -35,14 +35,13 @@ def rows_of(kind: IssueKind, session: Session, proposed: Mapping[str, Proposed])
 
 def _dead(session: Session, proposed: Mapping[str, Proposed]) -> list[Row]:
     """Return the confirmed deaths, each with a link to where a fix is proposed."""
-    urls = {fingerprint: one.url for one in proposed.values() if one.url for fingerprint in one.carried}
-    rows = []
-    for same in session.groups:
-        if is_death(same[0]) and not is_unconfirmed(same[0]):
-            where = urls.get(same[0].fingerprint)
-            note = f"proposed in {own_link('the pull request for review', where)}" if where else ""
-            rows.append(finding_row(session, same, note=note))
-    return rows
+    notes = {
+        fingerprint: f"proposed in {own_link('the pull request for review', one.url)}"
+        for one in proposed.values()
+        for fingerprint in (one.carried if one.url else ())
+    }
+    dead = [same for same in session.groups if is_death(same[0]) and not is_unconfirmed(same[0])]
+    return [finding_row(session, same, note=notes.get(same[0].fingerprint, "")) for same in dead]
 
 
 def _for_people(session: Session, proposed: Mapping[str, Proposed]) -> list[Row]:

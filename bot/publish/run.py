@@ -14,7 +14,7 @@ from bot.model.records import read_records
 from bot.publish.forge import File, Forge
 from bot.publish.issues import file, rows_of
 from bot.publish.kinds import BLIND, ISSUE_KINDS, KINDS, PULL_KINDS
-from bot.publish.marker import keys
+from bot.publish.marker import page_key
 from bot.publish.pull_requests import Proposed, propose
 from bot.publish.session import PASSIVE, BaseMovedError, Publication, Published, Session, together
 from bot.rules.registry import ran
@@ -102,7 +102,7 @@ def _publish(session: Session) -> None:
             with session.published.attempt(kind.name):
                 proposed[kind.name] = propose(session, kind, found[kind.name])
     pending = found.keys() - proposed.keys()
-    as_it_is = keys(pending) | {each.fingerprint for name in pending for each in found[name]}
+    as_it_is = set(map(page_key, pending)) | {each.fingerprint for name in pending for each in found[name]}
     questions = [kind for kind in ISSUE_KINDS if kind.name in asked]
     if not questions:
         return

@@ -19,13 +19,15 @@ from bot.model.spans import Span
 from bot.output.escape import own_link
 from bot.publish.forge import Commit, File, Forge, Issue, Pull, Repository
 from bot.publish.kinds import PULL_KINDS
-from bot.publish.marker import Marker, boxes, keys, page_key, read_marker
+from bot.publish.marker import Marker, boxes, page_key, read_marker
 from bot.rules.evidence import Evidence
 from bot.rules.registry import BY_ID
 from bot.rules.rule import Topic
 
 PASSIVE = frozenset({"kept", "left"})  # the verbs of acts that changed nothing
-_KINDS = keys(kind.name for kind in PULL_KINDS)  # the row of a refused pull request has its kind in place of a page
+_KINDS = {
+    page_key(kind.name) for kind in PULL_KINDS
+}  # the row of a refused pull request has its kind in place of a page
 _LOW_RUNS = 3  # runs in a row with low coverage before an issue is opened, if a history counts them
 _Thread = TypeVar("_Thread", bound=Issue)
 
@@ -121,11 +123,6 @@ class Session:
     published: Published = field(default_factory=Published)
 
     @property
-    def author(self) -> str:
-        """The login whose pull requests and issues are the bot's own."""
-        return self.asked.settings.author
-
-    @property
     def saw_little(self) -> bool:
         """True if this run saw too few pages."""
         coverage = self.report.run.coverage
@@ -143,9 +140,8 @@ class Session:
 
         Without `plain` GitHub shows rendered Markdown, which has no lines.
         """
-        return own_link(
-            label or f"line {finding.line}", f"{self.blob(self.inputs.catalog.path)}?plain=1#L{finding.line}"
-        )
+        place = self.blob(self.inputs.catalog.path)
+        return own_link(label or f"line {finding.line}", f"{place}?plain=1#L{finding.line}")
 
     def blob(self, path: str) -> str:
         """Return the address of a file at the base branch's tip."""
@@ -175,7 +171,8 @@ class Session:
         the bot under another name: going on would open everything a second time. What is closed on the bot's own
         branch counts, whatever name the bot had then.
         """
-        own = each.author == self.author
+        author = self.asked.settings.author
+        own = each.author == author
         marker = read_marker(each.body, below=own)  # people may write something above it
         if own and isinstance(each, Pull) and (marker is None or marker.kind != kind):
             return Marker(kind, dict.fromkeys(boxes(each.body), ""))  # edited away: the branch shows the kind
@@ -185,7 +182,7 @@ class Session:
             return marker
         if each.is_open and (each.member or isinstance(each, Pull)):  # only members can push its branch
             raise ForgeError(
-                f"{each.url} has the bot's marker, but its author is {each.author!r}, not {self.author!r}; "
+                f"{each.url} has the bot's marker, but its author is {each.author!r}, not {author!r}; "
                 "name the account that the bot runs as with --author, or remove the marker"
             )
         return None
@@ -203,10 +200,10 @@ class Session:
         found = {same[0].fingerprint for same in self.groups if not is_unconfirmed(same[0])}
         missing = {each: key for each, key in marker.items.items() if each not in found and key and key not in _KINDS}
         if lasting:
-            linked = keys(each.address.post_id or "" for each in self.evidence.usages)
+            linked = {page_key(each.address.post_id or "") for each in self.evidence.usages}
             return [each for each, key in missing.items() if key not in linked]
         seen = self.evidence.seen
-        hidden = keys(each for each in seen.pages if not seen.is_decided(each))
+        hidden = {page_key(each) for each in seen.pages if not seen.is_decided(each)}
         return [each for each, key in missing.items() if self.report.run.partial or key in hidden]
 
     def note(self, verb: str, what: str, **rest: str) -> None:
