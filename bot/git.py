@@ -1,7 +1,5 @@
 """What git knows of a work tree: its root, branches, remote and files, and which lines changed since a commit."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """`bot fix`: run the rules again on a saved report's observations, and apply their fixes to the files as they are."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

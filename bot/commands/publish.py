@@ -1,7 +1,5 @@
 """`bot publish`: from a saved report and a job's environment to GitHub, and to the terminal and the job's summary."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """Requests to GitHub's API: what is retried, how long rate limits are waited for, and what a refusal means."""
 
-from __future__ import annotations
-
 import json
 import re
 import time
@@ -39,8 +37,8 @@ class Api(Requester):
     """The requester for PyGithub's objects.
 
     PyGithub's own retries would repeat a POST after a 502, which may open a pull request twice, and would wait for a
-    rate limit without a bound. `pause` between two writes, four times that between two requests, and `patience` with
-    rate limits in total, are in seconds.
+    rate limit without a bound. The `pause` between two writes, a quarter of which is kept between two requests, and
+    the `patience` with rate limits in total are in seconds.
     """
 
     def __init__(
@@ -107,8 +105,7 @@ class Api(Requester):
             except _LostError as error:
                 lost = error
             self._sleep(2.0**tries)
-            found = find()
-            if found is not None:
+            if (found := find()) is not None:
                 return found
         raise lost
 
@@ -121,8 +118,8 @@ class Api(Requester):
         try:
             status, headers, text = self.requestJson(verb, url, *rest, **named)
         except requests.RequestException as error:
-            problem = f"no answer from {self.base_url} to {verb} {path or name} ({type(error).__name__})"
-            raise _LostError(problem) from None
+            what = f"no answer from {self.base_url} to {verb} {path or name} ({type(error).__name__})"
+            raise _LostError(what) from None
         except RuntimeError:  # PyGithub does not follow it
             raise ForgeError(f"{self.base_url} redirects to another host; correct GITHUB_API_URL") from None
         if status >= 500:

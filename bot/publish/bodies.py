@@ -5,8 +5,6 @@ a report is escaped, and what the first line says is not repeated below it. A bo
 its rows' evidence first, then their links, then whole rows, and says how many.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from itertools import groupby
@@ -81,8 +79,7 @@ def blind_row(session: Session) -> Row:
     run = session.report.run
     runs = f", as in the {counted(run.low_runs - 1, 'run')} before" if run.low_runs > 1 else ""
     seen = (
-        f"On {text(run.finished.date().isoformat())} the bot saw {run.coverage.verified} of "
-        f"{counted(run.coverage.total, 'page')}{runs}."
+        f"On {run.finished.date()} the bot saw {run.coverage.verified} of {counted(run.coverage.total, 'page')}{runs}."
     )
     below = (
         f"- {of_this_run(seen)}",
@@ -148,8 +145,8 @@ def _evidence(finding: Finding) -> list[str]:
     shown = " ".join([finding.message, *(value for edit in edits for value in _values(edit))])
     answers = [link(fact.value, fact.source) for fact in finding.facts if fact.kind == "answer"]
     said = [f"answered {', then '.join(answers[:_FACTS])}"] if answers else _before_and_after(finding)
-    others = [fact for fact in finding.facts if fact.kind in _PLACES or fact.value not in shown]
-    others = [fact for fact in others if fact.kind not in _SHOWN_APART]
+    others = [each for each in finding.facts if each.kind not in _SHOWN_APART]
+    others = [each for each in others if each.kind in _PLACES or each.value not in shown]
     said += [_fact(fact) for fact in others[:_FACTS]]
     said += [f"and {len(others) - _FACTS} more"] if len(others) > _FACTS else []
     seen = [f"- {of_this_run(_fact(fact))}" for fact in finding.facts if fact.kind == "time"]
@@ -206,9 +203,8 @@ def fitted(
 
     `how` says what the checkboxes do, and `where` to find the rows left out, `more` of them besides those given.
     """
-    when = f"run of {text(session.report.run.finished.date().isoformat())}"
-    run = of_this_run(f"From the {own_link(when, session.asked.run_url) if session.asked.run_url else when}.")
-    above, under = f"{marker}\n\n{intro}", f"{how}\n\n{run}"
+    run = own_link(f"run of {session.report.run.finished.date()}", session.asked.run_url)
+    above, under = f"{marker}\n\n{intro}", f"{how}\n\n{of_this_run(f'From the {run}.')}"
     room = LIMIT - len(above) - len(under) - _ROOM
     kept, writers = list(rows), (Row.full, Row.brief, Row.terse)
     write = next((each for each in writers if len(_listed(kept, each)) <= room), Row.terse)

@@ -1,7 +1,5 @@
 """What publishing needs from the host of a repository: a protocol and its types."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -133,11 +131,7 @@ def blob_id(content: bytes) -> str:
 
 
 def keep_state(forge: Forge, mine: bytes, join: Callable[[bytes], bytes], message: str) -> bool:
-    """Commit a state to its branch; return True if anything was written.
-
-    A concurrent run may have written since this state was read, so the two are joined, and the branch moves only
-    from what was read (compare and swap).
-    """
+    """Commit a state to its branch, joined with what a concurrent run wrote there; return True if anything changed."""
     for _ in range(_TRIES):
         tip = forge.tip(STATE_BRANCH)
         there = forge.files(tip.tree).get(STATE_FILE) if tip is not None else None
@@ -145,7 +139,7 @@ def keep_state(forge: Forge, mine: bytes, join: Callable[[bytes], bytes], messag
         if there is not None and there.sha == blob_id(new):
             return False
         commit = forge.make_commit(tip, {STATE_FILE: new}, {}, message)
-        try:
+        try:  # the branch moves only from what was read (compare and swap)
             forge.point(STATE_BRANCH, commit.sha, new=tip is None, force=False)
         except ForgeError as error:
             if error.status not in (409, 422):

@@ -1,12 +1,10 @@
 """The `Forge` on GitHub: the calls that each step takes, and what their answers mean."""
 # ruff: noqa: D102 - what each method does see the protocol
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
-from typing import Any
 from urllib.parse import quote
 
 from github import InputGitTreeElement
@@ -146,7 +144,7 @@ class PyGithubForge(Forge):
     def issues(self) -> Sequence[Issue]:
         found = self._repo.get_issues(state="all", labels=[LABEL]).get_page(0)
         # Pull requests are listed too; reading `pull_request`, which issues lack, would cost a request for each.
-        return [Issue(**_shared(each)) for each in found if each.html_url.endswith(f"/issues/{each.number}")]
+        return [_issue(each) for each in found if each.html_url.endswith(f"/issues/{each.number}")]
 
     def open_issue(self, title: str, body: str) -> Issue:
         def find() -> Issue | None:
@@ -159,7 +157,7 @@ class PyGithubForge(Forge):
                     f"{made.html_url} could not be labeled {LABEL!r}, and without the label the bot cannot find its "
                     "issue again: the token needs the permission issues: write, and its account push access"
                 )
-            return Issue(**_shared(made))
+            return _issue(made)
 
         self._ensure_label(LABEL)
         return self._api.once(create, find)
@@ -211,23 +209,15 @@ class DryRun(PyGithubForge):
     point = delete_branch = edit = comment = _nothing
 
 
-def _pull(pull: PullRequest) -> Pull:
-    merged = pull.merged_at is not None  # lists lack `merged`
-    return Pull(
-        **_shared(pull), merged=merged, draft=pull.draft, base=pull.base.ref, branch=pull.head.ref, head=pull.head.sha
-    )
+def _pull(each: PullRequest) -> Pull:
+    merged = each.merged_at is not None  # lists lack `merged`
+    base, head = each.base, each.head
+    return Pull(**asdict(_issue(each)), merged=merged, draft=each.draft, base=base.ref, branch=head.ref, head=head.sha)
 
 
-def _shared(each: PullRequest | GithubIssue) -> dict[str, Any]:
-    """Return what pull requests and issues have in common."""
+def _issue(each: PullRequest | GithubIssue) -> Issue:
+    """Return an issue, or what a pull request has in common with one."""
     login = each.user.login if each.user else ""  # None if the account was deleted
-    return {
-        "number": each.number,
-        "title": each.title,
-        "body": each.body or "",
-        "author": login,
-        # A GitHub App can open something only where it is installed.
-        "member": each.author_association in ("OWNER", "MEMBER", "COLLABORATOR") or login.endswith("[bot]"),
-        "is_open": each.state == "open",
-        "url": each.html_url,
-    }
+    # A GitHub App can open something only where it is installed.
+    member = each.author_association in ("OWNER", "MEMBER", "COLLABORATOR") or login.endswith("[bot]")
+    return Issue(each.number, each.title, each.body or "", login, member, each.state == "open", each.html_url)

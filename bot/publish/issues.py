@@ -1,7 +1,5 @@
 """One issue for each kind of decision: updated in place, untouched if nothing changed, never opened twice."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -60,12 +58,9 @@ def _for_people(session: Session, proposed: Mapping[str, Proposed]) -> list[Row]
 
 
 def file(
-    session: Session, kind: IssueKind, issues: Sequence[Issue], rows: Sequence[Row], as_it_is: Collection[str] = ()
+    session: Session, kind: IssueKind, issues: Sequence[Issue], rows: Sequence[Row], as_it_is: Collection[str]
 ) -> None:
-    """Bring a kind's issue up to date with its rows.
-
-    Rows of the issue whose fingerprints or pages are in `as_it_is` stay: this run did not look at them.
-    """
+    """Bring a kind's issue up to date with its rows; those there whose fingerprints or pages are in `as_it_is` stay."""
     known, declined = session.decided(issues, kind.name, declines=True)
     current = next((pair for pair in known if pair[0].is_open), known[0] if known else None)
     wanted = [row for row in rows[:_MOST] if row.fingerprint not in declined]

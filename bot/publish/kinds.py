@@ -1,7 +1,5 @@
 """The kinds of pull requests and issues: at most one of each is open."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from bot.model.findings import Safety
@@ -10,10 +8,7 @@ from bot.rules.registry import FIX_KINDS
 
 @dataclass(frozen=True, slots=True)
 class PullKind:
-    """A kind of pull request. `noun` names one of its changes; with `review` a person must judge each.
-
-    `intro` replaces the usual introduction if it is not empty.
-    """
+    """A kind of pull request. `noun` names a change; with `review` a person must judge each. `intro` may be empty."""
 
     name: str
     noun: str

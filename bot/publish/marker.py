@@ -4,8 +4,6 @@ GitHub is the only place that keeps what was proposed and declined. A marker has
 hexadecimal digits, and is read just as strictly: foreign text cannot end one or pass for one.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Mapping

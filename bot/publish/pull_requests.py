@@ -4,8 +4,6 @@ What is open, unticked, closed or merged is read from GitHub each time, and writ
 branch with commits by anybody else is theirs.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -162,11 +160,10 @@ def _opened(
     session: Session, kind: PullKind, plan: _Plan, declined: frozenset[str], there: Pull | None, commit: Commit
 ) -> Proposed:
     """Open or update the pull request; where the bot may not open any, return a row for an issue instead."""
-    title = plan.title
+    title, old = plan.title, session.inputs.sources
     items = {each.fingerprint: session.key(each) for each in plan.picked}
     marker = Marker(kind.name, items, declined, commit.sha)
     body = pull_body(session, kind, marker, plan.picked, plan.declined, plan.more)
-    old = session.inputs.sources
     diff = "".join(fixes.diff(path, old[path], content) for path, content in plan.contents.items())
     pull = there
     if pull is None:
@@ -196,8 +193,7 @@ def pull_body(
     session: Session, kind: PullKind, marker: Marker, picked: Sequence[Finding], declined: Sequence[Finding], more: int
 ) -> str:
     """Return a pull request's body; `more` changes wait until it is merged."""
-    path = session.inputs.catalog.path
-    catalog = own_link(path, session.blob(path))
+    catalog = own_link(session.inputs.catalog.path, session.blob(session.inputs.catalog.path))
     changes, left = together(picked), together(declined)
     many = f"**{counted(len(changes), kind.noun)}**"
     if kind.review:

@@ -1,7 +1,5 @@
 """From a saved report to pull requests and issues: reads the repository as it is, and brings each kind up to date."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -20,7 +18,6 @@ from bot.publish.session import PASSIVE, BaseMovedError, Publication, Published,
 from bot.rules.registry import ran
 
 _TRIES = 3
-_BRANCHES = "bot/"
 
 
 def publish(forge: Forge, report: ReportDocument, seen: Observations, asked: Publication) -> Published:
@@ -74,7 +71,7 @@ def _session(
         base=base,
         tip=tip,
         tree=tree,
-        branches=forge.branches(_BRANCHES),
+        branches=forge.branches("bot/"),
         inputs=inputs,
         evidence=evidence,
         groups=together(evaluate(inputs, evidence).findings),

@@ -1,7 +1,5 @@
 """What one publish run was asked for, reads and does: the base branch as it is now, and the findings in it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,9 +23,8 @@ from bot.rules.registry import BY_ID
 from bot.rules.rule import Topic
 
 PASSIVE = frozenset({"kept", "left"})  # the verbs of acts that changed nothing
-_KINDS = {
-    page_key(kind.name) for kind in PULL_KINDS
-}  # the row of a refused pull request has its kind in place of a page
+# The row of a refused pull request has its kind in place of a page.
+_REFUSED = {page_key(kind.name) for kind in PULL_KINDS}
 _LOW_RUNS = 3  # runs in a row with low coverage before an issue is opened, if a history counts them
 _Thread = TypeVar("_Thread", bound=Issue)
 
@@ -65,8 +62,8 @@ class Act:
     diff: str = ""
 
 
-class BaseMovedError(ForgeError):
-    """The base branch has moved since it was read: what was built on it must be built again."""
+class BaseMovedError(Exception):
+    """The base branch has moved since it was read: what was built on it must be built again. No attempt stops it."""
 
 
 @dataclass(slots=True)
@@ -81,8 +78,6 @@ class Published:
         """Record a failure of the block instead of raising it, unless everything must be built again."""
         try:
             yield
-        except BaseMovedError:
-            raise
         except BotError as error:
             self.failures.append(f"{what}: {error}")
 
@@ -136,12 +131,9 @@ class Session:
         return self.saw_little and not run.partial and max(1, run.low_runs) >= enough
 
     def line(self, finding: Finding, label: str = "") -> str:
-        """Return a link to a finding's line in the catalog at the base branch's tip.
-
-        Without `plain` GitHub shows rendered Markdown, which has no lines.
-        """
-        place = self.blob(self.inputs.catalog.path)
-        return own_link(label or f"line {finding.line}", f"{place}?plain=1#L{finding.line}")
+        """Return a link to a finding's line in the catalog at the base branch's tip."""
+        place = f"{self.blob(self.inputs.catalog.path)}?plain=1"  # rendered Markdown has no lines
+        return own_link(label or f"line {finding.line}", f"{place}#L{finding.line}")
 
     def blob(self, path: str) -> str:
         """Return the address of a file at the base branch's tip."""
@@ -198,7 +190,7 @@ class Session:
         `lasting` items are articles outside the catalog: they stay until the catalog links them.
         """
         found = {same[0].fingerprint for same in self.groups if not is_unconfirmed(same[0])}
-        missing = {each: key for each, key in marker.items.items() if each not in found and key and key not in _KINDS}
+        missing = {each: key for each, key in marker.items.items() if key and key not in _REFUSED and each not in found}
         if lasting:
             linked = {page_key(each.address.post_id or "") for each in self.evidence.usages}
             return [each for each, key in missing.items() if key not in linked]
