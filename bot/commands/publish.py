@@ -20,8 +20,7 @@ from bot.output.text import Line
 from bot.publish.api import API, Api
 from bot.publish.forge import STATE_BRANCH, STATE_FILE, Forge, keep_state
 from bot.publish.github import DryRun, PyGithubForge
-from bot.publish.kinds import KINDS
-from bot.publish.run import publish
+from bot.publish.run import KINDS, publish
 from bot.publish.session import PASSIVE, Act, Publication, Published
 from bot.rules.registry import chosen
 from bot.text import nearest

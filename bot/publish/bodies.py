@@ -12,8 +12,7 @@ from itertools import groupby
 from bot.model.findings import Fact, Finding
 from bot.model.spans import Edit
 from bot.output.escape import code, fenced, link, own_link, shortened, text
-from bot.publish.kinds import BLIND, PullKind
-from bot.publish.marker import Marker, Row, name_of, of_this_run, page_key
+from bot.publish.marker import Marker, Row, of_this_run, page_key
 from bot.publish.session import Session
 from bot.rules.registry import BY_ID
 from bot.text import counted
@@ -23,7 +22,7 @@ _ROOM = 200  # for the line that counts the rows left out
 _LONG = 25  # rows; a longer list is folded, so that what is below it is not missed
 _NAME, _KIND, _VALUE, _MESSAGE = 120, 40, 400, 300
 _FACTS = 12
-_PATCH, _PASTED = 8_000, 1_000
+_PASTED = 1_000
 _SHOWN_APART = frozenset({"answer", "count", "anchors", "time"})  # as one chain; in the message; on a line below
 _PLACES = frozenset({"candidate", "snapshot"})
 # Kinds of facts with addresses that the bot itself has requested; one in a title or a heading stays text.
@@ -72,35 +71,6 @@ def uncatalogued_row(finding: Finding) -> Row:
     line = f"**{link(shortened(facts.get('title') or finding.entry, _NAME), finding.url)}**{published}"
     below = tuple(fenced(facts["row"][:_PASTED], "markdown").splitlines()) if "row" in facts else ()
     return Row(finding.fingerprint, "", line, below, page=page_key(finding.identity.rpartition("/")[2]))
-
-
-def blind_row(session: Session) -> Row:
-    """Return what to do when too few pages could be seen."""
-    run = session.report.run
-    runs = f", as in the {counted(run.low_runs - 1, 'run')} before" if run.low_runs > 1 else ""
-    seen = (
-        f"On {run.finished.date()} the bot saw {run.coverage.verified} of {counted(run.coverage.total, 'page')}{runs}."
-    )
-    below = (
-        f"- {of_this_run(seen)}",
-        "- Wait: Medium blocks data centers more often than homes, and often stops within a few days.",
-        "- Send requests more slowly: lower `rate` in the settings, and give the job more time with `--max-time`.",
-        "- Run `bot check-links` by hand from another network, or run the job on a self-hosted runner.",
-        "- To check less in each run, set `max-time`: the pages left out go first in the next run.",
-    )
-    return Row(name_of(BLIND.name), "", "**Too few of Medium's pages could be verified.** What helps:", below)
-
-
-def refused_row(session: Session, kind: PullKind, title: str, diff: str) -> Row:
-    """Return what replaces a pull request that the bot may not open: a link to open it by hand, and the patch."""
-    compare = f"{session.repository.url}/compare/{session.base}...{kind.branch}?expand=1"
-    line = (
-        f"**{text(title)}**: the branch is ready, {own_link('open the pull request yourself', compare)}; or allow it "
-        "in Settings → Actions → General → “Allow GitHub Actions to create and approve pull requests”"
-    )
-    shown = fenced(diff, "diff") if len(diff) <= _PATCH else "- The patch is too long to show here; see the branch."
-    heading = "The bot may not open pull requests here"
-    return Row(name_of(kind.name, diff), heading, line, tuple(shown.splitlines()), page=page_key(kind.name))
 
 
 def _names(session: Session, finding: Finding) -> tuple[str, str]:

@@ -1,23 +1,57 @@
 """One issue for each kind of decision: updated in place, untouched if nothing changed, never opened twice."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.model.findings import Severity
 from bot.output.escape import own_link
-from bot.publish.bodies import blind_row, finding_row, fitted, uncatalogued_row
+from bot.publish.bodies import finding_row, fitted, uncatalogued_row
 from bot.publish.forge import Issue
-from bot.publish.kinds import BLIND, DEAD_LINKS, FOR_PEOPLE, UNCATALOGUED, IssueKind
-from bot.publish.marker import Marker, Row, normalised, rows_in, with_marker
-from bot.publish.pull_requests import Proposed
+from bot.publish.marker import Marker, Row, name_of, normalised, of_this_run, page_key, rows_in, with_marker
+from bot.publish.pull_requests import PULL_KINDS, Proposed
 from bot.publish.session import Session, is_death, is_unconfirmed
 from bot.rules.registry import BY_ID
 from bot.rules.rule import Topic
+from bot.text import counted
 
 _LEFT = "Left as they are"
 _HOW_TO_LEAVE = "**Tick a box** to leave that item alone until its evidence changes."
 _DONE = "Closed: nothing here is left to do. The bot reopens it if that changes."
 _MOST = 1_000  # rows in one body, which must hold their fingerprints
+# The row of a refused pull request has its kind in place of a page.
+_REFUSED = {page_key(kind.name) for kind in PULL_KINDS}
+
+
+@dataclass(frozen=True, slots=True)
+class IssueKind:
+    """A kind of issue: its title, and the text above its rows."""
+
+    name: str
+    title: str
+    intro: str
+
+
+DEAD_LINKS = IssueKind(
+    "dead-links",
+    "Dead links in the catalog",
+    "Medium says that the articles behind these links are gone. For each, link elsewhere or remove the entry.",
+)
+FOR_PEOPLE = IssueKind(
+    "for-people",
+    "What the bot found and cannot fix",
+    "No pull request carries these: there is more than one way to fix them, or none that the bot can choose.",
+)
+UNCATALOGUED = IssueKind(
+    "uncatalogued",
+    "Articles that the catalog lacks",
+    "The authors' feeds have these articles, but no link in the catalog leads to them. The rows are ready to paste.",
+)
+BLIND = IssueKind(
+    "blind",
+    "The bot cannot see Medium",
+    "Most pages could not be verified, so nothing is said about them: the bot calls no page dead without seeing it.",
+)
+ISSUE_KINDS = (DEAD_LINKS, FOR_PEOPLE, UNCATALOGUED, BLIND)
 
 
 def rows_of(kind: IssueKind, session: Session, proposed: Mapping[str, Proposed]) -> list[Row]:
@@ -66,8 +100,9 @@ def file(
     wanted = [row for row in rows[:_MOST] if row.fingerprint not in declined]
     hidden: dict[str, str] = {}
     if current is not None and current[0].is_open:
-        unseen = {*session.unseen(current[1], lasting=kind is UNCATALOGUED)}
-        unseen |= {each for each, key in current[1].items.items() if each in as_it_is or key in as_it_is}
+        items = current[1].items
+        unseen = {each for each in session.unseen(items, lasting=kind is UNCATALOGUED) if items[each] not in _REFUSED}
+        unseen |= {each for each, key in items.items() if each in as_it_is or key in as_it_is}
         wanted, hidden = _with_unseen(*current, wanted, unseen - declined)
     if not wanted:
         if current is not None:
@@ -87,6 +122,23 @@ def file(
     else:
         session.forge.edit(issue, kind.title, body)
         session.note("updated" if issue.is_open else "reopened", kind.title, url=issue.url, body=body)
+
+
+def blind_row(session: Session) -> Row:
+    """Return what to do when too few pages could be seen."""
+    run = session.report.run
+    runs = f", as in the {counted(run.low_runs - 1, 'run')} before" if run.low_runs > 1 else ""
+    seen = (
+        f"On {run.finished.date()} the bot saw {run.coverage.verified} of {counted(run.coverage.total, 'page')}{runs}."
+    )
+    below = (
+        f"- {of_this_run(seen)}",
+        "- Wait: Medium blocks data centers more often than homes, and often stops within a few days.",
+        "- Send requests more slowly: lower `rate` in the settings, and give the job more time with `--max-time`.",
+        "- Run `bot check-links` by hand from another network, or run the job on a self-hosted runner.",
+        "- To check less in each run, set `max-time`: the pages left out go first in the next run.",
+    )
+    return Row(name_of(BLIND.name), "", "**Too few of Medium's pages could be verified.** What helps:", below)
 
 
 def issue_body(session: Session, kind: IssueKind, marker: Marker, rows: Sequence[Row], more: int = 0) -> str:

@@ -10,17 +10,18 @@ from dataclasses import dataclass, replace
 
 from bot.checking import fixes
 from bot.errors import ForgeError
-from bot.model.findings import Finding
-from bot.output.escape import own_link, plain, text
+from bot.model.findings import Finding, Safety
+from bot.output.escape import fenced, own_link, plain, text
 from bot.publish.api import NO_PULLS
-from bot.publish.bodies import change_row, fitted, refused_row
+from bot.publish.bodies import change_row, fitted
 from bot.publish.forge import Commit, File, Pull, blob_id
-from bot.publish.kinds import PullKind
-from bot.publish.marker import Marker, Row, normalised, with_marker
+from bot.publish.marker import Marker, Row, name_of, normalised, page_key, with_marker
 from bot.publish.session import BaseMovedError, Session, together
+from bot.rules.registry import FIX_KINDS
 from bot.text import counted
 
 _MOST = 1_000  # changes in one body, which must hold their fingerprints
+_PATCH = 8_000  # characters of the longest patch that an issue shows
 _HOW_TO_DECLINE = (
     "**To decline a change**, untick its box: the next run removes it. **To decline all of them**, close this pull "
     "request. A declined change does not come back until its evidence changes. To silence a rule for good, put "
@@ -29,6 +30,27 @@ _HOW_TO_DECLINE = (
 _LEFT_ALONE = (
     "Somebody else has committed to this branch, so the bot leaves it alone from now on. To hand it back, merge or "
     "close this pull request, or remove the other commits from the branch."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PullKind:
+    """A kind of pull request. `noun` names a change; with `review` a person must judge each. `intro` may be empty."""
+
+    name: str
+    noun: str
+    review: bool
+    intro: str = ""
+
+    @property
+    def branch(self) -> str:
+        """The one branch that carries such fixes."""
+        return f"bot/{self.name}"
+
+
+PULL_KINDS = (
+    *(PullKind(each.pull(Safety.SAFE), each.noun, review=False, intro=each.intro) for each in FIX_KINDS),
+    *(PullKind(each.pull(Safety.REVIEW), each.noun, review=True) for each in FIX_KINDS if each.reviewed),
 )
 
 
@@ -75,7 +97,7 @@ def propose(session: Session, kind: PullKind, found: Sequence[Finding]) -> Propo
         why = f"{strange.author} opened it from the bot's branch; merge or close it to let the bot continue"
         session.note("left", strange.title, url=strange.url, why=why)
         return as_it_is
-    unseen = set(session.unseen(marker)) - declined
+    unseen = session.unseen(marker.items) - declined
     if pull is not None and unseen:
         why = f"this run could not check {counted(len(unseen), 'change')} in it"
         session.note("left", pull.title, url=pull.url, why=why)
@@ -182,6 +204,18 @@ def _opened(
     elif there is not None:
         session.note("kept", title, url=pull.url)
     return Proposed(frozenset(items), plan.waiting, pull.url)
+
+
+def refused_row(session: Session, kind: PullKind, title: str, diff: str) -> Row:
+    """Return what replaces a pull request that the bot may not open: a link to open it by hand, and the patch."""
+    compare = f"{session.repository.url}/compare/{session.base}...{kind.branch}?expand=1"
+    line = (
+        f"**{text(title)}**: the branch is ready, {own_link('open the pull request yourself', compare)}; or allow it "
+        "in Settings → Actions → General → “Allow GitHub Actions to create and approve pull requests”"
+    )
+    shown = fenced(diff, "diff") if len(diff) <= _PATCH else "- The patch is too long to show here; see the branch."
+    heading = "The bot may not open pull requests here"
+    return Row(name_of(kind.name, diff), heading, line, tuple(shown.splitlines()), page=page_key(kind.name))
 
 
 def pull_title(kind: PullKind, count: int) -> str:

@@ -10,13 +10,13 @@ from bot.model.pages import Observations
 from bot.model.records import NAME as RECORDS
 from bot.model.records import read_records
 from bot.publish.forge import File, Forge
-from bot.publish.issues import file, rows_of
-from bot.publish.kinds import BLIND, ISSUE_KINDS, KINDS, PULL_KINDS
+from bot.publish.issues import BLIND, ISSUE_KINDS, file, rows_of
 from bot.publish.marker import page_key
-from bot.publish.pull_requests import Proposed, propose
+from bot.publish.pull_requests import PULL_KINDS, Proposed, propose
 from bot.publish.session import PASSIVE, BaseMovedError, Publication, Published, Session, together
 from bot.rules.registry import ran
 
+KINDS = (*(each.name for each in PULL_KINDS), *(each.name for each in ISSUE_KINDS))
 _TRIES = 3
 
 

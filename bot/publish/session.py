@@ -16,15 +16,12 @@ from bot.model.findings import Finding, Severity
 from bot.model.spans import Span
 from bot.output.escape import own_link
 from bot.publish.forge import Commit, File, Forge, Issue, Pull, Repository
-from bot.publish.kinds import PULL_KINDS
 from bot.publish.marker import Marker, boxes, page_key, read_marker
 from bot.rules.evidence import Evidence
 from bot.rules.registry import BY_ID
 from bot.rules.rule import Topic
 
 PASSIVE = frozenset({"kept", "left"})  # the verbs of acts that changed nothing
-# The row of a refused pull request has its kind in place of a page.
-_REFUSED = {page_key(kind.name) for kind in PULL_KINDS}
 _LOW_RUNS = 3  # runs in a row with low coverage before an issue is opened, if a history counts them
 _Thread = TypeVar("_Thread", bound=Issue)
 
@@ -183,20 +180,20 @@ class Session:
         """Return the key of the page that must be seen to confirm a finding; empty if it needs none."""
         return page_key(finding.identity) if BY_ID[finding.rule].needs_web else ""
 
-    def unseen(self, marker: Marker, *, lasting: bool = False) -> list[str]:
-        """Return the items of a marker that this run did not find because it did not see their pages.
+    def unseen(self, items: Mapping[str, str], *, lasting: bool = False) -> set[str]:
+        """Return the items that this run did not find because it did not see their pages.
 
         If a page was seen, or is no longer linked, a finding that is missing is fixed; not so in a partial run.
         `lasting` items are articles outside the catalog: they stay until the catalog links them.
         """
         found = {same[0].fingerprint for same in self.groups if not is_unconfirmed(same[0])}
-        missing = {each: key for each, key in marker.items.items() if key and key not in _REFUSED and each not in found}
+        missing = {each: key for each, key in items.items() if key and each not in found}
         if lasting:
             linked = {page_key(each.address.post_id or "") for each in self.evidence.usages}
-            return [each for each, key in missing.items() if key not in linked]
+            return {each for each, key in missing.items() if key not in linked}
         seen = self.evidence.seen
         hidden = {page_key(each) for each in seen.pages if not seen.is_decided(each)}
-        return [each for each, key in missing.items() if self.report.run.partial or key in hidden]
+        return {each for each, key in missing.items() if self.report.run.partial or key in hidden}
 
     def note(self, verb: str, what: str, **rest: str) -> None:
         """Record an act."""

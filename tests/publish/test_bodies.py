@@ -23,13 +23,12 @@ from bot.model.findings import Fact, Finding
 from bot.model.pages import Alive, Gone, Page
 from bot.model.records import Records
 from bot.model.report import Run
-from bot.publish.bodies import finding_row, refused_row
+from bot.publish.bodies import finding_row
 from bot.publish.forge import Commit, Repository
 from bot.publish.github import DryRun
-from bot.publish.issues import issue_body, rows_of
-from bot.publish.kinds import DEAD_LINKS, FOR_PEOPLE, PULL_KINDS, UNCATALOGUED, IssueKind, PullKind
+from bot.publish.issues import DEAD_LINKS, FOR_PEOPLE, UNCATALOGUED, IssueKind, issue_body, rows_of
 from bot.publish.marker import Marker, Row, boxes, rows_in
-from bot.publish.pull_requests import Proposed, pull_body, pull_title
+from bot.publish.pull_requests import PULL_KINDS, Proposed, PullKind, pull_body, pull_title, refused_row
 from bot.publish.session import Publication, Session, together
 from bot.rules.registry import RULES, check
 
