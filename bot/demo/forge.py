@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.errors import ForgeError
-from bot.publish.forge import LABEL, Comment, Commit, File, Forge, Issue, Pull, Repository, blob_id
+from bot.publish.forge import LABEL, Commit, File, Forge, Issue, Pull, Repository, blob_id
 
 
 # ruff: noqa: D102 - the protocol says what each method does
@@ -22,7 +22,7 @@ class MemoryForge(Forge):
         self.commits: dict[str, Commit] = {}
         self.heads: dict[str, str] = {}  # commits by branch
         self.threads: dict[int, Pull | Issue] = {}  # by number
-        self.discussions: dict[int, list[Comment]] = defaultdict(list)
+        self.discussions: dict[int, list[tuple[str, str]]] = defaultdict(list)  # who said what
         self.labels: dict[str, set[int]] = defaultdict(set)
 
     def repository(self) -> Repository:
@@ -97,11 +97,11 @@ class MemoryForge(Forge):
         self.writes += 1
         self.threads[each.number] = replace(self.threads[each.number], title=title, body=body, is_open=is_open)
 
-    def comments(self, number: int) -> Sequence[Comment]:
+    def comment(self, number: int, body: str, *, once_by: str = "") -> bool:
         self.reads += 1
-        return self.discussions[number]
-
-    def comment(self, number: int, body: str) -> None:
-        if [each.body for each in self.discussions[number][-1:]] != [body]:
-            self.writes += 1
-            self.discussions[number].append(Comment(self.author, body))
+        said = self.discussions[number]
+        if (once_by, body) in said or [each for _, each in said[-1:]] == [body]:
+            return False
+        self.writes += 1
+        said.append((self.author, body))
+        return True

@@ -63,14 +63,6 @@ class Pull(Issue):
     head: str
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """A comment on an issue or pull request."""
-
-    author: str
-    body: str
-
-
 class Forge(Protocol):
     """A repository that can be read and changed; every failure is a `ForgeError`.
 
@@ -118,11 +110,8 @@ class Forge(Protocol):
     def edit(self, each: Issue, title: str, body: str, *, is_open: bool = True) -> None:
         """Set the title and body of an issue or pull request, and open or close it."""
 
-    def comments(self, number: int) -> Sequence[Comment]:
-        """Return the comments on an issue or pull request, oldest first."""
-
-    def comment(self, number: int, body: str) -> None:
-        """Add a comment, unless the last one says the same."""
+    def comment(self, number: int, body: str, *, once_by: str = "") -> bool:
+        """Add a comment, unless the last one or any by `once_by` says the same; return True if it was added."""
 
 
 def blob_id(content: bytes) -> str:

@@ -18,7 +18,7 @@ from github.Repository import Repository as GithubRepository
 
 from bot.errors import ForgeError
 from bot.publish.api import Api
-from bot.publish.forge import LABEL, Comment, Commit, File, Forge, Issue, Pull, Repository, blob_id
+from bot.publish.forge import LABEL, Commit, File, Forge, Issue, Pull, Repository, blob_id
 
 _NOWHERE = "0" * 40
 _REVIEW = "needs-review"
@@ -176,16 +176,16 @@ class PyGithubForge(Forge):
         else:
             self._repo.get_issue(each.number).edit(title, body, state=state)
 
-    def comments(self, number: int) -> Sequence[Comment]:
+    def comment(self, number: int, body: str, *, once_by: str = "") -> bool:
+        if self._is_said(number, body, once_by):
+            return False
+        create = partial(self._repo.get_issue(number).create_comment, body)
+        return self._api.once(lambda: bool(create()), lambda: self._is_said(number, body) or None)
+
+    def _is_said(self, number: int, body: str, by: str = "") -> bool:
         found = self._repo.get_issue(number).get_comments()
-        return [Comment(each.user.login if each.user else "", each.body or "") for each in found]
-
-    def comment(self, number: int, body: str) -> None:
-        def find() -> bool | None:
-            return any(each.body.strip() == body.strip() for each in self.comments(number)[-1:]) or None
-
-        if find() is None:
-            self._api.once(lambda: bool(self._repo.get_issue(number).create_comment(body)), find)
+        said = [(each.user.login if each.user else "", (each.body or "").strip()) for each in found]
+        return (by, body.strip()) in said or [each for _, each in said[-1:]] == [body.strip()]
 
 
 class DryRun(PyGithubForge):
@@ -203,10 +203,13 @@ class DryRun(PyGithubForge):
     def open_issue(self, title: str, body: str) -> Issue:
         return Issue(0, title, body, "", True, True, "")
 
+    def comment(self, number: int, body: str, *, once_by: str = "") -> bool:
+        return not once_by or not self._is_said(number, body, once_by)
+
     def _nothing(self, *_: object, **__: object) -> None:
         pass
 
-    point = delete_branch = edit = comment = _nothing
+    point = delete_branch = edit = _nothing
 
 
 def _pull(each: PullRequest) -> Pull:

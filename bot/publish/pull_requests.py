@@ -157,9 +157,7 @@ def _leave_alone(session: Session, kind: PullKind, pull: Pull | None) -> None:
         why = f"others have committed to the branch {kind.branch}; delete it, and the next run creates it again"
         session.note("left", f"the branch {kind.branch}", why=why)
         return
-    comments = session.forge.comments(pull.number)
-    if not any(each.body == _LEFT_ALONE and each.author == session.asked.settings.author for each in comments):
-        session.forge.comment(pull.number, _LEFT_ALONE)
+    if session.forge.comment(pull.number, _LEFT_ALONE, once_by=session.asked.settings.author):
         session.note("commented on", pull.title, url=pull.url, body=_LEFT_ALONE)
     session.note("left", pull.title, url=pull.url, why="others have committed to its branch")
 

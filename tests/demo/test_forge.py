@@ -61,7 +61,7 @@ def state(forge: MemoryForge) -> dict[str, Any]:
 
 
 def thread(forge: MemoryForge, each: Issue) -> tuple[object, ...]:
-    comments = tuple((comment.author, comment.body) for comment in forge.comments(each.number))
+    comments = tuple(forge.discussions[each.number])
     labels = tuple(name for name, numbers in forge.labels.items() if each.number in numbers)
     status = "open" if each.is_open else "closed"
     return each.title, normalised(each.body), each.author, status, labels, comments

@@ -14,7 +14,7 @@ from hosted import Hosted
 
 from bot.errors import ForgeError
 from bot.publish.api import Api
-from bot.publish.github import PyGithubForge
+from bot.publish.github import DryRun, PyGithubForge
 
 
 def api_of(github: Hosted, sleep: Callable[[float], None] = lambda _: None) -> Api:
@@ -47,10 +47,24 @@ def test_an_address_of_another_host_gets_no_request(github: Hosted) -> None:
 def test_all_pages_of_comments_are_read(github: Hosted) -> None:
     issue = github.hub.open_issue("t")
     for number in range(101):
-        github.hub.comment(issue.number, f"{number}")
-    found = PyGithubForge(api_of(github), "owner/name").comments(issue.number)
-    assert [each.body for each in found] == [f"{number}" for number in range(101)]
-    assert len(github.hub.requests) == 2
+        github.hub.comment(issue.number, f"{number}", by="alice" if number else "bob")
+    forge = PyGithubForge(api_of(github), "owner/name")
+    assert forge.comment(issue.number, "0", once_by="bob") is False
+    assert forge.comment(issue.number, "100") is False
+    assert len(github.hub.requests) == 4
+    assert github.hub.writes == []
+
+
+def test_a_comment_is_repeated_unless_it_was_the_last_or_the_author_may_say_it_only_once(github: Hosted) -> None:
+    issue = github.hub.open_issue("t")
+    forge, dry = (kind(api_of(github), "owner/name") for kind in (PyGithubForge, DryRun))
+    for by in ("alice", "bob"):
+        github.hub.comment(issue.number, f"from {by}", by=by)
+    assert dry.comment(issue.number, "from alice", once_by="alice") is False
+    assert dry.comment(issue.number, "from alice", once_by="bob") is True
+    assert forge.comment(issue.number, "from alice", once_by="bob") is True
+    assert forge.comment(issue.number, "from alice") is False
+    assert [each.body for each in issue.comments] == ["from alice", "from bob", "from alice"]
 
 
 def test_an_answer_without_content_is_none(github: Hosted) -> None:
