@@ -1,15 +1,18 @@
 """What git knows of a work tree: its root, branches, remote and files, and which lines changed since a commit."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 
 from bot.errors import UsageError
 
+_REMOTE = re.compile(
+    r"(?:(?:https?|ssh|git)://(?:[^@/]*@)?(?P<host>[^@/:]+)(?::\d+)?/|(?:[^@/:]+@)?(?P<ssh_host>[^@/:]{2,}):/?)"
+    r"(?P<full_name>[A-Za-z0-9][A-Za-z0-9._-]*/(?!\.\.?(?:/|\Z))[A-Za-z0-9._-]+?)(?:\.git)?/*"
+)
 # git ends lines at LF alone; in a catalog CR ends one too, as in CommonMark.
 _LINE_END = re.compile(rb"\r\n?|\n")
 _HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
@@ -30,47 +33,24 @@ def changed_lines(path: Path, ref: str) -> frozenset[int]:
     # These override a user's settings: joined hunks, converted files, a diff program.
     fixed = ("--unified=0", "--inter-hunk-context=0", "--no-color", "--no-ext-diff", "--no-textconv", "--text")
     diff = git("diff", *fixed, commit, "--", path.name)
-    lines: set[int] = set()
-    for start, count in _HUNK.findall(diff):
-        lines.update(range(int(start), int(start) + (int(count) if count else 1)))
-    return frozenset(lines) if b"\r" not in source else _with_returns(source, lines)
+    hunks = ((int(start), int(count or 1)) for start, count in _HUNK.findall(diff))
+    lines = {each for start, count in hunks for each in range(start, start + count)}
+    # Where each of git's lines begins, in a file in which a CR alone ends a line too.
+    firsts = accumulate((_line_count(each.removesuffix(b"\r")) for each in source.split(b"\n")), initial=1)
+    spans = (span for number, span in enumerate(pairwise(firsts), start=1) if number in lines)
+    return frozenset(chain.from_iterable(range(first, behind) for first, behind in spans))
 
 
 def _line_count(source: bytes) -> int:
-    return sum(1 for _ in _LINE_END.finditer(source)) + 1
-
-
-def _with_returns(source: bytes, lines: set[int]) -> frozenset[int]:
-    """Renumber git's lines for a file in which a CR alone ends a line too."""
-    numbers: set[int] = set()
-    first = 1
-    for number, line in enumerate(source.split(b"\n"), start=1):
-        count = _line_count(line.removesuffix(b"\r"))
-        if number in lines:
-            numbers.update(range(first, first + count))
-        first += count
-    return frozenset(numbers)
-
-
-_OWNER = r"(?P<owner>[A-Za-z0-9][A-Za-z0-9._-]*)/(?P<name>(?!\.\.?(?:/|\Z))[A-Za-z0-9._-]+?)(?:\.git)?/*"
-_REMOTES = (
-    re.compile(rf"(?:https?|ssh|git)://(?:[^@/]*@)?(?P<host>[^@/:]+)(?::\d+)?/{_OWNER}"),
-    re.compile(rf"(?:[^@/:]+@)?(?P<host>[^@/:]{{2,}}):/?{_OWNER}"),
-)
+    return len(_LINE_END.findall(source)) + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A repository's public address, without the token that its URL may contain."""
+    """A repository's public address, `owner/name` on a host, without the token that its URL may contain."""
 
     host: str
-    owner: str
-    name: str
-
-    @property
-    def full_name(self) -> str:
-        """The name on its host: `owner/name`."""
-        return f"{self.owner}/{self.name}"
+    full_name: str
 
     @property
     def url(self) -> str | None:
@@ -83,18 +63,16 @@ class Repository:
     """A repository with a work tree. `default_branch` is the remote's, or None if unknown."""
 
     root: Path
-    branch: str
     default_branch: str | None
     remote: Remote | None
 
 
 def read_remote(url: str) -> Remote | None:
     """Parse a remote's URL, as `git remote` prints it; None for a folder or an unknown form."""
-    for form in _REMOTES:
-        match = form.fullmatch(url.strip())
-        if match is not None:
-            return Remote(match["host"].lower().removeprefix("ssh."), match["owner"], match["name"])
-    return None
+    match = _REMOTE.fullmatch(url.strip())
+    if match is None:
+        return None
+    return Remote((match["host"] or match["ssh_host"]).lower().removeprefix("ssh."), match["full_name"])
 
 
 def find_repository(folder: Path) -> Repository:
@@ -102,20 +80,20 @@ def find_repository(folder: Path) -> Repository:
     if _git(folder, "rev-parse", "--is-bare-repository", subject=f"{folder}: run this in a clone") == "true":
         raise UsageError(f"{folder}: is a bare repository; run this in a clone with a work tree")
     root = _git(folder, "rev-parse", "--show-toplevel")
-    branch = _try(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
-    if branch is None:
+    if _try(folder, "symbolic-ref", "--quiet", "--short", "HEAD") is None:
         raise UsageError(
             f"{root}: HEAD is detached; check out the branch that the files are for, as in: git switch main"
         )
     head = _try(folder, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
-    return Repository(Path(root), branch, head.partition("/")[2] if head else None, _remote(folder))
+    return Repository(Path(root), head.partition("/")[2] if head else None, _remote(folder))
 
 
 def markdown_files(repository: Repository) -> tuple[str, ...]:
     """Return the paths of a repository's Markdown files, ignored ones left out, sorted."""
     listed = _git(repository.root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    paths = {path for path in listed.split("\0") if path.lower().endswith((".md", ".markdown"))}
-    return tuple(sorted(path for path in paths if _is_plain_file(repository.root / path)))
+    named = sorted(name for name in set(listed.split("\0")) if name.lower().endswith((".md", ".markdown")))
+    paths = ((name, repository.root / name) for name in named)
+    return tuple(name for name, path in paths if path.is_file() and not path.is_symlink() and str(path).isprintable())
 
 
 def published_commit(folder: Path) -> tuple[Remote, str] | None:
@@ -131,10 +109,6 @@ def _remote(folder: Path) -> Remote | None:
     name = "origin" if "origin" in names else names[0] if len(names) == 1 else None
     url = _try(folder, "remote", "get-url", name) if name is not None else None
     return read_remote(url) if url else None
-
-
-def _is_plain_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink() and str(path).isprintable()
 
 
 def _git(folder: Path, *arguments: str, subject: str = "git") -> str:

@@ -16,9 +16,10 @@ from support import article_of, feed_of, observe, page_of, pages_of, records_fil
 
 from bot.config import Settings
 from bot.markdown.parse import parse
+from bot.medium.site import MEDIUM
 from bot.model.articles import Kind
 from bot.model.documents import ReportDocument, decode_report, encode_report
-from bot.model.pages import Alive, Blocked, Page, Recovery, Skipped
+from bot.model.pages import Alive, Blocked, Observations, Page, Recovery, Skipped
 from bot.model.records import NAME, Record, read_records
 from bot.model.report import Run
 from bot.publish.api import Api
@@ -117,8 +118,10 @@ def stocked(hosted: Hosted, source: bytes = PAPERS, records: bytes | None = ACCE
 
 
 @cache
-def decoded(report: bytes) -> ReportDocument:
-    return decode_report(report)
+def decoded(report: bytes) -> tuple[ReportDocument, Observations]:
+    """Return a report, and what it has seen."""
+    document = decode_report(report)
+    return document, document.observations(MEDIUM.read)
 
 
 def forge_of(
@@ -128,7 +131,7 @@ def forge_of(
     kind: type[PyGithubForge] = PyGithubForge,
 ) -> PyGithubForge:
     """Return the forge that asks the hub, without pauses."""
-    return kind(Api(hosted.hub.token, hosted.url, 0.0, 0.0, patience=patience, sleep=sleep), hosted.hub.name)
+    return kind(Api(hosted.hub.token, hosted.url, 0.0, patience=patience, sleep=sleep), hosted.hub.name)
 
 
 def asked_of(
@@ -149,7 +152,7 @@ def attempt(hosted: Hosted, night: Night | bytes | None = None, *kinds: str, **m
     """Publish a nightly run's report; what fails is in what is returned."""
     report = night if isinstance(night, bytes) else (night or Night()).report(hosted.hub)
     forge = more.pop("forge", None) or forge_of(hosted)
-    return publish_on(forge, decoded(report), asked_of(*kinds, **more))
+    return publish_on(forge, *decoded(report), asked_of(*kinds, **more))
 
 
 def done(published: Published) -> list[str]:

@@ -1,15 +1,14 @@
 """`bot publish`: from a saved report and a job's environment to GitHub, and to the terminal and the job's summary."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 
 from bot.checking.suppress import read_baseline
-from bot.commands.fix import decoding, read_report
+from bot.commands.fix import read_report
 from bot.commands.history_file import read_history
 from bot.errors import ForgeError, UsageError
 from bot.files import append, read_file, read_if_there
@@ -21,14 +20,12 @@ from bot.output.text import Line
 from bot.publish.api import API, Api
 from bot.publish.forge import STATE_BRANCH, STATE_FILE, Forge, keep_state
 from bot.publish.github import DryRun, PyGithubForge
-from bot.publish.kinds import KINDS
-from bot.publish.run import publish
+from bot.publish.run import KINDS, publish
 from bot.publish.session import PASSIVE, Act, Publication, Published
 from bot.rules.registry import chosen
 from bot.text import nearest
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+\Z")
-_READS = 0.25  # the pause between two requests, as a part of that between two writes
 
 
 def publish_report(
@@ -38,14 +35,13 @@ def publish_report(
 
     Without `forge`, it is the GitHub repository that `asked` or the environment names.
     """
-    report = read_report(path)
+    report, seen = read_report(path, asked.settings.site)
     _check(report, path, asked)
     mine = read_file(asked.state) if asked.state is not None else None
     forge = forge or _forge(asked, environment)
     accepted = read_baseline(read_if_there(asked.baseline), str(asked.baseline))
     try:
-        with decoding(path):
-            published = publish(forge, report, asked, run_url=_run_url(environment), accepted=accepted)
+        published = publish(forge, report, seen, replace(asked, accepted=accepted, run_url=_run_url(environment)))
     except ForgeError as error:
         published = Published(failures=[str(error)])
     if mine is not None:
@@ -102,8 +98,7 @@ def _forge(asked: Publication, environment: Mapping[str, str]) -> Forge:
     token = environment.get("GITHUB_TOKEN") or None
     if token is None and not asked.dry_run:
         raise UsageError("GITHUB_TOKEN is not set; only --dry-run works without a token")
-    pause = asked.settings.pause
-    api = Api(token, environment.get("GITHUB_API_URL") or API, pause * _READS, pause)
+    api = Api(token, environment.get("GITHUB_API_URL") or API, asked.settings.pause)
     return DryRun(api, name) if asked.dry_run else PyGithubForge(api, name)
 
 
@@ -115,11 +110,9 @@ def _run_url(environment: Mapping[str, str]) -> str:
 
 
 def _tell(published: Published, asked: Publication) -> None:
-    lines: list[Line] = []
-    for act in published.acts:
-        if act.verb != "kept" or not asked.quiet:
-            lines += _lines(act, asked)
-    if not any(act.verb != "kept" for act in published.acts) and not published.failures:
+    told = (act for act in published.acts if act.verb != "kept" or not asked.quiet)
+    lines = [line for act in told for line in _lines(act, asked)]
+    if all(act.verb == "kept" for act in published.acts) and not published.failures:
         lines.append((("Nothing to change on GitHub.", "bold green"),))
     print_lines(lines)
 

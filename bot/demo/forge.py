@@ -1,5 +1,4 @@
 """A repository in memory: the `Forge` that the demo publishes to in place of GitHub."""
-# ruff: noqa: D102 - what each method does is said in the protocol
 
 from __future__ import annotations
 
@@ -8,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.errors import ForgeError
-from bot.publish.forge import Comment, Commit, File, Forge, Issue, Pull, Repository, blob_id
+from bot.publish.forge import LABEL, Commit, File, Forge, Issue, Pull, Repository, blob_id
 
 
 # ruff: noqa: D102 - the protocol says what each method does
@@ -23,7 +22,7 @@ class MemoryForge(Forge):
         self.commits: dict[str, Commit] = {}
         self.heads: dict[str, str] = {}  # commits by branch
         self.threads: dict[int, Pull | Issue] = {}  # by number
-        self.discussions: dict[int, list[Comment]] = defaultdict(list)
+        self.discussions: dict[int, list[tuple[str, str]]] = defaultdict(list)  # who said what
         self.labels: dict[str, set[int]] = defaultdict(set)
 
     def repository(self) -> Repository:
@@ -82,40 +81,27 @@ class MemoryForge(Forge):
         self.threads[number] = opened
         return opened
 
-    def edit_pull(self, number: int, *, title: str, body: str, close: bool) -> None:
-        self.edit_issue(number, title=title, body=body, is_open=self.threads[number].is_open and not close)
-
-    def issues(self, label: str) -> Sequence[Issue]:
+    def issues(self) -> Sequence[Issue]:
         self.reads += 1
-        labeled, threads = self.labels[label], reversed(self.threads.values())
-        return [each for each in threads if not isinstance(each, Pull) and each.number in labeled]
+        return [each for each in reversed(self.threads.values()) if not isinstance(each, Pull)]
 
-    def open_issue(self, title: str, body: str, label: str) -> Issue:
+    def open_issue(self, title: str, body: str) -> Issue:
         self.writes += 1
         number = len(self.threads) + 1
         opened = Issue(number, title, body, self.author, True, True, f"https://github.com/{self.name}/issues/{number}")
         self.threads[number] = opened
-        self.labels[label].add(number)
+        self.labels[LABEL].add(number)
         return opened
 
-    def edit_issue(self, number: int, *, title: str, body: str, is_open: bool) -> None:
+    def edit(self, each: Issue, title: str, body: str, *, is_open: bool = True) -> None:
         self.writes += 1
-        self.threads[number] = replace(self.threads[number], title=title, body=body, is_open=is_open)
+        self.threads[each.number] = replace(self.threads[each.number], title=title, body=body, is_open=is_open)
 
-    def comments(self, number: int) -> Sequence[Comment]:
+    def comment(self, number: int, body: str, *, once_by: str = "") -> bool:
         self.reads += 1
-        return self.discussions[number]
-
-    def comment(self, number: int, body: str) -> None:
-        if [each.body for each in self.discussions[number][-1:]] != [body]:
-            self.writes += 1
-            self.discussions[number].append(Comment(self.author, body))
-
-    def ensure_label(self, name: str, color: str, description: str) -> None:
-        del color, description  # nobody sees them here
-        self.writes += name not in self.labels
-        self.labels[name] |= set()
-
-    def add_label(self, number: int, name: str) -> None:
+        said = self.discussions[number]
+        if (once_by, body) in said or [each for _, each in said[-1:]] == [body]:
+            return False
         self.writes += 1
-        self.labels[name].add(number)
+        said.append((self.author, body))
+        return True

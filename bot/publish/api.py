@@ -1,12 +1,9 @@
 """Requests to GitHub's API: what is retried, how long rate limits are waited for, and what a refusal means."""
 
-from __future__ import annotations
-
 import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -36,36 +33,19 @@ class _LostError(ForgeError):
     """There is no usable answer, so the request may or may not have been carried out."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """A response. `headers` have lower-case names; `data` is the parsed JSON, or None."""
-
-    status: int
-    headers: dict[str, Any]
-    data: Any
-
-    @property
-    def said(self) -> str:
-        """GitHub's message and those of its individual errors, without control characters."""
-        data = self.data if isinstance(self.data, Mapping) else {}
-        errors = [each.get("message") if isinstance(each, Mapping) else each for each in data.get("errors") or []]
-        words = "; ".join(str(each) for each in (data.get("message"), *errors) if each)
-        return "".join(letter for letter in words if letter.isprintable())[:300]
-
-
 class Api(Requester):
     """The requester for PyGithub's objects.
 
     PyGithub's own retries would repeat a POST after a 502, which may open a pull request twice, and would wait for a
-    rate limit without a bound. Pauses, and `patience` with rate limits in total, are in seconds.
+    rate limit without a bound. The `pause` between two writes, a quarter of which is kept between two requests, and
+    the `patience` with rate limits in total are in seconds.
     """
 
     def __init__(
         self,
         token: str | None,
         address: str,
-        between_requests: float = 0.25,
-        between_writes: float = 1.0,
+        pause: float = 1.0,
         *,
         patience: float = 900.0,
         sleep: Callable[[float], None] = time.sleep,
@@ -79,8 +59,8 @@ class Api(Requester):
             verify=True,
             retry=None,
             pool_size=None,
-            seconds_between_requests=between_requests or None,
-            seconds_between_writes=between_writes or None,
+            seconds_between_requests=pause / 4 or None,
+            seconds_between_writes=pause or None,
             lazy=True,
         )
         self._patience, self._sleep = patience, sleep
@@ -91,7 +71,7 @@ class Api(Requester):
         tries = 0
         while True:
             try:
-                answer = self._send(verb, url, *rest, **named)
+                status, headers, data = self._send(verb, url, *rest, **named)
             except _LostError as lost:
                 tries += 1
                 if verb == "POST":
@@ -100,11 +80,12 @@ class Api(Requester):
                     raise ForgeError(f"{lost}, {tries} times; try again later") from None
                 self._sleep(2.0 ** (tries - 1))
                 continue
-            if answer.status < 300:
-                return answer.headers, answer.data
-            wait = _rate_wait(answer)
+            if status < 300:
+                return headers, data
+            said = _said(data)
+            wait = _rate_wait(status, headers, said)
             if wait is None:
-                raise self._refusal(verb, *_place(url), answer)
+                raise self._refusal(verb, *_place(url), status, said)
             self._waited += wait
             if self._waited > self._patience:
                 raise ForgeError(
@@ -124,19 +105,21 @@ class Api(Requester):
             except _LostError as error:
                 lost = error
             self._sleep(2.0**tries)
-            found = find()
-            if found is not None:
+            if (found := find()) is not None:
                 return found
         raise lost
 
-    def _send(self, verb: str, url: str, *rest: Any, **named: Any) -> _Answer:  # noqa: ANN401 - as above
-        """Send a request once. PyGithub uses only the path of a whole address: the token goes to no other host."""
+    def _send(self, verb: str, url: str, *rest: Any, **named: Any) -> tuple[int, dict[str, Any], Any]:  # noqa: ANN401 - as above
+        """Send a request once; return status, headers and JSON.
+
+        PyGithub uses only the path of a whole address: the token goes to no other host.
+        """
         name, path = _place(url)
         try:
             status, headers, text = self.requestJson(verb, url, *rest, **named)
         except requests.RequestException as error:
-            problem = f"no answer from {self.base_url} to {verb} {path or name} ({type(error).__name__})"
-            raise _LostError(problem) from None
+            what = f"no answer from {self.base_url} to {verb} {path or name} ({type(error).__name__})"
+            raise _LostError(what) from None
         except RuntimeError:  # PyGithub does not follow it
             raise ForgeError(f"{self.base_url} redirects to another host; correct GITHUB_API_URL") from None
         if status >= 500:
@@ -149,14 +132,14 @@ class Api(Requester):
             if status < 300:
                 raise ForgeError(f"{self.base_url} does not answer with JSON; is it GitHub's API?") from None
             data = None
-        return _Answer(status, headers, data)
+        return status, headers, data
 
-    def _refusal(self, verb: str, name: str, path: str, answer: _Answer) -> ForgeError:
+    def _refusal(self, verb: str, name: str, path: str, status: int, said: str) -> ForgeError:
         """Return an error that says what GitHub refused, with the remedy; a token that a server echoes is removed."""
-        said = answer.said.replace(self.auth.token, "…") if self.auth is not None else answer.said
+        said = said.replace(self.auth.token, "…") if self.auth is not None else said
         scope = _SCOPES.get(path.strip("/").partition("/")[0], "contents")
         what = f"{verb} {path or name}"
-        match answer.status:
+        match status:
             case 401 if self.auth is None:
                 message = f"{self.base_url} requires a token; set GITHUB_TOKEN"
             case 401:
@@ -172,21 +155,29 @@ class Api(Requester):
                 message = f"GitHub answered 404 to {what}: it is gone, or the token needs the permission {scope}: write"
             case 410 if scope == "issues":
                 message = f"{name} has issues disabled: enable them in the repository's Settings → General → Features"
-            case status:
+            case _:
                 message = f"GitHub answered {status} to {what}: {said}"
-        return ForgeError(message, answer.status, said)
+        return ForgeError(message, status, said)
 
 
-def _rate_wait(answer: _Answer) -> float | None:
+def _said(data: object) -> str:
+    """Return GitHub's message and those of its individual errors, without control characters."""
+    data = data if isinstance(data, Mapping) else {}
+    errors = [each.get("message") if isinstance(each, Mapping) else each for each in data.get("errors") or []]
+    words = "; ".join(str(each) for each in (data.get("message"), *errors) if each)
+    return "".join(letter for letter in words if letter.isprintable())[:300]
+
+
+def _rate_wait(status: int, headers: Mapping[str, str], said: str) -> float | None:
     """Return the seconds to wait for a rate limit; None if the answer is something else."""
-    if answer.status not in (403, 429):
+    if status not in (403, 429):
         return None
-    asked, reset = answer.headers.get("retry-after", ""), answer.headers.get("x-ratelimit-reset", "")
+    asked, reset = headers.get("retry-after", ""), headers.get("x-ratelimit-reset", "")
     if asked.isdigit():
         return float(asked[:6])
-    if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+    if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
         return max(1.0, float(reset[:12]) - time.time() + 1)
-    limited = answer.status == 429 or "rate limit" in answer.said.lower()
+    limited = status == 429 or "rate limit" in said.lower()
     return 60.0 if limited else None  # what GitHub's documentation asks for if the answer names no time
 
 

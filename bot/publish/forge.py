@@ -1,7 +1,5 @@
 """What publishing needs from the host of a repository: a protocol and its types."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +7,7 @@ from typing import Protocol
 
 from bot.errors import ForgeError
 
+LABEL = "catalog-bot"  # on each of the bot's issues, which are found by it
 STATE_BRANCH, STATE_FILE = "bot-state", "state.json"  # the history between runs, on a branch of its own
 _TRIES = 4
 
@@ -64,14 +63,6 @@ class Pull(Issue):
     head: str
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """A comment on an issue or pull request."""
-
-    author: str
-    body: str
-
-
 class Forge(Protocol):
     """A repository that can be read and changed; every failure is a `ForgeError`.
 
@@ -108,31 +99,19 @@ class Forge(Protocol):
         """Return the latest pull requests from a branch of this repository, newest first, closed ones included."""
 
     def open_pull(self, branch: str, base: str, title: str, body: str, *, draft: bool) -> Pull:
-        """Open a pull request, or return the one that is open."""
+        """Open a pull request, or return the one that is open; where there are no drafts, a label says the same."""
 
-    def edit_pull(self, number: int, *, title: str, body: str, close: bool) -> None:
-        """Set the title and body of a pull request, and close it if `close`."""
+    def issues(self) -> Sequence[Issue]:
+        """Return the latest issues with the bot's label, newest first, closed ones included."""
 
-    def issues(self, label: str) -> Sequence[Issue]:
-        """Return the latest issues with a label, newest first, closed ones included."""
+    def open_issue(self, title: str, body: str) -> Issue:
+        """Open an issue with the bot's label."""
 
-    def open_issue(self, title: str, body: str, label: str) -> Issue:
-        """Open an issue with a label."""
+    def edit(self, each: Issue, title: str, body: str, *, is_open: bool = True) -> None:
+        """Set the title and body of an issue or pull request, and open or close it."""
 
-    def edit_issue(self, number: int, *, title: str, body: str, is_open: bool) -> None:
-        """Set the title and body of an issue, and open or close it."""
-
-    def comments(self, number: int) -> Sequence[Comment]:
-        """Return the comments on an issue or pull request, oldest first."""
-
-    def comment(self, number: int, body: str) -> None:
-        """Add a comment, unless the last one says the same."""
-
-    def ensure_label(self, name: str, color: str, description: str) -> None:
-        """Create a label, if it does not exist."""
-
-    def add_label(self, number: int, name: str) -> None:
-        """Put a label on an issue or pull request."""
+    def comment(self, number: int, body: str, *, once_by: str = "") -> bool:
+        """Add a comment, unless the last one or any by `once_by` says the same; return True if it was added."""
 
 
 def blob_id(content: bytes) -> str:
@@ -141,11 +120,7 @@ def blob_id(content: bytes) -> str:
 
 
 def keep_state(forge: Forge, mine: bytes, join: Callable[[bytes], bytes], message: str) -> bool:
-    """Commit a state to its branch; return True if anything was written.
-
-    A concurrent run may have written since this state was read, so the two are joined, and the branch moves only
-    from what was read (compare and swap).
-    """
+    """Commit a state to its branch, joined with what a concurrent run wrote there; return True if anything changed."""
     for _ in range(_TRIES):
         tip = forge.tip(STATE_BRANCH)
         there = forge.files(tip.tree).get(STATE_FILE) if tip is not None else None
@@ -153,7 +128,7 @@ def keep_state(forge: Forge, mine: bytes, join: Callable[[bytes], bytes], messag
         if there is not None and there.sha == blob_id(new):
             return False
         commit = forge.make_commit(tip, {STATE_FILE: new}, {}, message)
-        try:
+        try:  # the branch moves only from what was read (compare and swap)
             forge.point(STATE_BRANCH, commit.sha, new=tip is None, force=False)
         except ForgeError as error:
             if error.status not in (409, 422):

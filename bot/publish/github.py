@@ -1,12 +1,10 @@
 """The `Forge` on GitHub: the calls that each step takes, and what their answers mean."""
 # ruff: noqa: D102 - what each method does see the protocol
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
-from typing import Any
 from urllib.parse import quote
 
 from github import InputGitTreeElement
@@ -20,9 +18,14 @@ from github.Repository import Repository as GithubRepository
 
 from bot.errors import ForgeError
 from bot.publish.api import Api
-from bot.publish.forge import Comment, Commit, File, Forge, Issue, Pull, Repository, blob_id
+from bot.publish.forge import LABEL, Commit, File, Forge, Issue, Pull, Repository, blob_id
 
 _NOWHERE = "0" * 40
+_REVIEW = "needs-review"
+_LABELS = {  # color and description
+    LABEL: ("5b8c5a", "opened and kept up to date by the catalog's bot"),
+    _REVIEW: ("d4a72c", "look at each change before merging"),
+}
 
 
 class PyGithubForge(Forge):
@@ -120,66 +123,69 @@ class PyGithubForge(Forge):
 
     def open_pull(self, branch: str, base: str, title: str, body: str, *, draft: bool) -> Pull:
         """Open a pull request, or return the open one from an earlier attempt or a concurrent run."""
+        create = partial(self._repo.create_pull, base, branch, title=title, body=body, draft=draft)
 
         def find() -> Pull | None:
             return next((each for each in self.pulls(branch) if each.is_open), None)
 
-        create = partial(self._repo.create_pull, base, branch, title=title, body=body, draft=draft)
         try:
             return self._api.once(lambda: _pull(create()), find)
         except ForgeError as error:
             there = find() if error.status == 422 and "already exists" in error.said else None
-            if there is None:
+            if there is not None:
+                return there
+            if not draft or error.status != 422 or "draft" not in error.said.lower():
                 raise
-            return there
+        self._ensure_label(_REVIEW)
+        pull = self.open_pull(branch, base, title, body, draft=False)
+        self._api.once(partial(self._repo.get_issue(pull.number).add_to_labels, _REVIEW))
+        return pull
 
-    def edit_pull(self, number: int, *, title: str, body: str, close: bool) -> None:
-        self._repo.get_pull(number).edit(title, body, "closed" if close else NotSet)
-
-    def issues(self, label: str) -> Sequence[Issue]:
-        found = self._repo.get_issues(state="all", labels=[label]).get_page(0)
+    def issues(self) -> Sequence[Issue]:
+        found = self._repo.get_issues(state="all", labels=[LABEL]).get_page(0)
         # Pull requests are listed too; reading `pull_request`, which issues lack, would cost a request for each.
-        return [Issue(**_shared(each)) for each in found if each.html_url.endswith(f"/issues/{each.number}")]
+        return [_issue(each) for each in found if each.html_url.endswith(f"/issues/{each.number}")]
 
-    def open_issue(self, title: str, body: str, label: str) -> Issue:
+    def open_issue(self, title: str, body: str) -> Issue:
         def find() -> Issue | None:
-            mine = (each for each in self.issues(label) if each.is_open and each.body.strip() == body.strip())
-            return next(mine, None)
+            return next((each for each in self.issues() if each.is_open and each.body.strip() == body.strip()), None)
 
         def create() -> Issue:
-            made = self._repo.create_issue(title, body, labels=[label])
-            if label not in {each.name for each in made.labels}:  # dropped silently if the token may not push
+            made = self._repo.create_issue(title, body, labels=[LABEL])
+            if LABEL not in {each.name for each in made.labels}:  # dropped silently if the token may not push
                 raise ForgeError(
-                    f"{made.html_url} could not be labeled {label!r}, and without the label the bot cannot find its "
+                    f"{made.html_url} could not be labeled {LABEL!r}, and without the label the bot cannot find its "
                     "issue again: the token needs the permission issues: write, and its account push access"
                 )
-            return Issue(**_shared(made))
+            return _issue(made)
 
+        self._ensure_label(LABEL)
         return self._api.once(create, find)
 
-    def edit_issue(self, number: int, *, title: str, body: str, is_open: bool) -> None:
-        self._repo.get_issue(number).edit(title, body, state="open" if is_open else "closed")
-
-    def comments(self, number: int) -> Sequence[Comment]:
-        found = self._repo.get_issue(number).get_comments()
-        return [Comment(each.user.login if each.user else "", each.body or "") for each in found]
-
-    def comment(self, number: int, body: str) -> None:
-        def find() -> bool | None:
-            return any(each.body.strip() == body.strip() for each in self.comments(number)[-1:]) or None
-
-        if find() is None:
-            self._api.once(lambda: bool(self._repo.get_issue(number).create_comment(body)), find)
-
-    def ensure_label(self, name: str, color: str, description: str) -> None:
+    def _ensure_label(self, name: str) -> None:
         try:
-            self._api.once(partial(self._repo.create_label, name, color, description))
+            self._api.once(partial(self._repo.create_label, name, *_LABELS[name]))
         except ForgeError as error:
             if error.status != 422:  # it exists
                 raise
 
-    def add_label(self, number: int, name: str) -> None:
-        self._api.once(partial(self._repo.get_issue(number).add_to_labels, name))
+    def edit(self, each: Issue, title: str, body: str, *, is_open: bool = True) -> None:
+        state = NotSet if is_open == each.is_open else "open" if is_open else "closed"
+        if isinstance(each, Pull):
+            self._repo.get_pull(each.number).edit(title, body, state)
+        else:
+            self._repo.get_issue(each.number).edit(title, body, state=state)
+
+    def comment(self, number: int, body: str, *, once_by: str = "") -> bool:
+        if self._is_said(number, body, once_by):
+            return False
+        create = partial(self._repo.get_issue(number).create_comment, body)
+        return self._api.once(lambda: bool(create()), lambda: self._is_said(number, body) or None)
+
+    def _is_said(self, number: int, body: str, by: str = "") -> bool:
+        found = self._repo.get_issue(number).get_comments()
+        said = [(each.user.login if each.user else "", (each.body or "").strip()) for each in found]
+        return (by, body.strip()) in said or [each for _, each in said[-1:]] == [body.strip()]
 
 
 class DryRun(PyGithubForge):
@@ -194,33 +200,27 @@ class DryRun(PyGithubForge):
     def open_pull(self, branch: str, base: str, title: str, body: str, *, draft: bool) -> Pull:
         return Pull(0, title, body, "", True, True, "", False, draft, base, branch, _NOWHERE)
 
-    def open_issue(self, title: str, body: str, label: str) -> Issue:
-        del label
+    def open_issue(self, title: str, body: str) -> Issue:
         return Issue(0, title, body, "", True, True, "")
+
+    def comment(self, number: int, body: str, *, once_by: str = "") -> bool:
+        return not once_by or not self._is_said(number, body, once_by)
 
     def _nothing(self, *_: object, **__: object) -> None:
         pass
 
-    point = delete_branch = edit_pull = edit_issue = comment = ensure_label = add_label = _nothing
+    point = delete_branch = edit = _nothing
 
 
-def _pull(pull: PullRequest) -> Pull:
-    merged = pull.merged_at is not None  # lists lack `merged`
-    return Pull(
-        **_shared(pull), merged=merged, draft=pull.draft, base=pull.base.ref, branch=pull.head.ref, head=pull.head.sha
-    )
+def _pull(each: PullRequest) -> Pull:
+    merged = each.merged_at is not None  # lists lack `merged`
+    base, head = each.base, each.head
+    return Pull(**asdict(_issue(each)), merged=merged, draft=each.draft, base=base.ref, branch=head.ref, head=head.sha)
 
 
-def _shared(each: PullRequest | GithubIssue) -> dict[str, Any]:
-    """Return what pull requests and issues have in common."""
+def _issue(each: PullRequest | GithubIssue) -> Issue:
+    """Return an issue, or what a pull request has in common with one."""
     login = each.user.login if each.user else ""  # None if the account was deleted
-    return {
-        "number": each.number,
-        "title": each.title,
-        "body": each.body or "",
-        "author": login,
-        # A GitHub App can open something only where it is installed.
-        "member": each.author_association in ("OWNER", "MEMBER", "COLLABORATOR") or login.endswith("[bot]"),
-        "is_open": each.state == "open",
-        "url": each.html_url,
-    }
+    # A GitHub App can open something only where it is installed.
+    member = each.author_association in ("OWNER", "MEMBER", "COLLABORATOR") or login.endswith("[bot]")
+    return Issue(each.number, each.title, each.body or "", login, member, each.state == "open", each.html_url)

@@ -1,25 +1,57 @@
 """One issue for each kind of decision: updated in place, untouched if nothing changed, never opened twice."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.model.findings import Severity
 from bot.output.escape import own_link
-from bot.publish import bodies
+from bot.publish.bodies import finding_row, fitted, uncatalogued_row
 from bot.publish.forge import Issue
-from bot.publish.kinds import BLIND, DEAD_LINKS, FOR_PEOPLE, LABEL, LABEL_COLOR, LABEL_SAYS, UNCATALOGUED, IssueKind
-from bot.publish.marker import Marker, Row, boxes, normalised, rows_in, with_marker
-from bot.publish.pull_requests import Proposed
-from bot.publish.rows import blind_row, finding_row, uncatalogued_row
+from bot.publish.marker import Marker, Row, name_of, normalised, of_this_run, page_key, rows_in, with_marker
+from bot.publish.pull_requests import PULL_KINDS, Proposed
 from bot.publish.session import Session, is_death, is_unconfirmed
 from bot.rules.registry import BY_ID
 from bot.rules.rule import Topic
+from bot.text import counted
 
 _LEFT = "Left as they are"
+_HOW_TO_LEAVE = "**Tick a box** to leave that item alone until its evidence changes."
 _DONE = "Closed: nothing here is left to do. The bot reopens it if that changes."
 _MOST = 1_000  # rows in one body, which must hold their fingerprints
+# The row of a refused pull request has its kind in place of a page.
+_REFUSED = {page_key(kind.name) for kind in PULL_KINDS}
+
+
+@dataclass(frozen=True, slots=True)
+class IssueKind:
+    """A kind of issue: its title, and the text above its rows."""
+
+    name: str
+    title: str
+    intro: str
+
+
+DEAD_LINKS = IssueKind(
+    "dead-links",
+    "Dead links in the catalog",
+    "Medium says that the articles behind these links are gone. For each, link elsewhere or remove the entry.",
+)
+FOR_PEOPLE = IssueKind(
+    "for-people",
+    "What the bot found and cannot fix",
+    "No pull request carries these: there is more than one way to fix them, or none that the bot can choose.",
+)
+UNCATALOGUED = IssueKind(
+    "uncatalogued",
+    "Articles that the catalog lacks",
+    "The authors' feeds have these articles, but no link in the catalog leads to them. The rows are ready to paste.",
+)
+BLIND = IssueKind(
+    "blind",
+    "The bot cannot see Medium",
+    "Most pages could not be verified, so nothing is said about them: the bot calls no page dead without seeing it.",
+)
+ISSUE_KINDS = (DEAD_LINKS, FOR_PEOPLE, UNCATALOGUED, BLIND)
 
 
 def rows_of(kind: IssueKind, session: Session, proposed: Mapping[str, Proposed]) -> list[Row]:
@@ -35,14 +67,13 @@ def rows_of(kind: IssueKind, session: Session, proposed: Mapping[str, Proposed])
 
 def _dead(session: Session, proposed: Mapping[str, Proposed]) -> list[Row]:
     """Return the confirmed deaths, each with a link to where a fix is proposed."""
-    urls = {fingerprint: one.url for one in proposed.values() if one.url for fingerprint in one.carried}
-    rows = []
-    for same in session.groups:
-        if is_death(same[0]) and not is_unconfirmed(same[0]):
-            where = urls.get(same[0].fingerprint)
-            note = f"proposed in {own_link('the pull request for review', where)}" if where else ""
-            rows.append(finding_row(session, same, note=note))
-    return rows
+    notes = {
+        fingerprint: f"proposed in {own_link('the pull request for review', one.url)}"
+        for one in proposed.values()
+        for fingerprint in (one.carried if one.url else ())
+    }
+    dead = [same for same in session.groups if is_death(same[0]) and not is_unconfirmed(same[0])]
+    return [finding_row(session, same, note=notes.get(same[0].fingerprint, "")) for same in dead]
 
 
 def _for_people(session: Session, proposed: Mapping[str, Proposed]) -> list[Row]:
@@ -61,20 +92,17 @@ def _for_people(session: Session, proposed: Mapping[str, Proposed]) -> list[Row]
 
 
 def file(
-    session: Session, kind: IssueKind, issues: Sequence[Issue], rows: Sequence[Row], as_it_is: Collection[str] = ()
+    session: Session, kind: IssueKind, issues: Sequence[Issue], rows: Sequence[Row], as_it_is: Collection[str]
 ) -> None:
-    """Bring a kind's issue up to date with its rows.
-
-    Rows of the issue whose fingerprints or pages are in `as_it_is` stay: this run did not look at them.
-    """
-    known = [(each, marker) for each in issues if (marker := session.mine(each, kind.name)) is not None]
-    declined = _declined(known)
+    """Bring a kind's issue up to date with its rows; those there whose fingerprints or pages are in `as_it_is` stay."""
+    known, declined = session.decided(issues, kind.name, declines=True)
     current = next((pair for pair in known if pair[0].is_open), known[0] if known else None)
     wanted = [row for row in rows[:_MOST] if row.fingerprint not in declined]
     hidden: dict[str, str] = {}
     if current is not None and current[0].is_open:
-        unseen = {*session.unseen(current[1], lasting=kind is UNCATALOGUED)}
-        unseen |= {each for each, key in current[1].items.items() if each in as_it_is or key in as_it_is}
+        items = current[1].items
+        unseen = {each for each in session.unseen(items, lasting=kind is UNCATALOGUED) if items[each] not in _REFUSED}
+        unseen |= {each for each, key in items.items() if each in as_it_is or key in as_it_is}
         wanted, hidden = _with_unseen(*current, wanted, unseen - declined)
     if not wanted:
         if current is not None:
@@ -83,30 +111,39 @@ def file(
     marker = Marker(kind.name, {row.fingerprint: row.page for row in wanted} | hidden, declined)
     left = [replace(row, heading=_LEFT, ticked=True) for row in rows if row.fingerprint in declined]
     more = max(0, len(rows) - _MOST) + len(hidden)
-    body = bodies.issue_body(session, kind, marker, [*wanted, *left], more)
+    body = issue_body(session, kind, marker, [*wanted, *left], more)
     if current is None:
-        session.forge.ensure_label(LABEL, LABEL_COLOR, LABEL_SAYS)
-        issue = session.forge.open_issue(kind.title, body, LABEL)
+        issue = session.forge.open_issue(kind.title, body)
         session.note("opened", kind.title, url=issue.url, body=body)
         return
     issue = current[0]
     if issue.is_open and normalised(issue.body) == normalised(body):
         session.note("kept", kind.title, url=issue.url)
     else:
-        session.forge.edit_issue(issue.number, title=kind.title, body=body, is_open=True)
+        session.forge.edit(issue, kind.title, body)
         session.note("updated" if issue.is_open else "reopened", kind.title, url=issue.url, body=body)
 
 
-def _declined(known: Sequence[tuple[Issue, Marker]]) -> frozenset[str]:
-    """Return what people ticked or closed; later decisions override earlier ones."""
-    declined: set[str] = set()
-    for issue, marker in reversed(known):
-        ticked = boxes(issue.body)
-        declined |= marker.declined | {each for each, is_ticked in ticked.items() if is_ticked}
-        declined -= {each for each, is_ticked in ticked.items() if not is_ticked}
-        if not issue.is_open and not marker.superseded:
-            declined |= set(marker.items)
-    return frozenset(declined)
+def blind_row(session: Session) -> Row:
+    """Return what to do when too few pages could be seen."""
+    run = session.report.run
+    runs = f", as in the {counted(run.low_runs - 1, 'run')} before" if run.low_runs > 1 else ""
+    seen = (
+        f"On {run.finished.date()} the bot saw {run.coverage.verified} of {counted(run.coverage.total, 'page')}{runs}."
+    )
+    below = (
+        f"- {of_this_run(seen)}",
+        "- Wait: Medium blocks data centers more often than homes, and often stops within a few days.",
+        "- Send requests more slowly: lower `rate` in the settings, and give the job more time with `--max-time`.",
+        "- Run `bot check-links` by hand from another network, or run the job on a self-hosted runner.",
+        "- To check less in each run, set `max-time`: the pages left out go first in the next run.",
+    )
+    return Row(name_of(BLIND.name), "", "**Too few of Medium's pages could be verified.** What helps:", below)
+
+
+def issue_body(session: Session, kind: IssueKind, marker: Marker, rows: Sequence[Row], more: int = 0) -> str:
+    """Return an issue's body; `more` rows wait until some of these are settled."""
+    return fitted(session, marker, kind.intro, rows, _HOW_TO_LEAVE, "they follow as others are settled", more)
 
 
 def _with_unseen(
@@ -139,8 +176,6 @@ def _settle(session: Session, issue: Issue, marker: Marker, *, forget: bool) -> 
     if forget:
         body = with_marker(issue.body.replace("- [x] ", "- [ ] "), Marker(marker.kind, superseded=True))
     if issue.is_open:
-        session.forge.comment(issue.number, _DONE)
-        session.note("closed", issue.title, url=issue.url, why="nothing is left in it")
-    elif not forget or body == issue.body:
-        return
-    session.forge.edit_issue(issue.number, title=issue.title, body=body, is_open=False)
+        session.close(issue, body, _DONE)
+    elif forget and body != issue.body:
+        session.forge.edit(issue, issue.title, body, is_open=False)

@@ -4,11 +4,9 @@ GitHub is the only place that keeps what was proposed and declined. A marker has
 hexadecimal digits, and is read just as strictly: foreign text cannot end one or pass for one.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 _KEPT_DECLINES = 800
@@ -128,11 +126,6 @@ def name_of(*words: str) -> str:
 def page_key(identity: str) -> str:
     """Return the key of a page, by its identity; an empty one has none."""
     return name_of(identity)[:8] if identity else ""
-
-
-def keys(identities: Iterable[str]) -> frozenset[str]:
-    """Return the keys of pages."""
-    return frozenset(map(page_key, identities))
 
 
 def normalised(body: str) -> str:

@@ -1,65 +1,48 @@
 """From a saved report to pull requests and issues: reads the repository as it is, and brings each kind up to date."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 from bot.checking.evaluate import Inputs, evaluate, parsed
 from bot.errors import ForgeError, UsageError
 from bot.model.documents import ReportDocument
-from bot.model.findings import Finding
 from bot.model.pages import Observations
 from bot.model.records import NAME as RECORDS
 from bot.model.records import read_records
 from bot.publish.forge import File, Forge
-from bot.publish.issues import file, rows_of
-from bot.publish.kinds import BLIND, ISSUE_KINDS, KINDS, LABEL, PULL_KINDS
-from bot.publish.marker import keys
-from bot.publish.pull_requests import Proposed, propose
+from bot.publish.issues import BLIND, ISSUE_KINDS, file, rows_of
+from bot.publish.marker import page_key
+from bot.publish.pull_requests import PULL_KINDS, Proposed, propose
 from bot.publish.session import PASSIVE, BaseMovedError, Publication, Published, Session, together
 from bot.rules.registry import ran
 
+KINDS = (*(each.name for each in PULL_KINDS), *(each.name for each in ISSUE_KINDS))
 _TRIES = 3
-_BRANCHES = "bot/"
 
 
-def publish(
-    forge: Forge,
-    report: ReportDocument,
-    asked: Publication,
-    *,
-    run_url: str = "",
-    accepted: frozenset[str] = frozenset(),
-) -> Published:
-    """Bring the repository's pull requests and issues up to date with its files and a report's observations.
+def publish(forge: Forge, report: ReportDocument, seen: Observations, asked: Publication) -> Published:
+    """Bring the repository's pull requests and issues up to date with its files and what a report has seen.
 
-    `accepted` are the fingerprints of the baseline. A kind that fails does not stop the others. Raises `DecodeError`
-    before any request if the report contradicts itself, `UsageError` before any write if the files cannot be used,
-    and `ForgeError` if the repository cannot be read.
+    A kind that fails does not stop the others. Raises `UsageError` before any write if the files cannot be used, and
+    `ForgeError` if the repository cannot be read.
     """
-    seen = report.observations(asked.settings.site.read)
     published = Published()
-    for attempt in range(1, _TRIES + 1):
+    moved = ""
+    for _ in range(_TRIES):
         published.acts = [each for each in published.acts if each.verb not in PASSIVE]
         published.failures.clear()
         try:
-            _publish(_session(forge, report, seen, asked, accepted, published, run_url))
+            _publish(_session(forge, report, seen, asked, published))
         except BaseMovedError as error:
-            if attempt == _TRIES:
-                published.failures.append(str(error))
+            moved = str(error)
         else:
-            break
+            return published
+    published.failures.append(moved)
     return published
 
 
 def _session(
-    forge: Forge,
-    report: ReportDocument,
-    seen: Observations,
-    asked: Publication,
-    accepted: frozenset[str],
-    published: Published,
-    run_url: str,
+    forge: Forge, report: ReportDocument, seen: Observations, asked: Publication, published: Published
 ) -> Session:
     """Read the base branch's tip, and run the rules again on its files."""
     repository = forge.repository()
@@ -71,14 +54,13 @@ def _session(
     source = _content(forge, tree, asked.catalog, f"{repository.full_name}, branch {base}")
     if source is None:
         raise ForgeError(f"{repository.full_name}: the branch {base} has no file {asked.catalog}")
-    folder, slash, _ = asked.catalog.rpartition("/")
-    place = f"{folder}{slash}{RECORDS}"
+    place = str(PurePosixPath(asked.catalog).with_name(RECORDS))
     inputs = Inputs(
         parsed(source, asked.catalog, asked.settings),
         asked.settings,
         ran(report.run.rules),
         read_records(_content(forge, tree, place, base) or b"", place),
-        accepted=accepted,
+        accepted=asked.accepted,
     )
     evidence = inputs.evidence().seeing(seen)
     return Session(
@@ -89,13 +71,10 @@ def _session(
         base=base,
         tip=tip,
         tree=tree,
-        branches=forge.branches(_BRANCHES),
-        catalog=inputs.catalog,
-        records=inputs.records,
-        seen=seen,
+        branches=forge.branches("bot/"),
+        inputs=inputs,
+        evidence=evidence,
         groups=together(evaluate(inputs, evidence).findings),
-        linked=frozenset(usage.address.post_id for usage in evidence.usages if usage.address.post_id),
-        run_url=run_url,
         published=published,
     )
 
@@ -112,23 +91,20 @@ def _content(forge: Forge, tree: Mapping[str, File], path: str, where: str) -> b
 def _publish(session: Session) -> None:
     """Bring each kind up to date; rows about a kind that failed or was not asked for stay as they are."""
     asked = session.asked.kinds or KINDS
-    found: dict[str, list[Finding]] = {kind.name: [] for kind in PULL_KINDS}
-    for same in session.groups:
-        for each in same:
-            if each.pull is not None:
-                found[each.pull].append(each)
+    fixable = [each for same in session.groups for each in same]
+    found = {kind.name: [each for each in fixable if each.pull == kind.name] for kind in PULL_KINDS}
     proposed: dict[str, Proposed] = {}
     for kind in PULL_KINDS:
         if kind.name in asked:
             with session.published.attempt(kind.name):
                 proposed[kind.name] = propose(session, kind, found[kind.name])
     pending = found.keys() - proposed.keys()
-    as_it_is = keys(pending) | {each.fingerprint for name in pending for each in found[name]}
+    as_it_is = set(map(page_key, pending)) | {each.fingerprint for name in pending for each in found[name]}
     questions = [kind for kind in ISSUE_KINDS if kind.name in asked]
     if not questions:
         return
     with session.published.attempt("issues"):
-        there = session.forge.issues(LABEL)
+        there = session.forge.issues()
         for question in questions:
             if question is BLIND and session.saw_little and not session.is_blind:
                 continue  # too early to open an issue, and no reason to close one

@@ -1,39 +1,37 @@
 """What one publish run was asked for, reads and does: the base branch as it is now, and the findings in it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
+from bot.checking.evaluate import Inputs
 from bot.checking.suppress import NAME as BASELINE
 from bot.config import Settings
 from bot.errors import BotError, ForgeError
-from bot.markdown.catalog import Catalog
 from bot.model.documents import ReportDocument
 from bot.model.findings import Finding, Severity
-from bot.model.pages import Observations
-from bot.model.records import Records
 from bot.model.spans import Span
 from bot.output.escape import own_link
 from bot.publish.forge import Commit, File, Forge, Issue, Pull, Repository
-from bot.publish.kinds import PULL_KINDS
-from bot.publish.marker import Marker, boxes, keys, page_key, read_marker
+from bot.publish.marker import Marker, boxes, page_key, read_marker
+from bot.rules.evidence import Evidence
 from bot.rules.registry import BY_ID
 from bot.rules.rule import Topic
 
 PASSIVE = frozenset({"kept", "left"})  # the verbs of acts that changed nothing
-_KINDS = keys(kind.name for kind in PULL_KINDS)  # the row of a refused pull request has its kind in place of a page
 _LOW_RUNS = 3  # runs in a row with low coverage before an issue is opened, if a history counts them
+_Thread = TypeVar("_Thread", bound=Issue)
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
     """What to publish, and how. A missing `repository` comes from the environment, a missing `base` from GitHub.
 
-    `kinds` are those to update, all of them if empty. `state` is the history to commit to its branch.
+    `kinds` are those to update, all of them if empty. `state` is the history to commit to its branch. `accepted` are
+    the fingerprints of the baseline, and `run_url` is where the run can be seen, both set once they are known.
     """
 
     settings: Settings
@@ -45,6 +43,8 @@ class Publication:
     state: Path | None = None
     quiet: bool = False
     baseline: Path = Path(BASELINE)
+    accepted: frozenset[str] = frozenset()
+    run_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class Act:
     diff: str = ""
 
 
-class BaseMovedError(ForgeError):
-    """The base branch has moved since it was read: what was built on it must be built again."""
+class BaseMovedError(Exception):
+    """The base branch has moved since it was read: what was built on it must be built again. No attempt stops it."""
 
 
 @dataclass(slots=True)
@@ -75,8 +75,6 @@ class Published:
         """Record a failure of the block instead of raising it, unless everything must be built again."""
         try:
             yield
-        except BaseMovedError:
-            raise
         except BotError as error:
             self.failures.append(f"{what}: {error}")
 
@@ -101,10 +99,7 @@ def together(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The base branch's tip with its catalog and records, and the findings in them, grouped by fingerprint.
-
-    `linked` are the ids of the posts that the catalog links. `run_url` is where the run can be seen.
-    """
+    """The base branch's tip with its catalog and records, and the findings in them, grouped by fingerprint."""
 
     forge: Forge
     asked: Publication
@@ -114,18 +109,10 @@ class Session:
     tip: Commit
     tree: Mapping[str, File]
     branches: Mapping[str, str]
-    catalog: Catalog
-    records: Records
-    seen: Observations
+    inputs: Inputs
+    evidence: Evidence
     groups: Sequence[tuple[Finding, ...]]
-    linked: frozenset[str]
-    run_url: str = ""
     published: Published = field(default_factory=Published)
-
-    @property
-    def author(self) -> str:
-        """The login whose pull requests and issues are the bot's own."""
-        return self.asked.settings.author
 
     @property
     def saw_little(self) -> bool:
@@ -141,24 +128,40 @@ class Session:
         return self.saw_little and not run.partial and max(1, run.low_runs) >= enough
 
     def line(self, finding: Finding, label: str = "") -> str:
-        """Return a link to a finding's line in the catalog at the base branch's tip.
-
-        Without `plain` GitHub shows rendered Markdown, which has no lines.
-        """
-        return own_link(label or f"line {finding.line}", f"{self.blob(self.catalog.path)}?plain=1#L{finding.line}")
+        """Return a link to a finding's line in the catalog at the base branch's tip."""
+        place = f"{self.blob(self.inputs.catalog.path)}?plain=1"  # rendered Markdown has no lines
+        return own_link(label or f"line {finding.line}", f"{place}#L{finding.line}")
 
     def blob(self, path: str) -> str:
         """Return the address of a file at the base branch's tip."""
         return f"{self.repository.url}/blob/{self.tip.sha}/{quote(path)}"
 
-    def mine(self, each: Issue, kind: str) -> Marker | None:
+    def decided(
+        self, threads: Iterable[_Thread], kind: str, *, declines: bool
+    ) -> tuple[list[tuple[_Thread, Marker]], frozenset[str]]:
+        """Return the bot's own of a kind among threads, newest first, and what people declined in them, or closed.
+
+        A box in the state `declines` declines its item. Later decisions override earlier ones.
+        """
+        known = [(each, marker) for each in threads if (marker := self._own(each, kind)) is not None]
+        declined: set[str] = set()
+        for each, marker in reversed(known):
+            ticked = boxes(each.body)
+            declined |= marker.declined | {item for item, is_ticked in ticked.items() if is_ticked is declines}
+            declined -= {item for item, is_ticked in ticked.items() if is_ticked is not declines}
+            if not each.is_open and not marker.superseded and not (isinstance(each, Pull) and each.merged):
+                declined |= marker.items.keys()
+        return known, frozenset(declined)
+
+    def _own(self, each: Issue, kind: str) -> Marker | None:
         """Return the marker of a pull request or issue if it is the bot's own and of this kind, else None.
 
         Anyone can paste a marker. An open one by somebody who works in the repository is most likely no attack, but
         the bot under another name: going on would open everything a second time. What is closed on the bot's own
         branch counts, whatever name the bot had then.
         """
-        own = each.author == self.author
+        author = self.asked.settings.author
+        own = each.author == author
         marker = read_marker(each.body, below=own)  # people may write something above it
         if own and isinstance(each, Pull) and (marker is None or marker.kind != kind):
             return Marker(kind, dict.fromkeys(boxes(each.body), ""))  # edited away: the branch shows the kind
@@ -168,7 +171,7 @@ class Session:
             return marker
         if each.is_open and (each.member or isinstance(each, Pull)):  # only members can push its branch
             raise ForgeError(
-                f"{each.url} has the bot's marker, but its author is {each.author!r}, not {self.author!r}; "
+                f"{each.url} has the bot's marker, but its author is {each.author!r}, not {author!r}; "
                 "name the account that the bot runs as with --author, or remove the marker"
             )
         return None
@@ -177,19 +180,27 @@ class Session:
         """Return the key of the page that must be seen to confirm a finding; empty if it needs none."""
         return page_key(finding.identity) if BY_ID[finding.rule].needs_web else ""
 
-    def unseen(self, marker: Marker, *, lasting: bool = False) -> list[str]:
-        """Return the items of a marker that this run did not find because it did not see their pages.
+    def unseen(self, items: Mapping[str, str], *, lasting: bool = False) -> set[str]:
+        """Return the items that this run did not find because it did not see their pages.
 
         If a page was seen, or is no longer linked, a finding that is missing is fixed; not so in a partial run.
         `lasting` items are articles outside the catalog: they stay until the catalog links them.
         """
         found = {same[0].fingerprint for same in self.groups if not is_unconfirmed(same[0])}
-        missing = {each: key for each, key in marker.items.items() if each not in found and key and key not in _KINDS}
+        missing = {each: key for each, key in items.items() if key and each not in found}
         if lasting:
-            return [each for each, key in missing.items() if key not in keys(self.linked)]
-        hidden = keys(each for each in self.seen.pages if not self.seen.is_decided(each))
-        return [each for each, key in missing.items() if self.report.run.partial or key in hidden]
+            linked = {page_key(each.address.post_id or "") for each in self.evidence.usages}
+            return {each for each, key in missing.items() if key not in linked}
+        seen = self.evidence.seen
+        hidden = {page_key(each) for each in seen.pages if not seen.is_decided(each)}
+        return {each for each, key in missing.items() if self.report.run.partial or key in hidden}
 
     def note(self, verb: str, what: str, **rest: str) -> None:
         """Record an act."""
         self.published.acts.append(Act(verb, what, **rest))
+
+    def close(self, each: Issue, body: str, words: str) -> None:
+        """Comment on a pull request or issue with nothing left in it, and close it."""
+        self.forge.comment(each.number, words)
+        self.forge.edit(each, each.title, body, is_open=False)
+        self.note("closed", each.title, url=each.url, why="nothing is left in it")

@@ -241,7 +241,7 @@ def test_a_remote_is_read_without_the_secrets_that_it_may_hold(url: str, remote:
 
 
 def test_a_host_of_this_machine_s_own_is_not_a_contact() -> None:
-    assert Remote("work", "anna", "papers").url is None
+    assert Remote("work", "anna/papers").url is None
 
 
 def test_without_a_remote_the_contact_is_left_to_people(cli: Cli, home: Home) -> None:

@@ -61,7 +61,7 @@ def state(forge: MemoryForge) -> dict[str, Any]:
 
 
 def thread(forge: MemoryForge, each: Issue) -> tuple[object, ...]:
-    comments = tuple((comment.author, comment.body) for comment in forge.comments(each.number))
+    comments = tuple(forge.discussions[each.number])
     labels = tuple(name for name, numbers in forge.labels.items() if each.number in numbers)
     status = "open" if each.is_open else "closed"
     return each.title, normalised(each.body), each.author, status, labels, comments
@@ -77,7 +77,7 @@ def test_the_same_runs_leave_the_same_state_as_on_github(github: Hosted, runs: l
             push(forge, {CATALOG: source})
             continue
         saved = decoded(run.report_on(source, ACCEPTED))
-        there, here = (publish(each, saved, asked_of()) for each in (forge_of(github), forge))
+        there, here = (publish(each, *saved, asked_of()) for each in (forge_of(github), forge))
         assert there.failures == here.failures == []
         assert [replace(act, body="") for act in here.acts] == [replace(act, body="") for act in there.acts]
         assert state(forge) == state_of(hub)
@@ -86,9 +86,9 @@ def test_the_same_runs_leave_the_same_state_as_on_github(github: Hosted, runs: l
 def test_a_run_that_finds_the_same_only_reads(github: Hosted) -> None:
     del github
     forge = memory()
-    publish(forge, decoded(Night().report_on(PAPERS, ACCEPTED)), asked_of())
+    publish(forge, *decoded(Night().report_on(PAPERS, ACCEPTED)), asked_of())
     reads, writes = forge.reads, forge.writes
-    publish(forge, decoded(Night(day=3).report_on(PAPERS, ACCEPTED)), asked_of())
+    publish(forge, *decoded(Night(day=3).report_on(PAPERS, ACCEPTED)), asked_of())
     assert (forge.reads > reads, forge.writes) == (True, writes)
 
 

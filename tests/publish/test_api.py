@@ -14,11 +14,11 @@ from hosted import Hosted
 
 from bot.errors import ForgeError
 from bot.publish.api import Api
-from bot.publish.github import PyGithubForge
+from bot.publish.github import DryRun, PyGithubForge
 
 
 def api_of(github: Hosted, sleep: Callable[[float], None] = lambda _: None) -> Api:
-    return Api(github.hub.token, github.url, 0.0, 0.0, sleep=sleep)
+    return Api(github.hub.token, github.url, 0.0, sleep=sleep)
 
 
 def ask(api: Api, verb: str, path: str, body: object = None) -> Any:
@@ -28,7 +28,7 @@ def ask(api: Api, verb: str, path: str, body: object = None) -> Any:
 
 def ask_at(url: str) -> object:
     """Ask a server for a repository."""
-    return ask(Api("t", url, 0.0, 0.0, sleep=lambda _: None), "GET", "")
+    return ask(Api("t", url, 0.0, sleep=lambda _: None), "GET", "")
 
 
 def test_a_request_is_for_the_repository_and_has_the_token_and_a_user_agent(github: Hosted) -> None:
@@ -47,10 +47,24 @@ def test_an_address_of_another_host_gets_no_request(github: Hosted) -> None:
 def test_all_pages_of_comments_are_read(github: Hosted) -> None:
     issue = github.hub.open_issue("t")
     for number in range(101):
-        github.hub.comment(issue.number, f"{number}")
-    found = PyGithubForge(api_of(github), "owner/name").comments(issue.number)
-    assert [each.body for each in found] == [f"{number}" for number in range(101)]
-    assert len(github.hub.requests) == 2
+        github.hub.comment(issue.number, f"{number}", by="alice" if number else "bob")
+    forge = PyGithubForge(api_of(github), "owner/name")
+    assert forge.comment(issue.number, "0", once_by="bob") is False
+    assert forge.comment(issue.number, "100") is False
+    assert len(github.hub.requests) == 4
+    assert github.hub.writes == []
+
+
+def test_a_comment_is_repeated_unless_it_was_the_last_or_the_author_may_say_it_only_once(github: Hosted) -> None:
+    issue = github.hub.open_issue("t")
+    forge, dry = (kind(api_of(github), "owner/name") for kind in (PyGithubForge, DryRun))
+    for by in ("alice", "bob"):
+        github.hub.comment(issue.number, f"from {by}", by=by)
+    assert dry.comment(issue.number, "from alice", once_by="alice") is False
+    assert dry.comment(issue.number, "from alice", once_by="bob") is True
+    assert forge.comment(issue.number, "from alice", once_by="bob") is True
+    assert forge.comment(issue.number, "from alice") is False
+    assert [each.body for each in issue.comments] == ["from alice", "from bob", "from alice"]
 
 
 def test_an_answer_without_content_is_none(github: Hosted) -> None:
@@ -211,11 +225,9 @@ def test_pull_requests_of_other_branches_and_forks_are_left_out_even_if_github_l
     assert [pull.branch for pull in found] == ["bot/links"]
 
 
-def test_a_label_is_created_once_and_one_that_exists_is_not_a_failure(github: Hosted) -> None:
+def test_a_label_that_exists_or_that_a_concurrent_run_creates_is_not_a_failure(github: Hosted) -> None:
     forge = PyGithubForge(api_of(github), "owner/name")
-    forge.ensure_label("x", "5b8c5a", "says")
-    forge.ensure_label("x", "5b8c5a", "says")
-    assert len(github.hub.writes) == 1
-    github.hub.before("POST", "/labels$", lambda: github.hub.label("y"))
-    forge.ensure_label("y", "5b8c5a", "says")
-    assert sorted(github.hub.labels) == ["x", "y"]
+    github.hub.before("POST", "/labels$", lambda: github.hub.label("catalog-bot"))
+    opened = [forge.open_issue(title, title) for title in ("t", "u")]
+    assert sorted(github.hub.labels) == ["catalog-bot"]
+    assert forge.issues() == opened[::-1]

@@ -14,6 +14,7 @@ from rendered import html_of, reading_of
 from support import CHECKED, article_of, catalog_of, observe, page_of, report_of
 
 import bot.publish.bodies
+from bot.checking.evaluate import Inputs
 from bot.config import Settings
 from bot.medium.site import MEDIUM
 from bot.model.articles import FeedItem
@@ -22,14 +23,12 @@ from bot.model.findings import Fact, Finding
 from bot.model.pages import Alive, Gone, Page
 from bot.model.records import Records
 from bot.model.report import Run
-from bot.publish import bodies
+from bot.publish.bodies import finding_row
 from bot.publish.forge import Commit, Repository
 from bot.publish.github import DryRun
-from bot.publish.issues import rows_of
-from bot.publish.kinds import DEAD_LINKS, FOR_PEOPLE, PULL_KINDS, UNCATALOGUED, IssueKind, PullKind
+from bot.publish.issues import DEAD_LINKS, FOR_PEOPLE, UNCATALOGUED, IssueKind, issue_body, rows_of
 from bot.publish.marker import Marker, Row, boxes, rows_in
-from bot.publish.pull_requests import Proposed
-from bot.publish.rows import refused_row
+from bot.publish.pull_requests import PULL_KINDS, Proposed, PullKind, pull_body, pull_title, refused_row
 from bot.publish.session import Publication, Session, together
 from bot.rules.registry import RULES, check
 
@@ -71,21 +70,19 @@ def session_with(words: Sequence[str]) -> Session:
     evidence = observe(catalog, pages, records=Records(RECORDS), feed=tuple(feed))
     run = Run(CHECKED, CHECKED, 9, 0, 9)
     report = report_of(catalog, pages.values(), check(evidence, RULES), run, evidence)
+    settings = Settings(author="bot", min_coverage=0.0)
     return Session(
         forge=DryRun.__new__(DryRun),
-        asked=Publication(Settings(author="bot", min_coverage=0.0), CATALOG),
+        asked=Publication(settings, CATALOG, run_url="https://github.com/owner/name/actions/runs/1"),
         repository=Repository(NAME, "main", f"https://github.com/{NAME}"),
         base="main",
         tip=Commit("2" * 40, TREE, (), ""),
         tree={},
         branches={},
-        catalog=catalog,
-        records=Records(RECORDS),
-        report=decoded(encode_report(report)),
-        seen=evidence.seen,
+        inputs=Inputs(catalog, settings, RULES, Records(RECORDS)),
+        report=decoded(encode_report(report))[0],
+        evidence=evidence,
         groups=together(_said(each, words[n % len(words)]) for n, each in enumerate(report.findings)),
-        linked=frozenset(),
-        run_url="https://github.com/owner/name/actions/runs/1",
     )
 
 
@@ -103,7 +100,7 @@ def _said(finding: Finding, word: str) -> Finding:
 def pull_of(session: Session, kind: PullKind) -> str:
     found = [each for same in session.groups for each in same if each.pull == kind.name]
     marker = Marker(kind.name, {each.fingerprint: "" for each in found})
-    return bodies.pull_body(session, kind, marker, found[: len(found) // 2], found[len(found) // 2 :], 3)
+    return pull_body(session, kind, marker, found[: len(found) // 2], found[len(found) // 2 :], 3)
 
 
 def issue_of(session: Session, kind: IssueKind) -> str:
@@ -112,12 +109,12 @@ def issue_of(session: Session, kind: IssueKind) -> str:
         session,
         {"links": Proposed(refused=refused_row(session, PULL_KINDS[0], "bot: 1 link fix", diff_of(session)))},
     )
-    return bodies.issue_body(session, kind, Marker(kind.name), list(rows), 3)
+    return issue_body(session, kind, Marker(kind.name), list(rows), 3)
 
 
 def diff_of(session: Session) -> str:
     """Return a diff with the catalog's own lines, whatever they say."""
-    return "".join(f"-{line}\n+{line}\n" for line in session.catalog.source.decode().splitlines()[:8])
+    return "".join(f"-{line}\n+{line}\n" for line in session.inputs.catalog.source.decode().splitlines()[:8])
 
 
 def bodies_of(words: Sequence[str]) -> dict[str, str]:
@@ -166,8 +163,6 @@ def one(session: Session, rule: str) -> Finding:
 
 def row_of(*facts: Fact) -> str:
     """Return the row of a dead link with these facts besides what the message says."""
-    from bot.publish.rows import finding_row
-
     session = session_with(["word"])
     found = replace(one(session, "link-gone"), message="the page is gone", facts=facts)
     return "\n".join(finding_row(session, [found]).below[1:])
@@ -219,12 +214,12 @@ TITLES = {
 @pytest.mark.parametrize(("name", "title"), TITLES.items())
 def test_a_title_says_how_many_of_what(name: str, title: str) -> None:
     kind = next(kind for kind in PULL_KINDS if kind.name == name)
-    assert bodies.pull_title(kind, 7) == title
+    assert pull_title(kind, 7) == title
 
 
 def test_long_lists_are_folded_and_short_ones_are_not() -> None:
     rows = [Row(f"{n:016x}", "Heading" if n else "Other", f"row {n}") for n in range(27)]
-    body = bodies.issue_body(session_with(["word"]), DEAD_LINKS, Marker("dead-links"), rows)
+    body = issue_body(session_with(["word"]), DEAD_LINKS, Marker("dead-links"), rows)
     assert body.count("<details>") == body.count("</details>") == 1
     assert "#### Other (1)\n\n- [ ] row 0 " in body
     assert "#### Heading (26)\n\n<details><summary>Show all 26</summary>\n\n- [ ] row 1 " in body
@@ -241,7 +236,7 @@ def test_a_body_too_long_loses_evidence_first_then_links_then_rows(
 ) -> None:
     monkeypatch.setattr(bot.publish.bodies, "LIMIT", limit)
     rows = [Row(f"{n:016x}", "", f"linked {'x' * 20}{n}", ("- below " * 9,), bare=f"bare {n}") for n in range(30)]
-    body = bodies.issue_body(session_with(["word"]), DEAD_LINKS, Marker("dead-links"), rows)
+    body = issue_body(session_with(["word"]), DEAD_LINKS, Marker("dead-links"), rows)
     assert len(body) <= limit
     assert ("below" in body, "linked" in body, "bare" in body) == (told == "below", told != "bare", told == "bare")
     assert abs(len(boxes(body)) - kept) < 5
@@ -250,7 +245,7 @@ def test_a_body_too_long_loses_evidence_first_then_links_then_rows(
 
 def test_the_day_of_a_run_alone_is_told_from_its_report() -> None:
     session = session_with(["word"])
-    body = bodies.issue_body(session, DEAD_LINKS, Marker("dead-links"), [Row("0" * 16, "", "row")])
-    assert body.endswith(f"From the [run of {CHECKED.date()}]({session.run_url}). <!-- run -->\n")
-    assert session.run_url in reading_of(body).links
+    body = issue_body(session, DEAD_LINKS, Marker("dead-links"), [Row("0" * 16, "", "row")])
+    assert body.endswith(f"From the [run of {CHECKED.date()}]({session.asked.run_url}). <!-- run -->\n")
+    assert session.asked.run_url in reading_of(body).links
     assert datetime(2026, 1, 2, tzinfo=UTC).date() == CHECKED.date()

@@ -272,7 +272,7 @@ def test_the_token_is_in_no_log_no_error_no_body_and_no_output(
         caplog.set_level(logging.DEBUG, name)
     hub.script(refusing(403, "not good enough"), "POST", r"/git/refs$", skip=2)
     hub.script(refusing(422, "nor this"), "POST", r"/issues$")
-    api = Api(hub.token, github.url, 0.0, 0.0, sleep=lambda _: None)
+    api = Api(hub.token, github.url, 0.0, sleep=lambda _: None)
     summary = tmp_path / "summary.md"
     around = environment(github, GITHUB_STEP_SUMMARY=str(summary))
     with pytest.raises(ForgeError) as raised:

@@ -245,7 +245,7 @@ LOW = ("Alpha", "Beta", "Gamma", "Delta", "Epsilon")
 
 def blind(github: Hosted, night: Night, nights: int = 1, state: Path | None = None) -> Published:
     report = changed(night.report(github.hub), lambda data: data["run"].update(low_runs=nights))
-    published = publish_on(forge_of(github), decoded(report), asked_of("blind", state=state))
+    published = publish_on(forge_of(github), *decoded(report), asked_of("blind", state=state))
     assert published.failures == []
     return published
 
