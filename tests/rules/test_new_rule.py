@@ -1,4 +1,4 @@
-"""A rule with a kind of fix of its own needs its file, its name in the registry, and nothing else."""
+"""A rule with a kind of fix of its own needs its file, an import and a line in the registry, and nothing else."""
 
 from __future__ import annotations
 
@@ -56,8 +56,13 @@ def home(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "bot", tmp_path / "bot")
     registry = tmp_path / "bot/rules/registry.py"
     text = registry.read_text("utf-8")
-    assert text.count(" name_mismatch ") == 1
-    registry.write_text(text.replace(" name_mismatch ", " name_case name_mismatch "), "utf-8")
+    for place, line in (
+        ("    name_mismatch,\n", "    name_case,\n"),
+        ("    name_mismatch.RULE,\n", "    name_case.RULE,\n"),
+    ):
+        assert text.count(place) == 1
+        text = text.replace(place, line + place)
+    registry.write_text(text, "utf-8")
     (tmp_path / "bot/rules/name_case.py").write_text(RULE, "utf-8")
     (tmp_path / "bot.toml").write_text(f'catalog = "{CATALOG}"\npause = 0\n', "utf-8")
     (tmp_path / CATALOG).parent.mkdir()
