@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-import msgspec
-
+from bot.model.codec import encode_line
 from bot.model.documents import page_document
 from bot.model.history import RUNS, History, OpenFinding, PageHistory, RunSummary, kept_deaths
 from bot.model.pages import Alive, Gone, Moved, NotArticle, Page
@@ -95,7 +93,7 @@ def _seen(history: History, report: Report, open_: Mapping[str, OpenFinding]) ->
     left = _SEEN_BYTES
     kept = {}
     for identity in sorted(found, key=lambda each: (_is_alive(found[each]), -since[each].toordinal(), each)):
-        size = len(json.dumps(msgspec.to_builtins(page_document(found[identity]))))
+        size = len(encode_line(page_document(found[identity])))
         if size <= left:
             left -= size
             kept[identity] = found[identity]

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Annotated
+
+from msgspec import Meta
 
 from bot.model.articles import Address, Article, Feed, FeedItem
+from bot.model.codec import Strict
+
+Status = Annotated[int, Meta(ge=0, le=999)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,10 @@ class Recovery:
     title: str
     reason: str
     snapshot: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.url.startswith(("http://", "https://")):
+            raise ValueError(f"{self.url[:80]!r}: not a web address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +93,11 @@ class Skipped:
 Outcome = Alive | Moved | Gone | NotArticle | Blocked | Unreachable | Skipped
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(Strict, frozen=True):
     """One request of a page that was answered: its address (before any remap) and status."""
 
     url: str
-    status: int
+    status: Status
 
 
 @dataclass(frozen=True, slots=True)

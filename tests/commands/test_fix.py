@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 from conftest import Cli, Done, StandIn
 from rendered import reading_of
@@ -28,7 +29,7 @@ from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
 from bot.medium.urls import is_http
 from bot.model.articles import Feed, FeedItem, Paper, one_line
-from bot.model.documents import ReportDocument, decode_report, encode_report, schema
+from bot.model.documents import ReportDocument, decode_report, encode_report
 from bot.model.pages import Alive, Gone, Moved, Observations, Page, Recovery
 from bot.model.records import Record, read_records
 from bot.model.report import Run
@@ -700,7 +701,7 @@ def test_the_real_catalog_is_found_the_same_from_its_saved_report(cli: Cli, stan
     common = ["check-links", "--rate", "0", "--timeout", "1", "--concurrency", "16", "--remap", stand_in(world)]
     cli(*common, "--format", "json", "-o", "r.json")
     data = loaded(folder)
-    jsonschema.Draft202012Validator(schema(ReportDocument)).validate(data)
+    jsonschema.Draft202012Validator(msgspec.json.schema(ReportDocument)).validate(data)
     document = decode_report((folder / "r.json").read_bytes())
     seen_then = document.observations(MEDIUM.read)
     inputs = Inputs(catalog, Settings(), RULES)
