@@ -182,17 +182,19 @@ class Observations:
 
     def dying(self, identity: str) -> Page | None:
         """Return a page that was seen dead in this run, but not on enough dates yet, if it is recalled as alive."""
+        is_dying = self.is_doubtful(identity) and identity in self.recalled and identity not in self.held_back
+        return self.pages.get(identity) if is_dying else None
+
+    def is_doubtful(self, identity: str) -> bool:
+        """Return True if a page was seen dead in this run, and that does not count, or not yet."""
         page = self.pages.get(identity)
-        if page is None or identity not in self.recalled or identity in self.held_back:
-            return None
-        return page if isinstance(page.outcome, Gone) and not self.is_confirmed(identity) else None
+        is_dead = page is not None and isinstance(page.outcome, Gone)
+        return identity in self.held_back or (is_dead and not self.is_confirmed(identity))
 
     def is_decided(self, identity: str) -> bool:
         """Return True if this run says of a page whether it is alive: a death counts only once it is confirmed."""
         page = self.pages.get(identity)
-        if page is None or not page.verified or identity in self.held_back:
-            return False
-        return not isinstance(page.outcome, Gone) or self.is_confirmed(identity)
+        return page is not None and page.verified and not self.is_doubtful(identity)
 
     def is_confirmed(self, identity: str) -> bool:
         """Return True if a page was seen dead on enough dates."""
