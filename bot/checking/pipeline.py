@@ -69,25 +69,24 @@ async def run(
     settings = inputs.settings
     evidence = inputs.evidence()
     planned = plan(inputs.catalog, evidence, settings, inputs.lines)
-    targets = sorted(planned.targets, key=lambda each: priority(history, each.identity))
+    past = history or History()
+    targets = sorted(planned.targets, key=lambda each: priority(past, each.identity))
     confirm = _confirm(settings, history)
     async with client_for(settings, f"{AGENT}/{__version__} (+{settings.contact})") as client:
         prober = _prober(client, settings, evidence.site, now)
         pages, cut_short = await _probe_all(prober, targets, settings, observer, stop)
-        seen = weigh(pages, started.date(), history, confirm, hold_back=not settings.no_hold_back)
+        seen = weigh(pages, started.date(), past, confirm, hold_back=not settings.no_hold_back)
         second = SecondPass(prober, evidence, pages)
         if cut_short is None and inputs.lines is None:
-            known = history.feeds if history is not None else {}
-            work = second.run(settings.feeds, known, seen)
-            cut_short = await _until(stop, prober.deadline, work)
+            cut_short = await _until(stop, prober.deadline, second.run(settings.feeds, past.feeds, seen))
         requests, received, retries = client.sent, client.received, prober.retries
     pages |= planned.skipped
     pages |= second.heard
     seen = replace(
         seen,
         pages={**second.others, **pages},
-        recalled={**recalled(history, second.others), **seen.recalled},
-        recoveries=recovered(history, second.recoveries),
+        recalled={**recalled(past, second.others), **seen.recalled},
+        recoveries=recovered(past, second.recoveries),
         feeds=second.feeds,
     )
     evidence = evidence.seeing(seen)

@@ -13,18 +13,13 @@ from bot.model.pages import Gone, NotArticle, Observations, Page, Recovery
 INCIDENT_DEATHS, INCIDENT_SHARE = 5, 0.05
 
 
-def priority(history: History | None, identity: str) -> tuple[bool, date]:
+def priority(history: History, identity: str) -> tuple[bool, date]:
     """Sort key: pages seen dead first, then the least recently verified."""
-    if history is None:
-        return True, date.min
     return not history.deaths(identity), history.verified(identity) or date.min
 
 
-def weigh(
-    pages: Mapping[str, Page], today: date, history: History | None, confirm: int, *, hold_back: bool
-) -> Observations:
-    """Weigh this run's deaths against history, and recall what was blocked; without a history, every death is new."""
-    past = history or History()
+def weigh(pages: Mapping[str, Page], today: date, past: History, confirm: int, *, hold_back: bool) -> Observations:
+    """Weigh this run's deaths against history, and recall what was blocked."""
     dead = [page.identity for page in pages.values() if isinstance(page.outcome, Gone)]
     on_medium = [each for each in dead if pages[each].address is not None]
     held_back = frozenset[str]()
@@ -38,12 +33,11 @@ def weigh(
     alive = {
         each: page for each, page in past.seen.items() if seen.is_doubtful(each) and not isinstance(page.outcome, Gone)
     }
-    return replace(seen, recalled=recalled(history, pages) | alive)
+    return replace(seen, recalled=recalled(past, pages) | alive)
 
 
-def recalled(history: History | None, pages: Mapping[str, Page]) -> dict[str, Page]:
+def recalled(past: History, pages: Mapping[str, Page]) -> dict[str, Page]:
     """Return pages as they were last seen, where this run was blocked; a death without a date was withdrawn since."""
-    past = history or History()
     return {
         each: page
         for each, page in past.seen.items()
@@ -51,11 +45,10 @@ def recalled(history: History | None, pages: Mapping[str, Page]) -> dict[str, Pa
     }
 
 
-def recovered(history: History | None, found: Mapping[str, tuple[Recovery, ...]]) -> dict[str, tuple[Recovery, ...]]:
+def recovered(past: History, found: Mapping[str, tuple[Recovery, ...]]) -> dict[str, tuple[Recovery, ...]]:
     """Return where dead articles were found; a snapshot does not vanish because archive.org did not respond."""
-    known = history.recoveries if history is not None else {}
-    lasting = {each: tuple(one for one in places if one.snapshot) for each, places in known.items()}
-    return {**known, **{each: places or lasting.get(each, ()) for each, places in found.items()}}
+    lasting = {each: tuple(one for one in places if one.snapshot) for each, places in past.recoveries.items()}
+    return {**past.recoveries, **{each: places or lasting.get(each, ()) for each, places in found.items()}}
 
 
 def is_incident(new_deaths: int, pages: Iterable[Page]) -> bool:
