@@ -6,14 +6,11 @@ run, and what another verdict hides is neither found nor fixed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 from bot.markdown.catalog import Catalog
-from bot.model.findings import Finding
 from bot.model.history import History, OpenFinding
-from bot.model.pages import Gone, Page
+from bot.model.pages import Gone, Observations, Page
 from bot.model.report import Fixed, Report
 from bot.rules.evidence import Evidence
 from bot.rules.registry import BY_ID, check, found_offline, ran
@@ -39,83 +36,45 @@ def compare(
     if history is None:
         return report
     rules = ran(report.rules)
-    fates = _Fates(past, report, catalog, evidence, rules)
-    ended = {fingerprint: each for fingerprint, each in past.open.items() if fates.has_ended(fingerprint, each)}
-    fixed = [each for each in ended.values() if fates.is_fixed(each)] if ended else []
-    return replace(
-        report,
-        known={fingerprint: each.since for fingerprint, each in past.open.items()},
-        fixed=tuple(Fixed(each.rule, each.entry, each.url, each.since) for each in fixed),
-        ended=frozenset(ended),
-    )
+    found = {each.fingerprint for each in report.findings}
+    missing = {name: each for name, each in past.open.items() if name not in found and BY_ID.get(each.rule) in rules}
+    report = replace(report, known={name: each.since for name, each in past.open.items()})
+    if not missing or report.since is not None:
+        return report
+    pages = {page.identity: page for page in report.pages}
+    new = {(each.rule, each.url) for each in report.findings if each.fingerprint not in past.open}
+    unreported = [each for each in check(catalog, evidence, rules) if each.fingerprint not in found]
+    accepted = {each.fingerprint for each in unreported}
+    accepted_places = {(each.rule, each.entry, each.url) for each in unreported}
+    # What the rules find if no page was seen: another verdict takes its place in this run.
+    hidden = found_offline(catalog, evidence, rules)
 
-
-@dataclass
-class _Fates:
-    """What became of findings that were open before this run; `rules` are those that ran."""
-
-    past: History
-    report: Report
-    catalog: Catalog
-    evidence: Evidence
-    rules: Sequence[Rule]
-
-    def has_ended(self, fingerprint: str, each: OpenFinding) -> bool:
-        """Return True if what was open is over: fixed, accepted, or another finding now."""
-        rule = BY_ID.get(each.rule)
-        if self.report.since is not None or fingerprint in self._found or rule not in self.rules:
+    def is_over(fingerprint: str, each: OpenFinding) -> bool:
+        page = pages.get(each.identity)
+        if fingerprint in accepted:
+            return True
+        if fingerprint in hidden:
             return False
-        if fingerprint in self._still_there:
-            return fingerprint not in self._suppressed
-        if rule is not None and rule.topic is Topic.NEW_ARTICLE:
-            return each.identity in self._pages
-        return each.identity not in self._pages or (each.rule, each.url) in self._new or self._was_seen(each)
+        if BY_ID[each.rule].topic is Topic.NEW_ARTICLE:
+            return page is not None
+        return page is None or (each.rule, each.url) in new or _was_seen(page, BY_ID[each.rule], evidence.seen)
 
-    def is_fixed(self, each: OpenFinding) -> bool:
-        """Return True if what is over was fixed, and not accepted, replaced by other words or moot with its page."""
-        page = self._pages.get(each.identity)
-        moot = page is not None and isinstance(page.outcome, Gone) and BY_ID[each.rule].topic is not Topic.DEATH
-        unreported = (each.rule, each.entry, each.url) in self._unreported
-        return not moot and (each.rule, each.url) not in self._new and not unreported
+    def is_fixed(each: OpenFinding) -> bool:
+        page = pages.get(each.identity)
+        is_moot = page is not None and isinstance(page.outcome, Gone) and BY_ID[each.rule].topic is not Topic.DEATH
+        is_replaced = (each.rule, each.url) in new or (each.rule, each.entry, each.url) in accepted_places
+        return not is_moot and not is_replaced
 
-    def _was_seen(self, each: OpenFinding) -> bool:
-        """Return True if this run looked at the page of a finding, and would have found it."""
-        page, seen = self._pages[each.identity], self.evidence.seen
-        if not page.verified or page.identity in seen.held_back:
-            return False
-        if isinstance(page.outcome, Gone):
-            return seen.is_confirmed(page.identity)
-        in_part = page.article is not None and page.article.partial
-        return BY_ID[each.rule].reads is not Reads.ARTICLE or not in_part
+    ended = {name: each for name, each in missing.items() if is_over(name, each)}
+    fixed = (Fixed(each.rule, each.entry, each.url, each.since) for each in ended.values() if is_fixed(each))
+    return replace(report, fixed=tuple(fixed), ended=frozenset(ended))
 
-    @cached_property
-    def _pages(self) -> dict[str, Page]:
-        return {page.identity: page for page in self.report.pages}
 
-    @cached_property
-    def _found(self) -> frozenset[str]:
-        return frozenset(each.fingerprint for each in self.report.findings)
-
-    @cached_property
-    def _new(self) -> frozenset[tuple[str, str]]:
-        new = (each for each in self.report.findings if each.fingerprint not in self.past.open)
-        return frozenset((each.rule, each.url) for each in new)
-
-    @cached_property
-    def _all(self) -> list[Finding]:
-        """All that the rules find, silenced and accepted findings included."""
-        return check(self.catalog, self.evidence, self.rules)
-
-    @cached_property
-    def _suppressed(self) -> frozenset[str]:
-        """What the rules would find if no page had been seen: another verdict takes its place in this run."""
-        return found_offline(self.catalog, self.evidence, self.rules) - {each.fingerprint for each in self._all}
-
-    @cached_property
-    def _still_there(self) -> frozenset[str]:
-        return self._suppressed | {each.fingerprint for each in self._all}
-
-    @cached_property
-    def _unreported(self) -> frozenset[tuple[str, str, str]]:
-        unreported = [each for each in self._all if each.fingerprint not in self._found]
-        return frozenset((each.rule, each.entry, each.url) for each in unreported)
+def _was_seen(page: Page, rule: Rule, seen: Observations) -> bool:
+    """Return True if this run looked at a page, and would have found there what the rule finds."""
+    if not page.verified or page.identity in seen.held_back:
+        return False
+    if isinstance(page.outcome, Gone):
+        return seen.is_confirmed(page.identity)
+    in_part = page.article is not None and page.article.partial
+    return rule.reads is not Reads.ARTICLE or not in_part

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
-from bot.model.history import RUNS, History, OpenFinding, PageHistory, kept_deaths
+from bot.model.history import RUNS, History, PageHistory, kept_deaths
 from bot.model.pages import Gone
 
 _Thing = TypeVar("_Thing")
@@ -21,28 +21,33 @@ def joined(base: History, mine: History) -> History:
     what the later run removed stays removed.
     """
     older, newer = sorted((base, mine), key=_latest)
-    side_by_side = (older, newer) if _latest(older) == _latest(newer) else (newer,)
+    both = (older, newer) if _latest(older) == _latest(newer) else (newer,)
 
     def speak(identity: str) -> tuple[History, ...]:
         first, second = (each.verified(identity) or date.min for each in (older, newer))
-        return side_by_side if first == second else (older,) if first > second else (newer,)
+        return both if first == second else (older,) if first > second else (newer,)
 
     pages = {
         identity: _later([each.pages[identity] for each in (older, newer) if identity in each.pages])
         for identity in {**older.pages, **newer.pages}
-        if identity in newer.pages or older in side_by_side or _is_of(older.pages[identity], newer)
+        # The later run may not know yet what was verified on its date or after it.
+        if identity in newer.pages or len(both) > 1 or str(older.verified(identity) or "") >= _latest(newer)[:10]
     }
     dead = {identity for identity, page in pages.items() if page.deaths}
-    seen = _chosen(older.seen, newer.seen, lambda each: [one.seen for one in speak(each)])
-    recoveries = _chosen(older.recoveries, newer.recoveries, lambda each: [one.recoveries for one in speak(each)])
+    seen = _chosen(older.seen, newer.seen, lambda each, _: [one.seen for one in speak(each)])
+    recoveries = _chosen(older.recoveries, newer.recoveries, lambda each, _: [one.recoveries for one in speak(each)])
+    open_ = _chosen(older.open, newer.open, lambda _, each: [one.open for one in speak(each.identity)])
     runs = {run.started: run for run in sorted((*older.runs, *newer.runs), key=repr)}
     return History(
         pages=pages,
         seen={each: page for each, page in seen.items() if each in dead or not isinstance(page.outcome, Gone)},
-        open=_open(older.open, newer.open, speak),
+        open={
+            each: replace(found, since=min(one.open[each].since for one in (older, newer) if each in one.open))
+            for each, found in open_.items()
+        },
         recoveries={each: found for each, found in recoveries.items() if each in dead},
         runs=tuple(runs[started] for started in sorted(runs))[-RUNS:],
-        feeds=_chosen(older.feeds, newer.feeds, lambda _: [one.feeds for one in side_by_side]),
+        feeds=_chosen(older.feeds, newer.feeds, lambda *_: [one.feeds for one in both]),
     )
 
 
@@ -51,33 +56,13 @@ def _latest(history: History) -> str:
     return max((run.started for run in history.runs), default="")
 
 
-def _is_of(page: PageHistory, run: History) -> bool:
-    """Return True if a page was verified on the date of a history's last run or later: it may not know it yet."""
-    return page.verified is not None and page.verified.isoformat() >= _latest(run)[:10]
-
-
 def _chosen(
-    one: Mapping[str, _Thing], other: Mapping[str, _Thing], spoken: Callable[[str], list[Mapping[str, _Thing]]]
+    one: Mapping[str, _Thing], other: Mapping[str, _Thing], spoken: Callable[[str, _Thing], list[Mapping[str, _Thing]]]
 ) -> dict[str, _Thing]:
     """Return for each name what the history that decides says of it; if two do, always the same one of them."""
-    found = {}
-    for name in {**one, **other}:
-        said = [each[name] for each in spoken(name) if name in each]
-        if said:
-            found[name] = max(said, key=repr)
-    return found
-
-
-def _open(
-    one: Mapping[str, OpenFinding], other: Mapping[str, OpenFinding], speak: Callable[[str], Iterable[History]]
-) -> dict[str, OpenFinding]:
-    found = {}
-    for fingerprint in {**one, **other}:
-        both = [each[fingerprint] for each in (one, other) if fingerprint in each]
-        said = [history.open[fingerprint] for history in speak(both[-1].identity) if fingerprint in history.open]
-        if said:
-            found[fingerprint] = replace(max(said, key=repr), since=min(each.since for each in both))
-    return found
+    found = {**one, **other}
+    said = {name: [each[name] for each in spoken(name, thing) if name in each] for name, thing in found.items()}
+    return {name: max(things, key=repr) for name, things in said.items() if things}
 
 
 def _later(pages: list[PageHistory]) -> PageHistory:

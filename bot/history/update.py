@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from bot.model.codec import encode_line
 from bot.model.documents import page_document
-from bot.model.history import RUNS, History, OpenFinding, PageHistory, RunSummary, kept_deaths
-from bot.model.pages import Alive, Gone, Moved, NotArticle, Page
+from bot.model.history import RUNS, UNSEEN, History, OpenFinding, PageHistory, RunSummary, kept_deaths
+from bot.model.pages import Gone, Page
 from bot.model.report import Report
 from bot.rules.registry import BY_ID
 from bot.rules.rule import Topic
@@ -25,8 +25,7 @@ def updated(history: History, report: Report, today: date, min_coverage: float) 
     pages = {each: _page(history, page, report, today) for each, page in asked.items()}
     if report.since is not None:
         return replace(history, pages={**history.pages, **pages}, known=True)
-    listed = report.identities
-    skipped = {each: page for each, page in history.pages.items() if each in listed and each not in asked}
+    skipped = {page.identity for page in report.pages if page.identity in history.pages} - asked.keys()
     run = report.run
     summary = RunSummary(
         started=run.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -40,7 +39,7 @@ def updated(history: History, report: Report, today: date, min_coverage: float) 
     open_ = _open(history, report, today)
     seen = report.observations
     return History(
-        pages=skipped | pages,
+        pages={each: history.pages[each] for each in skipped} | pages,
         seen=_seen(history, report, open_),
         open=open_,
         recoveries={each: found for each, found in seen.recoveries.items() if each in pages and pages[each].deaths},
@@ -50,7 +49,7 @@ def updated(history: History, report: Report, today: date, min_coverage: float) 
 
 
 def _page(history: History, page: Page, report: Report, today: date) -> PageHistory:
-    before = history.pages.get(page.identity) or PageHistory("Skipped")
+    before = history.pages.get(page.identity, UNSEEN)
     outcome = type(page.outcome).__name__
     if not page.verified:
         return replace(before, outcome=outcome)
@@ -86,7 +85,7 @@ def _seen(history: History, report: Report, open_: Mapping[str, OpenFinding]) ->
     found: dict[str, Page] = {}
     for identity in since:
         page = report.observations.page(identity)
-        if page is None or not _says_something(page):
+        if page is None or page.is_hidden:
             page = history.seen.get(identity)
         if page is not None:
             found[identity] = replace(page, attempts=1, heard=None)
@@ -98,16 +97,6 @@ def _seen(history: History, report: Report, open_: Mapping[str, OpenFinding]) ->
             left -= size
             kept[identity] = found[identity]
     return kept
-
-
-def _says_something(page: Page) -> bool:
-    match page.outcome:
-        case Alive() | Moved() | Gone():
-            return True
-        case NotArticle(_, article):
-            return article is not None
-        case _:
-            return False
 
 
 def _is_alive(page: Page) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.model.history import History
-from bot.model.pages import Gone, NotArticle, Observations, Page, Recovery
+from bot.model.pages import Gone, Observations, Page, Recovery
 
 # More new deaths than this, and more than this share of the verified pages, is an incident of Medium's.
 INCIDENT_DEATHS, INCIDENT_SHARE = 5, 0.05
@@ -41,7 +41,7 @@ def recalled(past: History, pages: Mapping[str, Page]) -> dict[str, Page]:
     return {
         each: page
         for each, page in past.seen.items()
-        if each in pages and _is_hidden(pages[each]) and (past.deaths(each) or not isinstance(page.outcome, Gone))
+        if each in pages and pages[each].is_hidden and (past.deaths(each) or not isinstance(page.outcome, Gone))
     }
 
 
@@ -54,8 +54,3 @@ def recovered(past: History, found: Mapping[str, tuple[Recovery, ...]]) -> dict[
 def is_incident(new_deaths: int, pages: Iterable[Page]) -> bool:
     """Return True if so many pages died at once that Medium must be at fault, not they."""
     return new_deaths > max(INCIDENT_DEATHS, INCIDENT_SHARE * sum(page.verified for page in pages))
-
-
-def _is_hidden(page: Page) -> bool:
-    """Return True if this run says nothing of a page; another article in its place says much."""
-    return not page.verified and not (isinstance(page.outcome, NotArticle) and page.outcome.article is not None)

@@ -221,7 +221,7 @@ class HistoryDocument(_Document, frozen=True):
 def encode_report(report: Report) -> bytes:
     """Encode a report; keys are in a fixed order, times are UTC."""
     run, seen = report.run, report.observations
-    others = [page for identity, page in seen.pages.items() if identity not in report.identities]
+    pages = {page.identity: page for page in report.pages}
     return encode(
         ReportDocument(
             schema=REPORT,
@@ -237,7 +237,7 @@ def encode_report(report: Report) -> bytes:
                 oldest_verification=run.oldest,
                 never_verified=run.never,
             ),
-            pages=tuple(map(page_document, (*report.pages, *others))),
+            pages=tuple(map(page_document, ({**pages, **seen.pages}).values())),
             feeds={owner: _feed_document(feed) for owner, feed in seen.feeds.items()},
             recoveries=dict(seen.recoveries),
             history=_Past.of(

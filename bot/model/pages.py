@@ -120,13 +120,7 @@ class Page:
     @property
     def article(self) -> Article | None:
         """The article that the link means, where it was seen."""
-        match self.outcome:
-            case Alive(article):
-                return article
-            case Moved(article, _):
-                return article
-            case _:
-                return None
+        return self.outcome.article if isinstance(self.outcome, Alive | Moved) else None
 
     @property
     def verified(self) -> bool:
@@ -134,18 +128,19 @@ class Page:
         return isinstance(self.outcome, Alive | Moved | Gone)
 
     @property
+    def is_hidden(self) -> bool:
+        """True if the answer says nothing of the page; another article in its place says much."""
+        return not self.verified and getattr(self.outcome, "article", None) is None
+
+    @property
     def wanted(self) -> bool:
-        """Return True if the page counts for coverage."""
+        """True if the page counts for coverage."""
         return not isinstance(self.outcome, Skipped) or self.outcome.wanted
 
     @property
     def reason(self) -> str | None:
         """Why the outcome is what it is; None where nothing needs a word."""
-        match self.outcome:
-            case Alive() | Moved():
-                return None
-            case _:
-                return self.outcome.reason
+        return None if isinstance(self.outcome, Alive | Moved) else self.outcome.reason
 
     @property
     def status(self) -> int | None:
