@@ -15,8 +15,7 @@ from bot.checking.evaluate import Inputs, reported
 from bot.checking.plan import plan
 from bot.checking.recovery import SecondPass
 from bot.config import Settings
-from bot.history.differences import compare
-from bot.history.verdicts import priority, recalled, recovered, weigh
+from bot.history.verdicts import compare, priority, recalled, recovered, weigh
 from bot.http.client import Client
 from bot.http.probe import AGENT, Prober
 from bot.http.remap import read_remap

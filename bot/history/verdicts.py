@@ -1,4 +1,8 @@
-"""What a run takes from history before it judges: whom to ask first, whose death is confirmed, what was blocked."""
+"""What only history says of a run: whom to ask first, whose death counts, what was blocked; what is known and fixed.
+
+A finding is fixed if this run looked where it was and it is no longer there. What was blocked, what seems gone in one
+run, and what another verdict hides is neither found nor fixed.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
-from bot.model.history import History
+from bot.markdown.catalog import Catalog
+from bot.model.history import History, OpenFinding
 from bot.model.pages import Gone, Observations, Page, Recovery
+from bot.model.report import Fixed, Report
+from bot.rules.evidence import Evidence
+from bot.rules.registry import BY_ID, check, found_offline, ran
+from bot.rules.rule import Reads, Rule, Topic
 
 # More new deaths than this, and more than this share of the verified pages, is an incident of Medium's.
 INCIDENT_DEATHS, INCIDENT_SHARE = 5, 0.05
@@ -54,3 +63,66 @@ def recovered(past: History, found: Mapping[str, tuple[Recovery, ...]]) -> dict[
 def is_incident(new_deaths: int, pages: Iterable[Page]) -> bool:
     """Return True if so many pages died at once that Medium must be at fault, not they."""
     return new_deaths > max(INCIDENT_DEATHS, INCIDENT_SHARE * sum(page.verified for page in pages))
+
+
+def compare(
+    report: Report, catalog: Catalog, evidence: Evidence, history: History | None, min_coverage: float
+) -> Report:
+    """Return a report with what only history knows."""
+    past = history or History()
+    today = report.run.started.date()
+    wanted = [page for page in report.pages if page.wanted]
+    last = [today if page.verified else past.verified(page.identity) for page in wanted]
+    dated = [each for each in last if each is not None]
+    run = replace(
+        report.run,
+        oldest=min(dated, default=None),
+        never=len(last) - len(dated),
+        low_runs=past.low_runs(today) + 1 if report.coverage < min_coverage else 0,
+    )
+    report = replace(report, run=run)
+    if history is None:
+        return report
+    rules = ran(report.rules)
+    found = {each.fingerprint for each in report.findings}
+    missing = {name: each for name, each in past.open.items() if name not in found and BY_ID.get(each.rule) in rules}
+    report = replace(report, known={name: each.since for name, each in past.open.items()})
+    if not missing or report.since is not None:
+        return report
+    pages = {page.identity: page for page in report.pages}
+    new = {(each.rule, each.url) for each in report.findings if each.fingerprint not in past.open}
+    unreported = [each for each in check(catalog, evidence, rules) if each.fingerprint not in found]
+    accepted = {each.fingerprint for each in unreported}
+    accepted_places = {(each.rule, each.entry, each.url) for each in unreported}
+    # What the rules find if no page was seen: another verdict takes its place in this run.
+    hidden = found_offline(catalog, evidence, rules)
+
+    def is_over(fingerprint: str, each: OpenFinding) -> bool:
+        page = pages.get(each.identity)
+        if fingerprint in accepted:
+            return True
+        if fingerprint in hidden:
+            return False
+        if BY_ID[each.rule].topic is Topic.NEW_ARTICLE:
+            return page is not None
+        return page is None or (each.rule, each.url) in new or _was_seen(page, BY_ID[each.rule], evidence.seen)
+
+    def is_fixed(each: OpenFinding) -> bool:
+        page = pages.get(each.identity)
+        is_moot = page is not None and isinstance(page.outcome, Gone) and BY_ID[each.rule].topic is not Topic.DEATH
+        is_replaced = (each.rule, each.url) in new or (each.rule, each.entry, each.url) in accepted_places
+        return not is_moot and not is_replaced
+
+    ended = {name: each for name, each in missing.items() if is_over(name, each)}
+    fixed = (Fixed(each.rule, each.entry, each.url, each.since) for each in ended.values() if is_fixed(each))
+    return replace(report, fixed=tuple(fixed), ended=frozenset(ended))
+
+
+def _was_seen(page: Page, rule: Rule, seen: Observations) -> bool:
+    """Return True if this run looked at a page, and would have found there what the rule finds."""
+    if not page.verified or page.identity in seen.held_back:
+        return False
+    if isinstance(page.outcome, Gone):
+        return seen.is_confirmed(page.identity)
+    in_part = page.article is not None and page.article.partial
+    return rule.reads is not Reads.ARTICLE or not in_part

@@ -8,8 +8,8 @@ from support import CHECKED, article_of, catalog_of, page_of, record_of, records
 
 from bot.checking.evaluate import Inputs, reported
 from bot.config import Settings
-from bot.history.differences import compare
 from bot.history.update import updated
+from bot.history.verdicts import compare
 from bot.model.documents import encode_history, encode_report
 from bot.model.history import History
 from bot.model.pages import Alive, Gone, Moved, Observations

@@ -7,10 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from bot.checking.evaluate import Evaluation, Inputs, evaluate
-from bot.history.differences import compare
-from bot.history.join import joined
-from bot.history.update import updated
-from bot.history.verdicts import recovered, weigh
+from bot.history.update import joined, updated
+from bot.history.verdicts import compare, recovered, weigh
 from bot.model.articles import Article
 from bot.model.documents import decode_history, decode_report, encode_history, encode_report
 from bot.model.history import History

@@ -19,10 +19,8 @@ from bot.checking import fixes
 from bot.checking.evaluate import Evaluation, evaluate, reported
 from bot.commands.history_file import read_history
 from bot.errors import UsageError
-from bot.history.differences import compare
-from bot.history.join import joined
-from bot.history.update import updated
-from bot.history.verdicts import priority, recalled, recovered, weigh
+from bot.history.update import joined, updated
+from bot.history.verdicts import compare, priority, recalled, recovered, weigh
 from bot.medium.site import MEDIUM
 from bot.model.codec import DecodeError
 from bot.model.documents import decode_history, decode_report, encode_history
