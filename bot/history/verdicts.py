@@ -6,7 +6,7 @@ run, and what another verdict hides is neither found nor fixed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -19,7 +19,7 @@ from bot.rules.registry import BY_ID, check, found_offline, ran
 from bot.rules.rule import Reads, Rule, Topic
 
 # More new deaths than this, and more than this share of the verified pages, is an incident of Medium's.
-INCIDENT_DEATHS, INCIDENT_SHARE = 5, 0.05
+_INCIDENT_DEATHS, _INCIDENT_SHARE = 5, 0.05
 
 
 def priority(history: History, identity: str) -> tuple[bool, date]:
@@ -31,9 +31,10 @@ def weigh(pages: Mapping[str, Page], today: date, past: History, confirm: int, *
     """Weigh this run's deaths against history, and recall what was blocked."""
     dead = [page.identity for page in pages.values() if isinstance(page.outcome, Gone)]
     on_medium = [each for each in dead if pages[each].address is not None]
-    held_back = frozenset[str]()
-    if hold_back and is_incident(sum(not past.deaths(each) for each in on_medium), pages.values()):
-        held_back = frozenset(each for each in on_medium if len(past.deaths(each)) < confirm)
+    new = sum(not past.deaths(each) for each in on_medium)
+    incident = new > max(_INCIDENT_DEATHS, _INCIDENT_SHARE * sum(page.verified for page in pages.values()))
+    at_once = on_medium if incident and hold_back else ()
+    held_back = frozenset(each for each in at_once if len(past.deaths(each)) < confirm)
     deaths = {each: past.deaths(each) for each in past.seen}
     for each in dead:
         before = past.deaths(each)
@@ -60,24 +61,18 @@ def recovered(past: History, found: Mapping[str, tuple[Recovery, ...]]) -> dict[
     return {**past.recoveries, **{each: places or lasting.get(each, ()) for each, places in found.items()}}
 
 
-def is_incident(new_deaths: int, pages: Iterable[Page]) -> bool:
-    """Return True if so many pages died at once that Medium must be at fault, not they."""
-    return new_deaths > max(INCIDENT_DEATHS, INCIDENT_SHARE * sum(page.verified for page in pages))
-
-
 def compare(
     report: Report, catalog: Catalog, evidence: Evidence, history: History | None, min_coverage: float
 ) -> Report:
     """Return a report with what only history knows."""
     past = history or History()
     today = report.run.started.date()
-    wanted = [page for page in report.pages if page.wanted]
-    last = [today if page.verified else past.verified(page.identity) for page in wanted]
+    last = (today if page.verified else past.verified(page.identity) for page in report.pages if page.wanted)
     dated = [each for each in last if each is not None]
     run = replace(
         report.run,
         oldest=min(dated, default=None),
-        never=len(last) - len(dated),
+        never=report.wanted - len(dated),
         low_runs=past.low_runs(today) + 1 if report.coverage < min_coverage else 0,
     )
     report = replace(report, run=run)

@@ -82,15 +82,9 @@ class History:
 
     def low_runs(self, before: date) -> int:
         """Return the number of dates in a row, up to a date, on which no run verified enough."""
-        fine: dict[str, bool] = {}
-        for run in self.runs:
-            fine[run.started[:10]] = fine.get(run.started[:10], False) or not run.low
-        count = 0
-        for day in sorted(fine, reverse=True):
-            if fine[day]:
-                break
-            count += day < before.isoformat()
-        return count
+        fine = {run.started[:10] for run in self.runs if not run.low}
+        low = {run.started[:10] for run in self.runs} - fine
+        return sum(max(fine, default="") < day < before.isoformat() for day in low)
 
     def dates(self) -> Iterator[date]:
         """Yield every date that it holds; raise `ValueError` for a run without one."""

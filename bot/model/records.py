@@ -19,7 +19,7 @@ from bot.model.codec import DecodeError, Strict, decode, encode_line
 from bot.model.spans import Edit, Span
 
 NAME = "articles.jsonl"
-_NO_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_NO_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})  # joiners and the like are text
 
 
 class Record(Strict, frozen=True):
@@ -104,15 +104,10 @@ def _record(raw: bytes, where: str) -> Record:
         found = decode(raw, Record)
     except DecodeError as error:
         raise CatalogError(f"{where}: not a record, which is a JSON object on one line: {error}") from error
-    texts = {"url": [found.url], "title": [found.title], "papers": found.papers}
-    texts["headings"] = [*found.headings, *found.headings.values()]
+    headings = [*found.headings, *found.headings.values()]
+    texts = {"url": [found.url], "title": [found.title], "papers": found.papers, "headings": headings}
     for key, values in texts.items():
         for value in values:
-            if not _is_text(value):
+            if not value.strip() or any(category(each) in _NO_TEXT for each in value):
                 raise CatalogError(f"{where}: {key} cannot hold {value!r:.200}, which is blank or not on one line")
     return found
-
-
-def _is_text(value: str) -> bool:
-    """Return True for text on one line that is not blank; joiners and the like are text."""
-    return bool(value.strip()) and not any(category(each) in _NO_TEXT for each in value)

@@ -38,7 +38,7 @@ _NEAR = 60.0
 def check(catalog: Catalog, evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each fragment that its page does not have."""
     for usage, article, fragment in evidence.with_fragment():
-        if article.has(fragment):
+        if fragment in article.ids:
             continue
         equal = evidence.equal_headings(usage, article)
         heading, safety = (
