@@ -1,8 +1,8 @@
 """The JSON documents that cross processes: a report (`bot-report/2`) and a history (`bot-state/2`).
 
-The fields are the format, and `msgspec.json.schema` makes their JSON Schema. A report holds what was seen of the web, from which the
-rules are run again, and for readers the findings, of which nothing is ever read back. A page is written the same way
-in both.
+The fields are the format; `msgspec.json.schema` makes their JSON Schema. A report holds what was seen of the web, from
+which the rules are run again, and for readers the findings, of which nothing is ever read back. A page is written the
+same way in both.
 """
 
 from __future__ import annotations
