@@ -16,7 +16,7 @@ from bot.rules.registry import BY_ID
 from bot.rules.rule import Topic
 
 _Thing = TypeVar("_Thing")
-_SEEN_BYTES = 100_000
+_SEEN_BYTES = 100_000  # in UTF-8
 _OPEN = 20_000
 _FORGET = timedelta(days=60)  # a finding of a lasting rule that no run has found again for so long
 
