@@ -15,8 +15,7 @@ from bot.config import Settings
 from bot.demo.facts import Facts, fitting
 from bot.demo.server import serve
 from bot.demo.world import Fault, World
-from bot.history.join import joined
-from bot.history.update import updated
+from bot.history.update import joined, updated
 from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
 from bot.model.documents import encode_history

@@ -12,7 +12,7 @@ from typing import Any
 from github_stand_in.model import Issue, Pull
 from github_stand_in.state import Hub
 from hosted import Hosted
-from support import article_of, feed_of, observe, page_of, pages_of, records_file, report_of
+from support import article_of, feed_of, observe, page_of, pages_of, record_of, records_file, report_of
 
 from bot.config import Settings
 from bot.markdown.parse import parse
@@ -20,7 +20,7 @@ from bot.medium.site import MEDIUM
 from bot.model.articles import Kind
 from bot.model.documents import ReportDocument, decode_report, encode_report
 from bot.model.pages import Alive, Blocked, Observations, Page, Recovery, Skipped
-from bot.model.records import NAME, Record, read_records
+from bot.model.records import NAME, read_records
 from bot.model.report import Run
 from bot.publish.api import Api
 from bot.publish.github import PyGithubForge
@@ -51,7 +51,9 @@ TOLD = (
 )
 FEED = f'Feed {HOME}/omega-aaaaaaaa0024 "Papers Explained 24: Omega"\n'
 RECOVERIES = {"Epsilon": f"{HOME}/epsilon-aaaaaaaa0015"}
-ACCEPTED = records_file([Record("aaaaaaaa0001", f"{HOME}/alpha-aaaaaaaa0001", "Papers Explained: Alpha", "2024-01-05")])
+ACCEPTED = records_file(
+    [record_of("aaaaaaaa0001", f"{HOME}/alpha-aaaaaaaa0001", "Papers Explained: Alpha", "2024-01-05")]
+)
 PULLS = ("links", "metadata", "records", "links-review", "metadata-review")
 ISSUES = ("dead-links", "for-people", "uncatalogued", "blind")
 

@@ -105,6 +105,17 @@ def _day(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
 
 
+def record_of(
+    post_id: str,
+    url: str,
+    title: str,
+    published: str | None = None,
+    papers: tuple[str, ...] = (),
+    headings: dict[str, str] | None = None,
+) -> Record:
+    return Record(post_id, url, title, published, papers, headings or {})
+
+
 def records_file(records: Iterable[Record]) -> bytes:
     """Return a whole file of records, in order."""
     return b"".join(written(record) for record in sorted(records, key=lambda record: record.post_id))
@@ -113,7 +124,7 @@ def records_file(records: Iterable[Record]) -> bytes:
 def records_of(text: str) -> Records:
     """Read the `Record …` lines of a rule's docstring into a records file."""
     found = [
-        Record(match[1], f"https://medium.com/p/{match[1]}", match[2], match[3])
+        record_of(match[1], f"https://medium.com/p/{match[1]}", match[2], match[3])
         for line in text.splitlines()
         if (match := _RECORD.fullmatch(line))
     ]

@@ -44,7 +44,7 @@ ROOMS = {
     "protego": {"bot.http.robots"},
     "bs4": {"bot.medium.metadata"},
     "selectolax": {"bot.medium.scrape", "bot.medium.anchors"},
-    "msgspec": {"bot.config", "bot.model.codec", "bot.model.documents", "bot.model.records", "bot.history.update"},
+    "msgspec": {"bot.config", "bot.model.codec", "bot.model.documents", "bot.model.records", "bot.model.pages"},
     "pyromark": {"bot.markdown.events"},
     "rapidfuzz": {"bot.checking.candidates", "bot.matching.dates", "bot.rules.fragment_missing"},
     "rich": {"bot.output.progress", "bot.output.terminal"},

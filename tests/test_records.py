@@ -7,13 +7,13 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import records_file
+from support import record_of, records_file
 
 from bot.errors import CatalogError
 from bot.markdown.edits import splice
 from bot.model.records import Record, read_records, written
 
-ONE = Record(
+ONE = record_of(
     "31e59abc0615",
     "https://a.medium.com/bert-31e59abc0615",
     "BERT «é» 👩‍💻",
@@ -21,7 +21,7 @@ ONE = Record(
     ("1810.04805",),
     {"a260": "X"},
 )
-TWO = Record("40b6f1e6d226", "https://a.medium.com/gpt-40b6f1e6d226", "GPT")
+TWO = record_of("40b6f1e6d226", "https://a.medium.com/gpt-40b6f1e6d226", "GPT")
 
 
 def test_what_is_written_is_read_back() -> None:
@@ -99,7 +99,7 @@ ids = st.from_regex(r"[0-9a-f]{12}", fullmatch=True)
 @given(st.lists(ids, unique=True, max_size=8), st.lists(ids, unique=True, max_size=8), st.booleans())
 def test_additions_keep_the_order_and_every_other_byte(old: list[str], new: list[str], closed: bool) -> None:  # noqa: FBT001
     def record(post_id: str) -> Record:
-        return Record(post_id, f"https://a.medium.com/{post_id}", "T")
+        return record_of(post_id, f"https://a.medium.com/{post_id}", "T")
 
     source = records_file(map(record, old))
     records = read_records(source if closed else source.rstrip(b"\n"))

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Collection, Coroutine, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,14 +15,13 @@ from bot.checking.evaluate import Inputs, reported
 from bot.checking.plan import plan
 from bot.checking.recovery import SecondPass
 from bot.config import Settings
-from bot.history.differences import compare
-from bot.history.verdicts import priority, recalled, recovered, weigh
+from bot.history.verdicts import compare, priority, recalled, recovered, weigh
 from bot.http.client import Client
 from bot.http.probe import AGENT, Prober
 from bot.http.remap import read_remap
 from bot.medium.site import Site
 from bot.model.history import History
-from bot.model.pages import Observations, Page, Skipped, Target
+from bot.model.pages import Page, Skipped, Target
 from bot.model.report import Report, Run
 
 _CONFIRM_WITH_HISTORY = 3
@@ -68,27 +68,24 @@ async def run(
     settings = inputs.settings
     evidence = inputs.evidence()
     planned = plan(inputs.catalog, evidence, settings, inputs.lines)
-    targets = sorted(planned.targets, key=lambda each: priority(history, each.identity))
+    past = history or History()
+    targets = sorted(planned.targets, key=lambda each: priority(past, each.identity))
     confirm = _confirm(settings, history)
     async with client_for(settings, f"{AGENT}/{__version__} (+{settings.contact})") as client:
         prober = _prober(client, settings, evidence.site, now)
         pages, cut_short = await _probe_all(prober, targets, settings, observer, stop)
-        verdicts = weigh(pages, started.date(), history, confirm, hold_back=not settings.no_hold_back)
+        seen = weigh(pages, started.date(), past, confirm, hold_back=not settings.no_hold_back)
         second = SecondPass(prober, evidence, pages)
         if cut_short is None and inputs.lines is None:
-            known = history.feeds if history is not None else {}
-            work = second.run(settings.feeds, known, verdicts.held_back | verdicts.unconfirmed)
-            cut_short = await _until(stop, prober.deadline, work)
+            cut_short = await _until(stop, prober.deadline, second.run(settings.feeds, past.feeds, seen))
         requests, received, retries = client.sent, client.received, prober.retries
     pages |= planned.skipped
     pages |= second.heard
-    seen = Observations(
+    seen = replace(
+        seen,
         pages={**second.others, **pages},
-        recalled={**recalled(history, second.others), **verdicts.recalled},
-        deaths=verdicts.deaths,
-        confirm=confirm,
-        held_back=verdicts.held_back,
-        recoveries=recovered(history, second.recoveries),
+        recalled={**recalled(past, second.others), **seen.recalled},
+        recoveries=recovered(past, second.recoveries),
         feeds=second.feeds,
     )
     evidence = evidence.seeing(seen)
@@ -100,7 +97,7 @@ async def run(
         bytes=received,
         cut_short=cut_short,
         interrupted=stop.is_set(),
-        held_back=tuple(pages[each].url for each in planned.order if each in verdicts.held_back),
+        held_back=tuple(pages[each].url for each in planned.order if each in seen.held_back),
         notes=(*notes, *second.notes),
     )
     report = reported(inputs, evidence, summary, tuple(pages[identity] for identity in planned.order))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.checking.candidates import Known, candidates
@@ -17,7 +17,7 @@ from bot.medium.feed import feed_address, read_feed
 from bot.medium.scrape import scrape
 from bot.model.answers import Answer
 from bot.model.articles import Address, Article, Feed, FeedItem, Kind
-from bot.model.pages import Blocked, Gone, Page, Recovery, Unreachable
+from bot.model.pages import Blocked, Gone, Observations, Page, Recovery, Unreachable
 from bot.rules.evidence import Evidence, Usage
 
 FEED, WAYBACK = "feed", "wayback"
@@ -44,11 +44,11 @@ class SecondPass:
     recoveries: dict[str, tuple[Recovery, ...]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
-    async def run(self, owners: Sequence[str], known: Mapping[str, Feed], silent: Collection[str]) -> None:
+    async def run(self, owners: Sequence[str], known: Mapping[str, Feed], seen: Observations) -> None:
         """Read the feeds of `owners`, request their new articles, and candidates for each page that is gone.
 
-        `known` are feeds as an earlier run read them. Pages in `silent` are not reported as gone in this run, so they
-        are not searched for.
+        `known` are feeds as an earlier run read them. Pages that `seen` calls doubtful are not reported as gone in this
+        run, so they are not searched for.
         """
         for owner in owners:
             await self._read_feed(owner, known.get(owner))
@@ -60,7 +60,7 @@ class SecondPass:
         dead: dict[str, list[Usage]] = defaultdict(list)
         for usage in self.evidence.usages:
             page = self.pages.get(usage.address.identity)
-            if page is not None and isinstance(page.outcome, Gone) and page.identity not in silent:
+            if page is not None and isinstance(page.outcome, Gone) and not seen.is_doubtful(page.identity):
                 dead[page.identity].append(usage)
         articles = list(self._known_articles()) if dead else []
         for identity, usages in dead.items():

@@ -11,8 +11,7 @@ from pathlib import Path
 from bot.config import Settings
 from bot.errors import BotError, UsageError
 from bot.files import read_file, write_whole
-from bot.history.join import joined
-from bot.history.update import updated
+from bot.history.update import joined, updated
 from bot.medium.site import Site
 from bot.model.codec import DecodeError
 from bot.model.documents import decode_history, encode_history

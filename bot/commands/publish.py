@@ -12,7 +12,7 @@ from bot.commands.fix import read_report
 from bot.commands.history_file import read_history
 from bot.errors import ForgeError, UsageError
 from bot.files import append, read_file, read_if_there
-from bot.history.join import joined
+from bot.history.update import joined
 from bot.model.documents import ReportDocument, encode_history
 from bot.output.escape import on_terminal, own_link, text
 from bot.output.terminal import print_lines

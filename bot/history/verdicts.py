@@ -1,89 +1,120 @@
-"""What a run takes from history before it judges: whom to ask first, whose death is confirmed, what was blocked."""
+"""What only history says of a run: whom to ask first, whose death counts, what was blocked; what is known and fixed.
+
+A finding is fixed if this run looked where it was and it is no longer there. What was blocked, what seems gone in one
+run, and what another verdict hides is neither found nor fixed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
-from bot.model.history import History
-from bot.model.pages import Gone, NotArticle, Page, Recovery
+from bot.model.history import History, OpenFinding
+from bot.model.pages import Gone, Observations, Page, Recovery
+from bot.model.report import Fixed, Report
+from bot.rules.evidence import Evidence
+from bot.rules.registry import BY_ID, check, found_offline, ran
+from bot.rules.rule import Reads, Rule, Topic
 
 # More new deaths than this, and more than this share of the verified pages, is an incident of Medium's.
-INCIDENT_DEATHS, INCIDENT_SHARE = 5, 0.05
+_INCIDENT_DEATHS, _INCIDENT_SHARE = 5, 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    """Deaths of this run, weighed against history.
-
-    `deaths` are the dates on which each page was seen dead, this run's included; pages in `held_back` seem to have died
-    in an incident, those in `unconfirmed` on too few dates. `recalled` are pages as they were last seen, where this run
-    was blocked or its verdict does not count yet.
-    """
-
-    deaths: Mapping[str, tuple[date, ...]]
-    held_back: frozenset[str]
-    unconfirmed: frozenset[str]
-    recalled: Mapping[str, Page]
-
-
-def priority(history: History | None, identity: str) -> tuple[bool, date]:
+def priority(history: History, identity: str) -> tuple[bool, date]:
     """Sort key: pages seen dead first, then the least recently verified."""
-    if history is None:
-        return True, date.min
     return not history.deaths(identity), history.verified(identity) or date.min
 
 
-def weigh(
-    pages: Mapping[str, Page], today: date, history: History | None, confirm: int, *, hold_back: bool
-) -> Verdicts:
-    """Weigh this run's deaths against history; without one, every death is new."""
-    past = history or History()
+def weigh(pages: Mapping[str, Page], today: date, past: History, confirm: int, *, hold_back: bool) -> Observations:
+    """Weigh this run's deaths against history, and recall what was blocked."""
     dead = [page.identity for page in pages.values() if isinstance(page.outcome, Gone)]
     on_medium = [each for each in dead if pages[each].address is not None]
-    held_back = frozenset[str]()
-    if hold_back and is_incident(sum(not past.deaths(each) for each in on_medium), pages.values()):
-        held_back = frozenset(each for each in on_medium if len(past.deaths(each)) < confirm)
+    new = sum(not past.deaths(each) for each in on_medium)
+    incident = new > max(_INCIDENT_DEATHS, _INCIDENT_SHARE * sum(page.verified for page in pages.values()))
+    at_once = on_medium if incident and hold_back else ()
+    held_back = frozenset(each for each in at_once if len(past.deaths(each)) < confirm)
     deaths = {each: past.deaths(each) for each in past.seen}
     for each in dead:
         before = past.deaths(each)
         deaths[each] = before if each in held_back or today in before else (*before, today)
-    unconfirmed = frozenset(each for each in dead if each not in held_back and len(deaths[each]) < confirm)
-    unsure = held_back | unconfirmed
-    kept = {
-        each: page
-        for each, page in _last_seen(past)
-        if each in pages and (_is_hidden(pages[each]) or (each in unsure and not isinstance(page.outcome, Gone)))
+    seen = Observations(pages, deaths=deaths, confirm=confirm, held_back=held_back)
+    alive = {
+        each: page for each, page in past.seen.items() if seen.is_doubtful(each) and not isinstance(page.outcome, Gone)
     }
-    return Verdicts(deaths, held_back, unconfirmed, kept)
+    return replace(seen, recalled=recalled(past, pages) | alive)
 
 
-def recalled(history: History | None, pages: Mapping[str, Page]) -> dict[str, Page]:
-    """Return pages outside the catalog as they were last seen, where this run was blocked."""
-    past = history or History()
-    return {each: page for each, page in _last_seen(past) if each in pages and _is_hidden(pages[each])}
+def recalled(past: History, pages: Mapping[str, Page]) -> dict[str, Page]:
+    """Return pages as they were last seen, where this run was blocked; a death without a date was withdrawn since."""
+    return {
+        each: page
+        for each, page in past.seen.items()
+        if each in pages and pages[each].is_hidden and (past.deaths(each) or not isinstance(page.outcome, Gone))
+    }
 
 
-def recovered(history: History | None, found: Mapping[str, tuple[Recovery, ...]]) -> dict[str, tuple[Recovery, ...]]:
+def recovered(past: History, found: Mapping[str, tuple[Recovery, ...]]) -> dict[str, tuple[Recovery, ...]]:
     """Return where dead articles were found; a snapshot does not vanish because archive.org did not respond."""
-    known = history.recoveries if history is not None else {}
-    lasting = {each: tuple(one for one in places if one.snapshot) for each, places in known.items()}
-    return {**known, **{each: places or lasting.get(each, ()) for each, places in found.items()}}
+    lasting = {each: tuple(one for one in places if one.snapshot) for each, places in past.recoveries.items()}
+    return {**past.recoveries, **{each: places or lasting.get(each, ()) for each, places in found.items()}}
 
 
-def is_incident(new_deaths: int, pages: Iterable[Page]) -> bool:
-    """Return True if so many pages died at once that Medium must be at fault, not they."""
-    return new_deaths > max(INCIDENT_DEATHS, INCIDENT_SHARE * sum(page.verified for page in pages))
+def compare(report: Report, evidence: Evidence, history: History | None, min_coverage: float) -> Report:
+    """Return a report with what only history knows."""
+    past = history or History()
+    today = report.run.started.date()
+    last = (today if page.verified else past.verified(page.identity) for page in report.pages if page.wanted)
+    dated = [each for each in last if each is not None]
+    run = replace(
+        report.run,
+        oldest=min(dated, default=None),
+        never=report.wanted - len(dated),
+        low_runs=past.low_runs(today) + 1 if report.coverage < min_coverage else 0,
+    )
+    report = replace(report, run=run)
+    if history is None:
+        return report
+    rules = ran(report.rules)
+    found = {each.fingerprint for each in report.findings}
+    missing = {name: each for name, each in past.open.items() if name not in found and BY_ID.get(each.rule) in rules}
+    report = replace(report, known={name: each.since for name, each in past.open.items()})
+    if not missing or report.since is not None:
+        return report
+    pages = {page.identity: page for page in report.pages}
+    new = {(each.rule, each.url) for each in report.findings if each.fingerprint not in past.open}
+    unreported = [each for each in check(evidence, rules) if each.fingerprint not in found]
+    accepted = {each.fingerprint for each in unreported}
+    accepted_places = {(each.rule, each.entry, each.url) for each in unreported}
+    # What the rules find if no page was seen: another verdict takes its place in this run.
+    hidden = found_offline(evidence, rules)
+
+    def is_over(fingerprint: str, each: OpenFinding) -> bool:
+        page = pages.get(each.identity)
+        if fingerprint in accepted:
+            return True
+        if fingerprint in hidden:
+            return False
+        if BY_ID[each.rule].topic is Topic.NEW_ARTICLE:
+            return page is not None
+        return page is None or (each.rule, each.url) in new or _was_seen(page, BY_ID[each.rule], evidence.seen)
+
+    def is_fixed(each: OpenFinding) -> bool:
+        page = pages.get(each.identity)
+        is_moot = page is not None and isinstance(page.outcome, Gone) and BY_ID[each.rule].topic is not Topic.DEATH
+        is_replaced = (each.rule, each.url) in new or (each.rule, each.entry, each.url) in accepted_places
+        return not is_moot and not is_replaced
+
+    ended = {name: each for name, each in missing.items() if is_over(name, each)}
+    fixed = (Fixed(each.rule, each.entry, each.url, each.since) for each in ended.values() if is_fixed(each))
+    return replace(report, fixed=tuple(fixed), ended=frozenset(ended))
 
 
-def _last_seen(past: History) -> Iterable[tuple[str, Page]]:
-    """Yield the pages that are kept; a death without a date has been withdrawn since."""
-    for identity, page in past.seen.items():
-        if past.deaths(identity) or not isinstance(page.outcome, Gone):
-            yield identity, page
-
-
-def _is_hidden(page: Page) -> bool:
-    """Return True if this run says nothing of a page; another article in its place says much."""
-    return not page.verified and not (isinstance(page.outcome, NotArticle) and page.outcome.article is not None)
+def _was_seen(page: Page, rule: Rule, seen: Observations) -> bool:
+    """Return True if this run looked at a page, and would have found there what the rule finds."""
+    if not page.verified or page.identity in seen.held_back:
+        return False
+    if isinstance(page.outcome, Gone):
+        return seen.is_confirmed(page.identity)
+    in_part = page.article is not None and page.article.partial
+    return rule.reads is not Reads.ARTICLE or not in_part

@@ -57,10 +57,6 @@ class Article:
     papers: tuple[Paper, ...] = ()
     partial: bool = False
 
-    def has(self, fragment: str) -> bool:
-        """Return True if the page has an element with this id."""
-        return fragment in self.ids
-
     def headings_below_title(self) -> tuple[Heading, ...]:
         """Return the headings of the article's sections."""
         return self.headings[self.below_title :]

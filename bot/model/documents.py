@@ -1,8 +1,8 @@
 """The JSON documents that cross processes: a report (`bot-report/2`) and a history (`bot-state/2`).
 
-The fields are the format; `schema` gives their JSON Schema. A report holds what was seen of the web, from which the
-rules are run again, and for readers the findings, of which nothing is ever read back. A page is written the same way
-in both.
+The fields are the format; `msgspec.json.schema` makes their JSON Schema. A report holds what was seen of the web, from
+which the rules are run again, and for readers the findings, of which nothing is ever read back. A page is written the
+same way in both.
 """
 
 from __future__ import annotations
@@ -10,53 +10,47 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, Self, get_args
 
-import msgspec
 from msgspec import Meta
 
 from bot import __version__
 from bot.model.articles import Address, Article, Feed, FeedItem, Heading, Kind, Paper, one_line
-from bot.model.codec import DecodeError, decode, encode
-from bot.model.findings import Finding, Safety, Severity
+from bot.model.codec import DecodeError, Strict, decode, encode
+from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.model.history import History, OpenFinding, PageHistory, RunSummary
-from bot.model.pages import (
-    Alive,
-    Blocked,
-    Gone,
-    Hop,
-    Moved,
-    NotArticle,
-    Observations,
-    Outcome,
-    Page,
-    Recovery,
-    Skipped,
-    Unreachable,
-)
+from bot.model.pages import Blocked, Hop, Moved, Observations, Outcome, Page, Recovery, Status, Unreachable
 from bot.model.report import Fixed, Report
+from bot.model.spans import Edit
 
 REPORT: Literal["bot-report/2"] = "bot-report/2"
 HISTORY: Literal["bot-state/2"] = "bot-state/2"
 LARGEST_HISTORY = 20 * 2**20  # bytes; a hundred times what the first catalog needs
 ReadAddress = Callable[[str], Address | None]
 _Count = Annotated[int, Meta(ge=0, le=10**12)]
-_Status = Annotated[int, Meta(ge=0, le=999)]
 _PostId = Annotated[str, Meta(pattern="^[0-9a-f]{8,12}$")]
 _Fingerprint = Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
 _OutcomeName = Literal["Alive", "Moved", "Gone", "NotArticle", "Blocked", "Unreachable", "Skipped"]
+_OUTCOMES = {each.__name__: each for each in get_args(Outcome)}
+# What a page has of its article under the same name, and what it has without one.
+_OF_ARTICLE: Mapping[str, object] = {
+    **dict.fromkeys(("title", "title_source", "published", "published_source", "modified", "canonical")),
+    **dict.fromkeys(("papers", "ids", "headings"), ()),
+    "below_title": 0,
+}
 
 
-class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A JSON object of exactly these keys."""
+class _Document(Strict, frozen=True):
+    """A JSON object of exactly these keys, often those of a value."""
+
+    @classmethod
+    def of(cls, value: object, **others: object) -> Self:
+        """Return a value's document: its attributes by the same names, and others."""
+        same = (name for name in cls.__struct_fields__ if name not in others)
+        return cls(**{name: getattr(value, name) for name in same}, **others)
 
 
-class _Hop(_Strict, frozen=True):
-    url: str
-    status: _Status
-
-
-class _Page(_Strict, frozen=True):
+class _Page(_Document, frozen=True):
     """A page: what was asked, what came, and the article that it showed.
 
     `shown_id` is the post id of that article, None without one; the fields from `title` on are its. Of a page whose
@@ -68,9 +62,9 @@ class _Page(_Strict, frozen=True):
     kind: Kind | None
     post_id: str | None
     outcome: _OutcomeName
-    status: _Status | None
+    status: Status | None
     final_url: str | None
-    hops: Annotated[tuple[_Hop, ...], Meta(max_length=50)]
+    hops: Annotated[tuple[Hop, ...], Meta(max_length=50)]
     attempts: _Count
     reason: str | None
     moved_to: str | None
@@ -90,19 +84,19 @@ class _Page(_Strict, frozen=True):
     article_partial: bool
 
 
-class _FeedItem(_Strict, frozen=True):
+class _FeedItem(_Document, frozen=True):
     url: str
     title: str
     published: datetime | None
 
 
-class _Feed(_Strict, frozen=True):
+class _Feed(_Document, frozen=True):
     etag: Annotated[str, Meta(max_length=500)]
     modified: Annotated[str, Meta(max_length=500)]
     items: Annotated[tuple[_FeedItem, ...], Meta(max_length=100)]
 
 
-class _Edit(_Strict, frozen=True):
+class _Edit(_Document, frozen=True):
     path: str
     start: _Count
     stop: _Count
@@ -110,21 +104,14 @@ class _Edit(_Strict, frozen=True):
     replacement: str
 
 
-class _Fix(_Strict, frozen=True):
+class _Fix(_Document, frozen=True):
     safety: Safety
     summary: str
     pr: str
     edits: tuple[_Edit, ...]
 
 
-class _Fact(_Strict, frozen=True, omit_defaults=True):
-    kind: str
-    value: str
-    source: str
-    text: str = ""
-
-
-class _Finding(_Strict, frozen=True):
+class _Finding(_Document, frozen=True):
     """A finding for readers; lines and columns count from 1, offsets are bytes."""
 
     rule: str
@@ -136,17 +123,17 @@ class _Finding(_Strict, frozen=True):
     section: str
     url: str
     message: str
-    evidence: tuple[_Fact, ...]
+    evidence: tuple[Fact, ...]
     fix: _Fix | None
     fingerprint: _Fingerprint
     since: date | None
 
 
-class _Bot(_Strict, frozen=True):
+class _Bot(_Document, frozen=True):
     version: str
 
 
-class _Catalog(_Strict, frozen=True):
+class _Catalog(_Document, frozen=True):
     path: str
     sha256: str
     entries: _Count
@@ -154,12 +141,12 @@ class _Catalog(_Strict, frozen=True):
     pages: _Count
 
 
-class _Coverage(_Strict, frozen=True):
+class _Coverage(_Document, frozen=True):
     verified: _Count
     total: _Count
 
 
-class _Run(_Strict, frozen=True):
+class _Run(_Document, frozen=True):
     """How the run went, `held_back` by URL. `since`: only lines changed since that commit were looked at."""
 
     started: datetime
@@ -181,7 +168,7 @@ class _Run(_Strict, frozen=True):
     notes: tuple[str, ...]
 
 
-class _Past(_Strict, frozen=True):
+class _Past(_Document, frozen=True):
     """What the rules need of earlier runs: dates of death by page, and pages as they were last seen."""
 
     confirm: Annotated[int, Meta(ge=1, le=1_000)]
@@ -190,7 +177,7 @@ class _Past(_Strict, frozen=True):
     recalled: tuple[_Page, ...]
 
 
-class ReportDocument(_Strict, frozen=True):
+class ReportDocument(_Document, frozen=True):
     """A report as it is saved. `pages` begin with the catalog's `catalog.pages`, in document order."""
 
     schema: Literal["bot-report/2"]
@@ -214,12 +201,12 @@ class ReportDocument(_Strict, frozen=True):
             deaths=self.history.deaths,
             confirm=self.history.confirm,
             held_back=frozenset(self.history.held_back),
-            recoveries=_recoveries_of(self.recoveries),
+            recoveries=self.recoveries,
             feeds={owner: _feed_of(each, read) for owner, each in self.feeds.items()},
         )
 
 
-class HistoryDocument(_Strict, frozen=True):
+class HistoryDocument(_Document, frozen=True):
     """A history as it is stored between runs."""
 
     schema: Literal["bot-state/2"]
@@ -234,39 +221,30 @@ class HistoryDocument(_Strict, frozen=True):
 def encode_report(report: Report) -> bytes:
     """Encode a report; keys are in a fixed order, times are UTC."""
     run, seen = report.run, report.observations
-    others = [page for identity, page in seen.pages.items() if identity not in report.identities]
+    pages = {page.identity: page for page in report.pages}
     return encode(
         ReportDocument(
             schema=REPORT,
             bot=_Bot(__version__),
-            catalog=_Catalog(report.path, report.sha256, report.entries, report.links, len(report.pages)),
-            run=_Run(
-                started=_second(run.started),
-                finished=_second(run.finished),
-                requests=run.requests,
-                retries=run.retries,
-                bytes=run.bytes,
+            catalog=_Catalog.of(report, pages=len(report.pages)),
+            run=_Run.of(
+                run,
                 coverage=_Coverage(report.verified, report.wanted),
                 partial=run.cut_short is not None,
-                cut_short=run.cut_short,
-                interrupted=run.interrupted,
-                held_back=run.held_back,
                 rules=report.rules,
                 whole=report.since is None,
                 since=report.since,
                 oldest_verification=run.oldest,
                 never_verified=run.never,
-                low_runs=run.low_runs,
-                notes=run.notes,
             ),
-            pages=tuple(map(page_document, (*report.pages, *others))),
+            pages=tuple(map(page_document, ({**pages, **seen.pages}).values())),
             feeds={owner: _feed_document(feed) for owner, feed in seen.feeds.items()},
             recoveries=dict(seen.recoveries),
-            history=_Past(
-                seen.confirm,
-                {each: dates for each, dates in seen.deaths.items() if dates},
-                tuple(sorted(seen.held_back)),
-                tuple(map(page_document, seen.recalled.values())),
+            history=_Past.of(
+                seen,
+                deaths={each: dates for each, dates in seen.deaths.items() if dates},
+                held_back=tuple(sorted(seen.held_back)),
+                recalled=tuple(map(page_document, seen.recalled.values())),
             ),
             findings=tuple(_finding_document(report, each) for each in report.findings),
             fixed=report.fixed,
@@ -281,17 +259,13 @@ def decode_report(source: bytes) -> ReportDocument:
 
 def encode_history(history: History) -> bytes:
     """Encode a history, sorted, a line for each thing."""
-    return encode(
-        HistoryDocument(
-            schema=HISTORY,
-            pages=_sorted(history.pages),
-            seen=_sorted({each: page_document(page) for each, page in history.seen.items()}),
-            open=_sorted(history.open),
-            recoveries=_sorted(history.recoveries),
-            feeds=_sorted({owner: _feed_document(feed) for owner, feed in history.feeds.items()}),
-            runs=history.runs,
-        )
+    document = HistoryDocument.of(
+        history,
+        schema=HISTORY,
+        seen={each: page_document(page) for each, page in history.seen.items()},
+        feeds={owner: _feed_document(feed) for owner, feed in history.feeds.items()},
     )
+    return encode(document, sort=True)
 
 
 def decode_history(source: bytes, read: ReadAddress, today: date) -> History:
@@ -301,7 +275,7 @@ def decode_history(source: bytes, read: ReadAddress, today: date) -> History:
         pages={each: replace(page, deaths=tuple(sorted(set(page.deaths)))) for each, page in found.pages.items()},
         seen={each: _page_of(page, read) for each, page in found.seen.items()},
         open=found.open,
-        recoveries=_recoveries_of(found.recoveries),
+        recoveries=found.recoveries,
         feeds={owner: _feed_of(feed, read) for owner, feed in found.feeds.items()},
         runs=found.runs,
     )
@@ -314,70 +288,37 @@ def decode_history(source: bytes, read: ReadAddress, today: date) -> History:
     return history
 
 
-def schema(document: type[ReportDocument] | type[HistoryDocument]) -> dict[str, Any]:
-    """Return a document's JSON Schema."""
-    return msgspec.json.schema(document)
-
-
 def page_document(page: Page) -> _Page:
     """Return a page as it is written."""
-    outcome = page.outcome
+    address, outcome = page.address, page.outcome
     article = getattr(outcome, "article", None) or page.heard
-    address = page.address
-    return _Page(
-        url=page.url,
-        identity=page.identity,
-        kind=address.kind if address is not None else None,
-        post_id=address.post_id if address is not None else None,
-        outcome=type(outcome).__name__,  # type: ignore[arg-type]
-        status=page.status,
-        final_url=page.final_url,
-        hops=tuple(_Hop(hop.url, hop.status) for hop in page.hops),
-        attempts=page.attempts,
-        reason=page.reason,
+    return _Page.of(
+        page,
+        kind=address.kind if address else None,
+        post_id=address.post_id if address else None,
+        outcome=type(outcome).__name__,
         moved_to=outcome.url if isinstance(outcome, Moved) else None,
-        wanted=page.wanted,
-        checked_at=_second(page.checked_at),
         shown_id=article.post_id if article else None,
-        title=article.title if article else None,
-        title_source=article.title_source if article else None,
-        published=_second(article.published) if article else None,
-        published_source=article.published_source if article else None,
-        modified=_second(article.modified) if article else None,
-        canonical=article.canonical if article else None,
-        papers=article.papers if article else (),
-        ids=article.ids if article else (),
-        headings=article.headings if article else (),
-        below_title=article.below_title if article else 0,
         article_partial=article.partial if article else False,
+        **{name: getattr(article, name, none) for name, none in _OF_ARTICLE.items()},
     )
 
 
 def _page_of(found: _Page, read: ReadAddress) -> Page:
     article = _article_of(found)
-    reason = found.reason or ""
-    heard = None
-    outcome: Outcome
-    match found.outcome:
-        case "Alive":
-            outcome = Alive(article)
-        case "Moved":
-            if article is None or found.moved_to is None:
-                raise DecodeError(f"{found.url[:80]!r}: a page that moved needs its article and its new address")
-            outcome = Moved(article, found.moved_to)
-        case "Gone":
-            outcome = Gone(reason)
-        case "NotArticle":
-            outcome = NotArticle(reason, article)
-        case "Blocked":
-            outcome, heard = Blocked(reason), article
-        case "Unreachable":
-            outcome, heard = Unreachable(reason), article
-        case "Skipped":
-            outcome = Skipped(reason, found.wanted)
-    hops = tuple(Hop(each.url, each.status) for each in found.hops)
+    if found.outcome == "Moved" and (article is None or found.moved_to is None):
+        raise DecodeError(f"{found.url[:80]!r}: a page that moved needs its article and its new address")
+    says = {"article": article, "url": found.moved_to, "reason": found.reason or "", "wanted": found.wanted}
+    kind = _OUTCOMES[found.outcome]
     return Page(
-        found.identity, found.url, read(found.url), outcome, hops, found.attempts, _utc(found.checked_at), heard
+        identity=found.identity,
+        url=found.url,
+        address=read(found.url),
+        outcome=kind(**{name: says[name] for name in kind.__match_args__}),
+        hops=found.hops,
+        attempts=found.attempts,
+        checked_at=_utc(found.checked_at),
+        heard=article if kind in (Blocked, Unreachable) else None,
     )
 
 
@@ -409,16 +350,8 @@ def _paper_of(found: Paper) -> Paper:
     return Paper(one_line(found.id), one_line(found.section), found.anchor, one_line(found.text))
 
 
-def _recoveries_of(found: Mapping[str, tuple[Recovery, ...]]) -> Mapping[str, tuple[Recovery, ...]]:
-    for each in (each for places in found.values() for each in places):
-        if not each.url.startswith(("http://", "https://")):
-            raise DecodeError(f"{each.url[:80]!r}: not a web address")
-    return found
-
-
 def _feed_document(feed: Feed) -> _Feed:
-    items = (_FeedItem(each.address.page, each.title, _second(each.published)) for each in feed.items)
-    return _Feed(feed.etag, feed.modified, tuple(items))
+    return _Feed.of(feed, items=tuple(_FeedItem.of(each, url=each.address.page) for each in feed.items))
 
 
 def _feed_of(found: _Feed, read: ReadAddress) -> Feed:
@@ -433,44 +366,17 @@ def _feed_of(found: _Feed, read: ReadAddress) -> Feed:
 
 def _finding_document(report: Report, finding: Finding) -> _Finding:
     fix = finding.fix
-    return _Finding(
-        rule=finding.rule,
-        severity=finding.severity,
-        path=finding.path,
-        line=finding.line,
-        column=finding.column,
-        entry=finding.entry,
-        section=finding.section,
-        url=finding.url,
-        message=finding.message,
-        evidence=tuple(_Fact(each.kind, each.value, each.source, each.text) for each in finding.facts),
-        fix=None
-        if fix is None
-        else _Fix(
-            fix.safety,
-            fix.summary,
-            finding.pull or "",
-            tuple(
-                _Edit(
-                    edit.path,
-                    *edit.span,
-                    edit.expected.decode("utf-8", "replace"),
-                    edit.replacement.decode("utf-8", "replace"),
-                )
-                for edit in fix.edits
-            ),
-        ),
-        fingerprint=finding.fingerprint,
+    return _Finding.of(
+        finding,
+        evidence=finding.facts,
+        fix=_Fix.of(fix, pr=finding.pull or "", edits=tuple(map(_edit_document, fix.edits))) if fix else None,
         since=report.known.get(finding.fingerprint),
     )
 
 
-def _sorted(things: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(sorted(things.items()))
-
-
-def _second(moment: datetime | None) -> Any:  # noqa: ANN401 - None for None
-    return moment.astimezone(UTC).replace(microsecond=0) if moment is not None else None
+def _edit_document(edit: Edit) -> _Edit:
+    old, new = (each.decode("utf-8", "replace") for each in (edit.expected, edit.replacement))
+    return _Edit(edit.path, *edit.span, old, new)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.model.codec import Strict
 from bot.model.spans import Edit, Span
 
 
@@ -24,8 +25,7 @@ class Safety(StrEnum):
     REVIEW = "review"
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Strict, frozen=True):
     """One piece of evidence: what kind, its value, and where it was read.
 
     `text` says the same to readers where kind and value, which are part of a fingerprint, do not read well.

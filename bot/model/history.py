@@ -27,6 +27,9 @@ class PageHistory:
     deaths: tuple[date, ...] = ()
 
 
+UNSEEN = PageHistory("Skipped")
+
+
 @dataclass(frozen=True, slots=True)
 class OpenFinding:
     """A finding that was there in the last run that could tell; `since` is the first.
@@ -71,25 +74,17 @@ class History:
 
     def deaths(self, identity: str) -> tuple[date, ...]:
         """Return the dates on which a page was seen dead since it was last alive."""
-        page = self.pages.get(identity)
-        return page.deaths if page is not None else ()
+        return self.pages.get(identity, UNSEEN).deaths
 
     def verified(self, identity: str) -> date | None:
         """Return the date on which a page was last verified; None for never."""
-        page = self.pages.get(identity)
-        return page.verified if page is not None else None
+        return self.pages.get(identity, UNSEEN).verified
 
     def low_runs(self, before: date) -> int:
         """Return the number of dates in a row, up to a date, on which no run verified enough."""
-        fine: dict[str, bool] = {}
-        for run in self.runs:
-            fine[run.started[:10]] = fine.get(run.started[:10], False) or not run.low
-        count = 0
-        for day in sorted(fine, reverse=True):
-            if fine[day]:
-                break
-            count += day < before.isoformat()
-        return count
+        fine = {run.started[:10] for run in self.runs if not run.low}
+        low = {run.started[:10] for run in self.runs} - fine
+        return sum(max(fine, default="") < day < before.isoformat() for day in low)
 
     def dates(self) -> Iterator[date]:
         """Yield every date that it holds; raise `ValueError` for a run without one."""

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Annotated
+
+from msgspec import Meta
 
 from bot.model.articles import Address, Article, Feed, FeedItem
+from bot.model.codec import Strict
+
+Status = Annotated[int, Meta(ge=0, le=999)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,10 @@ class Recovery:
     title: str
     reason: str
     snapshot: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.url.startswith(("http://", "https://")):
+            raise ValueError(f"{self.url[:80]!r}: not a web address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +93,11 @@ class Skipped:
 Outcome = Alive | Moved | Gone | NotArticle | Blocked | Unreachable | Skipped
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(Strict, frozen=True):
     """One request of a page that was answered: its address (before any remap) and status."""
 
     url: str
-    status: int
+    status: Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +120,7 @@ class Page:
     @property
     def article(self) -> Article | None:
         """The article that the link means, where it was seen."""
-        match self.outcome:
-            case Alive(article):
-                return article
-            case Moved(article, _):
-                return article
-            case _:
-                return None
+        return self.outcome.article if isinstance(self.outcome, Alive | Moved) else None
 
     @property
     def verified(self) -> bool:
@@ -125,18 +128,19 @@ class Page:
         return isinstance(self.outcome, Alive | Moved | Gone)
 
     @property
+    def is_hidden(self) -> bool:
+        """True if the answer says nothing of the page; another article in its place says much."""
+        return not self.verified and getattr(self.outcome, "article", None) is None
+
+    @property
     def wanted(self) -> bool:
-        """Return True if the page counts for coverage."""
+        """True if the page counts for coverage."""
         return not isinstance(self.outcome, Skipped) or self.outcome.wanted
 
     @property
     def reason(self) -> str | None:
         """Why the outcome is what it is; None where nothing needs a word."""
-        match self.outcome:
-            case Alive() | Moved():
-                return None
-            case _:
-                return self.outcome.reason
+        return None if isinstance(self.outcome, Alive | Moved) else self.outcome.reason
 
     @property
     def status(self) -> int | None:
@@ -173,17 +177,19 @@ class Observations:
 
     def dying(self, identity: str) -> Page | None:
         """Return a page that was seen dead in this run, but not on enough dates yet, if it is recalled as alive."""
+        is_dying = self.is_doubtful(identity) and identity in self.recalled and identity not in self.held_back
+        return self.pages.get(identity) if is_dying else None
+
+    def is_doubtful(self, identity: str) -> bool:
+        """Return True if a page was seen dead in this run, and that does not count, or not yet."""
         page = self.pages.get(identity)
-        if page is None or identity not in self.recalled or identity in self.held_back:
-            return None
-        return page if isinstance(page.outcome, Gone) and not self.is_confirmed(identity) else None
+        is_dead = page is not None and isinstance(page.outcome, Gone)
+        return identity in self.held_back or (is_dead and not self.is_confirmed(identity))
 
     def is_decided(self, identity: str) -> bool:
         """Return True if this run says of a page whether it is alive: a death counts only once it is confirmed."""
         page = self.pages.get(identity)
-        if page is None or not page.verified or identity in self.held_back:
-            return False
-        return not isinstance(page.outcome, Gone) or self.is_confirmed(identity)
+        return page is not None and page.verified and not self.is_doubtful(identity)
 
     def is_confirmed(self, identity: str) -> bool:
         """Return True if a page was seen dead on enough dates."""

@@ -7,42 +7,30 @@ id, keys in one order, so that a diff shows what changed and nothing else. A mis
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated
 from unicodedata import category
 
-import msgspec
+from msgspec import Meta
 
 from bot.errors import CatalogError
-from bot.model.codec import DecodeError, decode, encode_line
+from bot.model.codec import DecodeError, Strict, decode, encode_line
 from bot.model.spans import Edit, Span
 
 NAME = "articles.jsonl"
-_NO_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_NO_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})  # joiners and the like are text
 
 
-class _Line(msgspec.Struct, forbid_unknown_fields=True):
-    """A record as its line has it: every key, once."""
+class Record(Strict, frozen=True):
+    """One article, as its line has it: every key, once. `papers` are arXiv ids, `headings` are by fragment."""
 
-    post_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8,12}$")]
-    url: Annotated[str, msgspec.Meta(pattern="^https://")]
+    post_id: Annotated[str, Meta(pattern=r"^[0-9a-f]{8,12}$")]
+    url: Annotated[str, Meta(pattern="^https://")]
     title: str
-    published: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | None
+    published: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | None
     papers: tuple[str, ...]
     headings: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One article: `published` as YYYY-MM-DD (UTC) or None, `papers` as arXiv ids, `headings` by fragment."""
-
-    post_id: str
-    url: str
-    title: str
-    published: str | None = None
-    papers: tuple[str, ...] = ()
-    headings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +54,10 @@ class Records:
     def addition(self, record: Record) -> Edit:
         """Return the edit that adds a record in its place among the others, by post id."""
         ending = b"\r\n" if b"\r\n" in self.source else b"\n"
-        text = written(record).rstrip(b"\n")
-        at, line = len(self.source), text + ending
-        if self.source and not self.source.endswith(b"\n"):
-            line = ending + text
-        for post_id, where in self.lines.items():
-            if post_id > record.post_id:
-                at, line = where.start, text + ending
-                break
-        return Edit(self.path, Span(at, at), b"", line)
+        text, end = written(record).rstrip(b"\n"), len(self.source)
+        at = next((span.start for post_id, span in self.lines.items() if post_id > record.post_id), end)
+        is_ended = at < end or not self.source or self.source.endswith(b"\n")
+        return Edit(self.path, Span(at, at), b"", text + ending if is_ended else ending + text)
 
 
 def _place(text: str, key: str) -> tuple[int, int]:
@@ -97,15 +80,16 @@ def _behind(text: str, at: int) -> int:
 
 def written(record: Record) -> bytes:
     """Return a record's line."""
-    return encode_line(replace(record, headings=dict(sorted(record.headings.items())))) + b"\n"
+    return encode_line(record) + b"\n"
 
 
 def read_records(source: bytes, path: str = NAME) -> Records:
     """Read a records file; raise `CatalogError` that names the line, what is wrong with it and the remedy."""
     by_id: dict[str, Record] = {}
     lines: dict[str, Span] = {}
-    for number, span in _lines(source):
-        raw = source[span.start : span.stop]
+    start = 0
+    for number, raw in enumerate(source.splitlines(keepends=True), 1):
+        span, start = Span(start, start + len(raw)), start + len(raw)
         if not raw.strip():
             continue
         record = _record(raw, f"{path}:{number}")
@@ -115,27 +99,15 @@ def read_records(source: bytes, path: str = NAME) -> Records:
     return Records(path, source, by_id, dict(sorted(lines.items())))
 
 
-def _lines(source: bytes) -> Iterator[tuple[int, Span]]:
-    start = 0
-    for number, line in enumerate(source.splitlines(keepends=True), 1):
-        yield number, Span(start, start + len(line))
-        start += len(line)
-
-
 def _record(raw: bytes, where: str) -> Record:
     try:
-        found = decode(raw, _Line)
+        found = decode(raw, Record)
     except DecodeError as error:
         raise CatalogError(f"{where}: not a record, which is a JSON object on one line: {error}") from error
-    texts = {"url": [found.url], "title": [found.title], "papers": found.papers}
-    texts["headings"] = [*found.headings, *found.headings.values()]
+    headings = [*found.headings, *found.headings.values()]
+    texts = {"url": [found.url], "title": [found.title], "papers": found.papers, "headings": headings}
     for key, values in texts.items():
         for value in values:
-            if not _is_text(value):
+            if not value.strip() or any(category(each) in _NO_TEXT for each in value):
                 raise CatalogError(f"{where}: {key} cannot hold {value!r:.200}, which is blank or not on one line")
-    return Record(**{key: getattr(found, key) for key in _Line.__struct_fields__})
-
-
-def _is_text(value: str) -> bool:
-    """Return True for text on one line that is not blank; joiners and the like are text."""
-    return bool(value.strip()) and not any(category(each) in _NO_TEXT for each in value)
+    return found

@@ -74,11 +74,6 @@ class Report:
     rests_on: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def identities(self) -> frozenset[str]:
-        """The identities of the catalog's pages."""
-        return frozenset(page.identity for page in self.pages)
-
-    @property
     def verified(self) -> int:
         """The number of pages whose answer says whether they are alive."""
         return sum(page.verified for page in self.pages if page.wanted)

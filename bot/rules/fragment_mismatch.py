@@ -31,7 +31,7 @@ def _check(evidence: Evidence) -> Findings:
         if heading is not None and same(usage.name, heading.text, evidence.prefix):
             continue
         equal = evidence.equal_headings(usage, article)
-        if len(equal) != 1 or not article.has(fragment):
+        if len(equal) != 1 or fragment not in article.ids:
             continue
         shown = f'"{heading.text}"' if heading is not None else "the text above all headings"
         message = f'#{fragment} points at {shown}, not at "{equal[0].text}"'

@@ -31,7 +31,7 @@ _NEAR = 60.0
 
 def _check(evidence: Evidence) -> Findings:
     for usage, article, fragment in evidence.with_fragment():
-        if article.has(fragment):
+        if fragment in article.ids:
             continue
         equal = evidence.equal_headings(usage, article)
         heading = equal[0] if len(equal) == 1 else _nearest(usage, article, evidence)

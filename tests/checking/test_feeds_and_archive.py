@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from streamed import BERT, GPT, Streamed, page
-from support import catalog_of, records_file, run_check
+from support import catalog_of, record_of, records_file, run_check
 
 from bot.checking.pipeline import Observer
 from bot.commands.history_file import read_history
@@ -20,7 +20,7 @@ from bot.http.client import Client
 from bot.medium.site import MEDIUM
 from bot.model.documents import encode_history, encode_report
 from bot.model.history import History
-from bot.model.records import Record, read_records
+from bot.model.records import read_records
 from bot.model.report import Report
 from bot.rules.registry import RULES
 
@@ -158,7 +158,7 @@ def test_a_run_that_is_cut_short_keeps_the_feeds_that_it_did_not_ask_for_and_doe
 
 
 def test_where_pages_are_blocked_the_feed_still_gives_titles_marked_as_such() -> None:
-    record = Record("31e59abc0615", BERT, "BERT", "2024-01-01")
+    record = record_of("31e59abc0615", BERT, "BERT", "2024-01-01")
     web = Web({BERT: BLOCKED, FEED: httpx.Response(200, content=feed((BERT, "BERT, Revisited")))})
     report, _ = web.run(f"- [BERT]({BERT})\n", History(), records=records_file([record]))
     (seen,) = json.loads(encode_report(report))["pages"]
@@ -186,7 +186,7 @@ def test_where_most_pages_are_blocked_archived_copies_give_titles_but_no_verdict
                 return httpx.Response(200, stream=Streamed(json.dumps(found).encode()))
             return super().answer(request)
 
-    record = Record("31e59abc0615", BERT, "BERT", "2024-01-01")
+    record = record_of("31e59abc0615", BERT, "BERT", "2024-01-01")
     report, _ = Archive(answers).run(f"- [BERT]({BERT})\n", History(), records=records_file([record]))
     (seen,) = json.loads(encode_report(report))["pages"]
     assert (seen["outcome"], seen["title"], seen["title_source"]) == ("Blocked", "BERT, as it was", "wayback")

@@ -51,7 +51,7 @@ def test_no_further_requests_are_sent_if_nothing_is_dead() -> None:
     report, asked = checked(f"- [BERT]({BERT})\n", {BERT: page(BERT, "BERT")})
     assert asked == [BERT]
     assert len(report.pages) == 1
-    assert set(report.observations.pages) == report.identities
+    assert set(report.observations.pages) == {page.identity for page in report.pages}
 
 
 def test_an_id_with_a_letter_too_many_is_found_in_the_catalog() -> None:
@@ -94,7 +94,7 @@ def test_the_same_slug_under_another_id_is_found_in_the_feed() -> None:
     assert gone(report) == [("BERT", f"→ {new}")]
     assert asked.count(new) == 1
     seen = report.observations
-    assert [seen.pages[each].url for each in seen.pages if each not in report.identities] == [
+    assert [seen.pages[each].url for each in seen.pages if seen.pages[each] not in report.pages] == [
         "https://medium.com/p/31e59abc0615",
         new,
     ][::-1]

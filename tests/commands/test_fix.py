@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 from conftest import Cli, Done, StandIn
 from rendered import reading_of
-from support import CHECKED, ROOT, article_of, catalog_of, page_of, records_file
+from support import CHECKED, ROOT, article_of, catalog_of, page_of, record_of, records_file
 
 from bot.checking.evaluate import Inputs, reported
 from bot.config import Settings
@@ -28,9 +29,9 @@ from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
 from bot.medium.urls import is_http
 from bot.model.articles import Feed, FeedItem, Paper, one_line
-from bot.model.documents import ReportDocument, decode_report, encode_report, schema
+from bot.model.documents import ReportDocument, decode_report, encode_report
 from bot.model.pages import Alive, Gone, Moved, Observations, Page, Recovery
-from bot.model.records import Record, read_records
+from bot.model.records import read_records
 from bot.model.report import Run
 from bot.rules.registry import RULES
 
@@ -64,7 +65,7 @@ SAFE = (
     .replace("April 2020", "October 2020")
 )
 ALL = SAFE.replace("[Old B]", "[B]").replace("c-aaaaaaaa0003", "c-aaaaaaaa0009")
-RECORDS = records_file([Record("aaaaaaaa0002", "https://u.medium.com/b-aaaaaaaa0002", "Old B", "2021-01-01")])
+RECORDS = records_file([record_of("aaaaaaaa0002", "https://u.medium.com/b-aaaaaaaa0002", "Old B", "2021-01-01")])
 PUBLISHED = datetime(2021, 1, 1, tzinfo=UTC)
 
 
@@ -700,7 +701,7 @@ def test_the_real_catalog_is_found_the_same_from_its_saved_report(cli: Cli, stan
     common = ["check-links", "--rate", "0", "--timeout", "1", "--concurrency", "16", "--remap", stand_in(world)]
     cli(*common, "--format", "json", "-o", "r.json")
     data = loaded(folder)
-    jsonschema.Draft202012Validator(schema(ReportDocument)).validate(data)
+    jsonschema.Draft202012Validator(msgspec.json.schema(ReportDocument)).validate(data)
     document = decode_report((folder / "r.json").read_bytes())
     seen_then = document.observations(MEDIUM.read)
     inputs = Inputs(catalog, Settings(), RULES)

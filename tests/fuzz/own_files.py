@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from support import CHECKED, article_of, catalog_of, page_of, records_file
+from support import CHECKED, article_of, catalog_of, page_of, record_of, records_file
 
 from bot.checking.evaluate import Inputs, reported
 from bot.config import Settings
-from bot.history.differences import compare
 from bot.history.update import updated
+from bot.history.verdicts import compare
 from bot.model.documents import encode_history, encode_report
 from bot.model.history import History
 from bot.model.pages import Alive, Gone, Moved, Observations
-from bot.model.records import Record, read_records
+from bot.model.records import read_records
 from bot.model.report import Report, Run
 from bot.rules.registry import RULES
 
@@ -64,7 +64,7 @@ TOML = (
 
 RECORDS = records_file(
     [
-        Record(
+        record_of(
             "31e59abc0615",
             "https://a.medium.com/bert-31e59abc0615",
             "BERT",
@@ -72,7 +72,9 @@ RECORDS = records_file(
             ("1810.04805",),
             {"a260": "x"},
         ),
-        Record("30b6f1e6d226", "https://medium.com/p/30b6f1e6d226", "GPT « é »", None, (), {"title": "y", "url": "z"}),
+        record_of(
+            "30b6f1e6d226", "https://medium.com/p/30b6f1e6d226", "GPT « é »", None, (), {"title": "y", "url": "z"}
+        ),
     ]
 )
 # The same records, as people may write them: other orders of keys, blanks, escapes, no last line end.
@@ -126,7 +128,7 @@ CATALOG = catalog_of(
 )
 
 
-KNOWN = read_records(records_file([Record("31e59abc0615", BERT, "Bert", "2020-01-01")]), "articles.jsonl")
+KNOWN = read_records(records_file([record_of("31e59abc0615", BERT, "Bert", "2020-01-01")]), "articles.jsonl")
 INPUTS = Inputs(CATALOG, Settings(), RULES, KNOWN)
 
 

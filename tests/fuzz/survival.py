@@ -7,14 +7,12 @@ from dataclasses import replace
 from datetime import date
 
 from bot.checking.evaluate import Evaluation, Inputs, evaluate
-from bot.history.differences import compare
-from bot.history.join import joined
-from bot.history.update import updated
-from bot.history.verdicts import recovered, weigh
+from bot.history.update import joined, updated
+from bot.history.verdicts import compare, recovered, weigh
 from bot.model.articles import Article
 from bot.model.documents import decode_history, decode_report, encode_history, encode_report
 from bot.model.history import History
-from bot.model.pages import Alive, Blocked, Moved, NotArticle, Observations, Page
+from bot.model.pages import Alive, Blocked, Moved, NotArticle, Page
 from bot.model.report import Report
 
 
@@ -64,14 +62,6 @@ def history_survives(inputs: Inputs, report: Report, today: date, before: Histor
 
 def _while_blocked(inputs: Inputs, report: Report, today: date, history: History) -> Evaluation:
     pages = {page.identity: replace(page, outcome=Blocked("a bot challenge"), heard=None) for page in report.pages}
-    verdicts = weigh(pages, today, history, 3, hold_back=True)
-    seen = Observations(
-        pages=pages,
-        recalled=verdicts.recalled,
-        deaths=verdicts.deaths,
-        confirm=3,
-        held_back=verdicts.held_back,
-        recoveries=recovered(history, {}),
-        feeds=history.feeds,
-    )
+    weighed = weigh(pages, today, history, 3, hold_back=True)
+    seen = replace(weighed, recoveries=recovered(history, {}), feeds=history.feeds)
     return evaluate(inputs, inputs.evidence().seeing(seen))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from random import Random
 
@@ -18,14 +19,11 @@ from bot.checking import fixes
 from bot.checking.evaluate import Evaluation, evaluate, reported
 from bot.commands.history_file import read_history
 from bot.errors import UsageError
-from bot.history.differences import compare
-from bot.history.join import joined
-from bot.history.update import updated
-from bot.history.verdicts import priority, recalled, recovered, weigh
+from bot.history.update import joined, updated
+from bot.history.verdicts import compare, priority, recalled, recovered, weigh
 from bot.medium.site import MEDIUM
 from bot.model.codec import DecodeError
 from bot.model.documents import decode_history, decode_report, encode_history
-from bot.model.pages import Observations
 from bot.model.records import read_records
 
 PIECES = (b"{", b"[", b'"', b"null", b"2026-01-02", b"9999-12-31", b'"schema"', b"0001-01-01T00:00:00+23:59")
@@ -139,21 +137,14 @@ def kept(source: bytes) -> None:
         assert len(note) < 500
         return
     assert read_history(encode_history(history), "s.json", TODAY, MEDIUM) == (history, None)
-    verdicts = weigh(PAGES, TODAY, history, 3, hold_back=True)
+    weighed = weigh(PAGES, TODAY, history, 3, hold_back=True)
     sorted(PAGES, key=lambda identity: priority(history, identity))
-    seen = Observations(
-        pages=PAGES,
-        recalled={**recalled(history, {}), **verdicts.recalled},
-        deaths=verdicts.deaths,
-        confirm=3,
-        held_back=verdicts.held_back,
-        recoveries=recovered(history, {}),
-        feeds=history.feeds,
-    )
+    more = {**recalled(history, {}), **weighed.recalled}
+    seen = replace(weighed, recalled=more, recoveries=recovered(history, {}), feeds=history.feeds)
     evidence = INPUTS.evidence().seeing(seen)
     report = reported(INPUTS, evidence, REPORT.run, REPORT.pages)
     dead = [each for each in report.findings if each.rule == "link-gone" and each.fix]
-    assert all(len(verdicts.deaths[each.identity]) >= 3 for each in dead)
+    assert all(len(weighed.deaths[each.identity]) >= 3 for each in dead)
     report = compare(report, evidence, history, 0.5)
     after = updated(history, report, TODAY, 0.5)
     encode_history(after)

@@ -10,12 +10,14 @@ import pytest
 from fuzz.case import blocks, hold, hold_bytes
 from fuzz.mutation import mutated_json
 from fuzz.own_files import BASELINE, BY_HAND, IN_RECORDS, PROJECT, RECORDS, SETTINGS, TOML
+from msgspec.structs import asdict
+from support import record_of
 
 from bot.checking.suppress import read_baseline, written_baseline
 from bot.config import Settings, checked, read_settings
 from bot.errors import BotError, ConfigError, UsageError
 from bot.http.remap import read_remap, route
-from bot.model.records import Record, read_records
+from bot.model.records import read_records
 
 
 def one_line(error: BotError, name: str) -> None:
@@ -87,17 +89,13 @@ def recorded(source: bytes) -> None:
         for key, value in (("title", 'new, "url": "é'), ("published", "2026-01-01"), ("published", None)):
             edit = records.change(post_id, key, value)
             after_ = read_records(source[: edit.span.start] + edit.replacement + source[edit.span.stop :], "x")
-            assert {**vars_of(record), key: value} == vars_of(after_.by_id[post_id])
+            assert {**asdict(record), key: value} == asdict(after_.by_id[post_id])
             assert {**after_.by_id, post_id: record} == dict(records.by_id)
-    new = Record("0123456789ab", "https://medium.com/p/0123456789ab", "new")
+    new = record_of("0123456789ab", "https://medium.com/p/0123456789ab", "new")
     if new.post_id not in records.by_id:
         edit = records.addition(new)
         after_ = read_records(source[: edit.span.start] + edit.replacement + source[edit.span.stop :], "x")
         assert dict(after_.by_id) == {**records.by_id, new.post_id: new}
-
-
-def vars_of(record: Record) -> dict[str, object]:
-    return {name: getattr(record, name) for name in Record.__slots__}
 
 
 @blocks("records", 250)

@@ -17,7 +17,7 @@ from fuzz.catalogs import AT, LINK, source_of
 from fuzz.mutation import ODD
 from fuzz.survival import history_survives, survives
 from reading import read
-from support import CHECKED, article_of, pages_of, records_file
+from support import CHECKED, article_of, pages_of, record_of, records_file
 
 from bot.checking import fixes
 from bot.checking.evaluate import Inputs, lint, reported
@@ -45,7 +45,7 @@ from bot.model.pages import (
     Skipped,
     Unreachable,
 )
-from bot.model.records import Record, read_records
+from bot.model.records import read_records
 from bot.model.report import Report, Run
 from bot.model.spans import Edit
 from bot.output.text import render as render_text
@@ -299,7 +299,7 @@ def checked(source: bytes, random: Random, *, saved: bool) -> None:
     seen = seen_by(catalog, random)
     ids = {each.address.post_id for each in seen.pages.values() if each.address and each.address.post_id}
     known = [
-        Record(id_, f"https://medium.com/p/{id_}", "a title", "2020-01-01") for id_ in ids if random.random() < 0.3
+        record_of(id_, f"https://medium.com/p/{id_}", "a title", "2020-01-01") for id_ in ids if random.random() < 0.3
     ]
     inputs = Inputs(catalog, SETTINGS, RULES, read_records(records_file(known), "articles.jsonl"))
     run = Run(CHECKED, CHECKED, requests=1, retries=0, bytes=1)

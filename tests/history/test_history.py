@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support import article_of, page_of
 
 from bot.commands.history_file import read_history
-from bot.history.join import joined
+from bot.history.update import joined
 from bot.medium.site import MEDIUM
 from bot.model.articles import Feed, FeedItem, Paper
 from bot.model.documents import encode_history

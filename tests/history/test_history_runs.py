@@ -13,8 +13,7 @@ from support import ROOT
 from bot.checking import pipeline
 from bot.demo.facts import fitting
 from bot.demo.world import Fault, World
-from bot.history.join import joined
-from bot.history.update import updated
+from bot.history.update import joined, updated
 from bot.markdown.parse import parse
 from bot.model.documents import encode_history
 from bot.model.history import DEATHS, kept_deaths

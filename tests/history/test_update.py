@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import msgspec
 import pytest
 from support import article_of, catalog_of, observe, page_of, report_of
 
 from bot.history import update
 from bot.history.update import updated
 from bot.model.articles import Article, Feed, FeedItem
+from bot.model.codec import encode_line
 from bot.model.documents import page_document
 from bot.model.findings import Finding, Severity
 from bot.model.history import RUNS, History, OpenFinding, PageHistory, RunSummary
@@ -240,7 +239,7 @@ def test_pages_are_kept_until_the_room_is_used_and_one_too_large_is_passed_over(
 ) -> None:
     pages = {number: page(number) for number in (1, 3, 4, 5)}
     pages[2] = page(2, Alive(article_of(f"{2:012x}", "A long title " * 200)))
-    room = sum(len(json.dumps(msgspec.to_builtins(page_document(pages[number])))) for number in (1, 3, 4))
+    room = sum(len(encode_line(page_document(pages[number]))) for number in (1, 3, 4))
     monkeypatch.setattr(update, "_SEEN_BYTES", room)  # to the byte
     open_ = {1: TODAY, 2: BEFORE + timedelta(1), 3: BEFORE, 4: BEFORE - timedelta(1), 5: BEFORE - timedelta(2)}
     assert seen_after(History(), *pages.values(), open_=open_) == [url(1), url(3), url(4)]

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 from reports import ALIVE, HOSTILE, MOVED, OTHER, RUN, URL, report_on
 from support import catalog_of, findings_of, page_of, report_of
 
 from bot.medium.site import MEDIUM
-from bot.model.documents import ReportDocument, decode_report, encode_report, schema
+from bot.model.documents import ReportDocument, decode_report, encode_report
 from bot.model.pages import Blocked, Gone, Page, Skipped, Unreachable
 from bot.model.report import Report
 from bot.output.escape import on_terminal
@@ -40,8 +41,8 @@ def as_dict(report: Report) -> dict[str, Any]:
     ],
 )
 def test_every_report_fits_the_schema(report: Report) -> None:
-    jsonschema.Draft202012Validator.check_schema(schema(ReportDocument))
-    jsonschema.Draft202012Validator(schema(ReportDocument)).validate(as_dict(report))
+    jsonschema.Draft202012Validator.check_schema(msgspec.json.schema(ReportDocument))
+    jsonschema.Draft202012Validator(msgspec.json.schema(ReportDocument)).validate(as_dict(report))
 
 
 def test_what_was_seen_is_read_back_as_it_was_written() -> None:
@@ -52,7 +53,7 @@ def test_what_was_seen_is_read_back_as_it_was_written() -> None:
 
 def test_the_schema_refuses_what_it_does_not_know() -> None:
     data = as_dict(report_on(page_of(URL, MOVED), page_of(OTHER, ALIVE)))
-    validator = jsonschema.Draft202012Validator(schema(ReportDocument))
+    validator = jsonschema.Draft202012Validator(msgspec.json.schema(ReportDocument))
     for broken in (
         {**data, "more": 1},
         {**data, "schema": "bot-report/1"},

@@ -91,7 +91,7 @@ def _said(finding: Finding, word: str) -> Finding:
     facts = []
     for fact in finding.facts:
         value = fact.value if fact.kind == "form" else word
-        facts.append(fact if fact.kind == "answer" else replace(fact, value=value, source=word))
+        facts.append(fact if fact.kind == "answer" else Fact(fact.kind, value, word, fact.text))
     facts.append(Fact(word, f"{word}{word}", word))
     message = finding.message if "://" in finding.message else word  # a row leaves out a message with URLs
     return replace(finding, entry=word, section=word, message=message, facts=tuple(facts))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from support import ROOT, article_of, catalog_of, findings_of, fixed, observe, page_of, records_file
+from support import ROOT, article_of, catalog_of, findings_of, fixed, observe, page_of, record_of, records_file
 
 from bot.demo.facts import fitting
 from bot.demo.page import article_page
@@ -19,7 +19,7 @@ from bot.medium.site import MEDIUM
 from bot.model.articles import Article, Paper
 from bot.model.findings import Finding, Safety, Severity
 from bot.model.pages import Alive, Page
-from bot.model.records import Record, Records, read_records
+from bot.model.records import Records, read_records
 from bot.rules import (
     date_drift,
     date_impossible,
@@ -301,7 +301,7 @@ def test_an_index_finds_names_within_titles_as_whole_words() -> None:
 
 
 def records_with(title: str = "T5", published: str | None = "2023-05-01") -> Records:
-    return read_records(records_file([Record("9d974a3b7957", URL, title, published)]), "articles.jsonl")
+    return read_records(records_file([record_of("9d974a3b7957", URL, title, published)]), "articles.jsonl")
 
 
 def accepted(rule: Rule, text: str, article: Article, **record: str) -> list[Finding]:
@@ -320,7 +320,7 @@ def test_one_record_is_proposed_for_all_entries_of_a_page() -> None:
     assert found.fix is not None
     (edit,) = found.fix.edits
     record = read_records(edit.replacement).by_id["9d974a3b7957"]
-    assert record == Record("9d974a3b7957", URL, "T5", "2023-05-01", ("1910.10683",), {"1111": "T5 v1.1"})
+    assert record == record_of("9d974a3b7957", URL, "T5", "2023-05-01", ("1910.10683",), {"1111": "T5 v1.1"})
 
 
 @pytest.mark.parametrize(
