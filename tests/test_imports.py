@@ -47,7 +47,7 @@ ROOMS = {
     "msgspec": {"bot.config", "bot.model.codec", "bot.model.documents", "bot.model.records", "bot.history.update"},
     "pyromark": {"bot.markdown.events"},
     "rapidfuzz": {"bot.checking.candidates", "bot.matching.dates", "bot.rules.fragment_missing"},
-    "rich": {"bot.output.progress", "bot.output.terminal"},
+    "rich": {"bot.output.progress", "bot.output.terminal", "bot.demo.published"},
     "github": {"bot.publish.api", "bot.publish.github"},
     "requests": {"bot.publish.api"},
     "click": {"bot.cli", "bot.demo.show", "bot.demo.published"},

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from bot.config import Settings
-from bot.errors import BotError, UsageError
-from bot.files import read_file, write_whole
+from bot.errors import UsageError
+from bot.files import read_file, write_together
 from bot.history.join import joined
 from bot.history.update import updated
 from bot.medium.site import Site
@@ -57,9 +55,11 @@ class HistoryFile:
         if there != self.source:
             theirs, note = read_history(there, str(self.path), today, settings.site)
             history = joined(theirs, history) if note is None else history
-        readable = there is None or self.note is None or there != self.source
-        with contextlib.nullcontext() if readable else _set_aside(self.path.resolve()):
-            write_whole(self.path, encode_history(history))
+        aside = {}
+        if there is not None and there == self.source and self.note is not None:
+            target = self.path.resolve()
+            aside[target.with_name(f"{target.name}.unreadable")] = there
+        write_together({**aside, self.path: encode_history(history)})
 
 
 def open_history(path: Path, today: date, site: Site) -> HistoryFile:
@@ -70,22 +70,6 @@ def open_history(path: Path, today: date, site: Site) -> HistoryFile:
         raise UsageError(f"{path}: not a file; name one with --state")
     source = _read(path)
     return HistoryFile(path, source, *read_history(source, str(path), today, site))
-
-
-@contextlib.contextmanager
-def _set_aside(target: Path) -> Iterator[None]:
-    """Move a file aside to make room for a new one, and back if that cannot be written."""
-    aside = target.with_name(f"{target.name}.unreadable")
-    try:
-        target.replace(aside)
-    except OSError as error:
-        raise BotError(f"{target}: cannot be kept as {aside.name}: {error.strerror}") from error
-    try:
-        yield
-    except BotError:
-        with contextlib.suppress(OSError):
-            aside.replace(target)
-        raise
 
 
 def _read(path: Path) -> bytes | None:
