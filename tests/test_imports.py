@@ -46,7 +46,7 @@ ROOMS = {
     "selectolax": {"bot.medium.scrape", "bot.medium.anchors"},
     "msgspec": {"bot.config", "bot.model.codec", "bot.model.documents", "bot.model.records", "bot.history.update"},
     "pyromark": {"bot.markdown.events"},
-    "rapidfuzz": {"bot.checking.candidates", "bot.matching.dates", "bot.rules.fragment_missing"},
+    "rapidfuzz": {"bot.checking.recovery", "bot.matching.dates", "bot.rules.fragment_missing"},
     "rich": {"bot.output.progress", "bot.output.terminal", "bot.demo.published"},
     "github": {"bot.publish.api", "bot.publish.github"},
     "requests": {"bot.publish.api"},

@@ -10,7 +10,7 @@ import pytest
 from conftest import Cli, StandIn
 from support import article_of, catalog_of, findings_of, fixed, page_of
 
-from bot.checking.candidates import Known, candidates
+from bot.checking.recovery import Known, candidates
 from bot.commands.history_file import read_history
 from bot.demo.facts import Facts
 from bot.demo.world import Fault, World

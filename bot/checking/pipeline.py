@@ -40,15 +40,6 @@ class Observer:
         """Note a page's outcome; `requests` is the number sent so far in the run."""
 
 
-Now = Callable[[], datetime]
-MakeClient = Callable[[Settings, str], Client]
-
-
-def make_client(settings: Settings, agent: str) -> Client:
-    """Return the client for real requests."""
-    return Client(agent, settings.timeout, settings.concurrency)
-
-
 async def run(
     inputs: Inputs,
     *,
@@ -56,8 +47,8 @@ async def run(
     stop: asyncio.Event | None = None,
     history: History | None = None,
     notes: Collection[str] = (),
-    now: Now = lambda: datetime.now(UTC),
-    client_for: MakeClient = make_client,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    client_for: Callable[[str, float, int], Client] = Client,
 ) -> Report:
     """Check a catalog's links and return the report. Setting `stop` ends the run early, with a partial report.
 
@@ -68,9 +59,11 @@ async def run(
     settings = inputs.settings
     evidence = inputs.evidence()
     planned = plan(inputs.catalog, evidence, settings, inputs.lines)
-    targets = sorted(planned.targets, key=lambda each: priority(history, each.identity))
+    targets = [each for each in planned.values() if isinstance(each, Target)]
+    targets.sort(key=lambda each: priority(history, each.identity))
     confirm = _confirm(settings, history)
-    async with client_for(settings, f"{AGENT}/{__version__} (+{settings.contact})") as client:
+    agent = f"{AGENT}/{__version__} (+{settings.contact})"
+    async with client_for(agent, settings.timeout, settings.concurrency) as client:
         prober = _prober(client, settings, evidence.site, now)
         pages, cut_short = await _probe_all(prober, targets, settings, observer, stop)
         verdicts = weigh(pages, started.date(), history, confirm, hold_back=not settings.no_hold_back)
@@ -80,8 +73,7 @@ async def run(
             work = second.run(settings.feeds, known, verdicts.held_back | verdicts.unconfirmed)
             cut_short = await _until(stop, prober.deadline, work)
         requests, received, retries = client.sent, client.received, prober.retries
-    pages |= planned.skipped
-    pages |= second.heard
+    pages |= {identity: each for identity, each in planned.items() if isinstance(each, Page)} | second.heard
     seen = Observations(
         pages={**second.others, **pages},
         recalled={**recalled(history, second.others), **verdicts.recalled},
@@ -91,7 +83,6 @@ async def run(
         recoveries=recovered(history, second.recoveries),
         feeds=second.feeds,
     )
-    evidence = evidence.seeing(seen)
     summary = Run(
         started=started,
         finished=max(started, now()),
@@ -100,14 +91,15 @@ async def run(
         bytes=received,
         cut_short=cut_short,
         interrupted=stop.is_set(),
-        held_back=tuple(pages[each].url for each in planned.order if each in verdicts.held_back),
+        held_back=tuple(pages[each].url for each in planned if each in verdicts.held_back),
         notes=(*notes, *second.notes),
     )
-    report = reported(inputs, evidence, summary, tuple(pages[identity] for identity in planned.order))
+    evidence = evidence.seeing(seen)
+    report = reported(inputs, evidence, summary, tuple(pages[identity] for identity in planned))
     return compare(report, inputs.catalog, evidence, history, settings.min_coverage)
 
 
-def _prober(client: Client, settings: Settings, site: Site, now: Now) -> Prober:
+def _prober(client: Client, settings: Settings, site: Site, now: Callable[[], datetime]) -> Prober:
     return Prober(
         client=client,
         timeout=settings.timeout,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from bot.config import Settings
 from bot.markdown.catalog import Catalog
@@ -15,19 +14,12 @@ from bot.model.pages import Page, Skipped, Target
 from bot.rules.evidence import Evidence, Usage
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to request, and the pages `skipped`, with the reason; `order` names all pages in document order."""
+def plan(
+    catalog: Catalog, evidence: Evidence, settings: Settings, lines: Collection[int] | None
+) -> dict[str, Target | Page]:
+    """Return what to request for each page, by identity in document order: its first address with a slug.
 
-    targets: tuple[Target, ...]
-    skipped: dict[str, Page]
-    order: tuple[str, ...]
-
-
-def plan(catalog: Catalog, evidence: Evidence, settings: Settings, lines: Collection[int] | None) -> Plan:
-    """Choose an address for each page, the first one with a slug, or a reason to skip it.
-
-    With `lines`, only pages that are linked on those lines are requested.
+    With `lines`, only pages that are linked on those lines are requested. A page that is not is already one: skipped.
     """
     excluded = [re.compile(pattern) for pattern in settings.exclude]
     chosen: dict[str, Usage] = {}
@@ -43,16 +35,13 @@ def plan(catalog: Catalog, evidence: Evidence, settings: Settings, lines: Collec
         reasons[identity] = reason if known is usage or reason is None else reasons[identity]
         if known.address.slug is None and usage.address.slug is not None:
             chosen[identity] = usage
-    targets = []
-    skipped = {}
+    planned: dict[str, Target | Page] = {}
     for identity, usage in chosen.items():
         target = on_medium(usage.address, evidence.site) if usage.address.host else Target(identity, identity, None)
         reason = reasons[identity]
-        if reason is None:
-            targets.append(target)
-        else:
-            skipped[identity] = Page(identity, target.url, target.address, Skipped(reason))
-    return Plan(tuple(targets), skipped, tuple(chosen))
+        skipped = Page(identity, target.url, target.address, Skipped(reason)) if reason is not None else None
+        planned[identity] = skipped or target
+    return planned
 
 
 def on_medium(address: Address, site: Site) -> Target:

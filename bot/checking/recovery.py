@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
-from bot.checking.candidates import Known, candidates
 from bot.checking.plan import on_medium
 from bot.http.client import UNCONDITIONAL
 from bot.http.probe import Prober
 from bot.http.redirect import flaw, next_url
-from bot.matching.names import agree
+from bot.matching.names import agree, same
 from bot.medium.archive import read_wayback, wayback_query
 from bot.medium.feed import feed_address, read_feed
 from bot.medium.scrape import scrape
+from bot.medium.site import Site
 from bot.model.answers import Answer
 from bot.model.articles import Address, Article, Feed, FeedItem, Kind
 from bot.model.pages import Blocked, Gone, Page, Recovery, Unreachable
@@ -24,6 +28,24 @@ FEED, WAYBACK = "feed", "wayback"
 _MAX_REDIRECTS = 3
 # A run that verified less than this share looks up at most this many blocked pages in the archive.
 _LOW_SHARE, _MAX_ARCHIVED = 0.5, 20
+_MAX_CANDIDATES = 4
+_TAIL = re.compile(r"(?:\A|-)([0-9a-z]{7,14})/?\Z")
+_NUMBER = re.compile(r"\A(?:papers?-explained-)?(?:review-)?(?:\d+[a-z]?-)?")
+
+
+class Known(NamedTuple):
+    """An article that the catalog or a feed knows of; `source` says which. `title` may be unknown."""
+
+    address: Address
+    title: str | None
+    source: str
+
+
+class Candidate(NamedTuple):
+    """An address worth requesting, and why."""
+
+    address: Address
+    reason: str
 
 
 @dataclass(slots=True)
@@ -97,20 +119,18 @@ class SecondPass:
     def _known_articles(self) -> Iterator[Known]:
         for usage in self.evidence.usages:
             page = self.pages.get(usage.address.identity)
-            article = page.article if page is not None else None
-            if article is not None:
-                yield Known(usage.address, article.title, "the catalog")
+            if page is not None and page.article is not None:
+                yield Known(usage.address, page.article.title, "the catalog")
         for item in self._items():
             yield Known(item.address, item.title, "the author's feed")
 
     async def _recoveries(self, usages: list[Usage], known: list[Known]) -> list[Recovery]:
         names = [usage.name for usage in usages if usage.name]
         dead = usages[0].address
-        for candidate in candidates(dead, names, known, self.evidence.site):
-            page = await self._page(candidate.address)
-            article = page.article
-            if article is not None and self._fits(article, names):
-                return [Recovery(page.final_url or page.url, article.title, candidate.reason)]
+        for address, reason in candidates(dead, names, known, self.evidence.site):
+            page = await self._page(address)
+            if page.article is not None and self._fits(page.article, names):
+                return [Recovery(page.final_url or page.url, page.article.title, reason)]
         return [
             Recovery(snapshot, article.title, "the newest snapshot of the Wayback Machine", snapshot=True)
             for snapshot, article in await self._archived(dead.page)
@@ -174,6 +194,41 @@ class SecondPass:
             except ValueError:
                 return None
         return None
+
+
+def candidates(dead: Address, names: Sequence[str], known: Iterable[Known], site: Site) -> list[Candidate]:
+    """Return addresses where a dead page's article may live: at most four, the likeliest first.
+
+    The same id at another owner; an id one slip away; the same slug, or the title of one of `names`
+    (the entries that link to it), under another id.
+    """
+    from rapidfuzz.distance import OSA  # noqa: PLC0415 - 20 ms that only a dead page needs
+
+    ranked: list[tuple[int, Candidate]] = []
+    in_place = _TAIL.search(urlsplit(dead.clean).path.rstrip("/").rpartition("/")[2])
+    tail = in_place[1] if in_place else None  # what is in the id's place, even with a wrong letter or one too many
+    if dead.post_id is not None and dead.owner is not None:
+        anywhere = site.read(f"https://medium.com/p/{dead.post_id}")
+        if anywhere is not None:
+            ranked.append((0, Candidate(anywhere, "the same id, whoever owns it now")))
+    for each in known:
+        address = each.address
+        if address.kind is not Kind.ARTICLE or address.post_id is None or address.identity == dead.identity:
+            continue
+        if tail is not None and OSA.distance(tail, address.post_id, score_cutoff=1) == 1:
+            ranked.append((1, Candidate(address, f"an id one letter away, in {each.source}")))
+        elif dead.slug and address.slug and _bare(dead.slug) == _bare(address.slug) != "":
+            ranked.append((2, Candidate(address, f"the same slug under another id, in {each.source}")))
+        elif each.title is not None and any(same(name, each.title) for name in names):
+            ranked.append((3, Candidate(address, f"an article of this name, in {each.source}")))
+    best: dict[str, Candidate] = {}
+    for _, candidate in sorted(ranked, key=itemgetter(0)):
+        best.setdefault(candidate.address.identity, candidate)
+    return list(best.values())[:_MAX_CANDIDATES]
+
+
+def _bare(slug: str) -> str:
+    return _NUMBER.sub("", slug)
 
 
 def blocked(pages: Iterable[Page]) -> Iterator[tuple[Page, str]]:
