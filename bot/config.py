@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tomllib
 from dataclasses import dataclass, field, fields, replace
@@ -102,19 +103,12 @@ def find_settings(folder: Path) -> Path | None:
     for each in (folder, *folder.parents):
         if (each / "bot.toml").is_file():
             return each / "bot.toml"
-        project = each / "pyproject.toml"
-        if _mentions_bot(project):
-            return project
+        with contextlib.suppress(OSError):
+            if "[tool.bot" in (each / "pyproject.toml").read_text("utf-8", "replace"):
+                return each / "pyproject.toml"
         if (each / ".git").exists():
             return None
     return None
-
-
-def _mentions_bot(project: Path) -> bool:
-    try:
-        return "[tool.bot" in project.read_text("utf-8", "replace")
-    except OSError:
-        return False
 
 
 def read_settings(path: Path) -> Settings:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.checking.suppress import is_silenced
+from bot.checking.suppress import silenced
 from bot.config import Settings
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
@@ -72,11 +72,11 @@ def parsed(source: bytes, path: str, settings: Settings) -> Catalog:
 
 def evaluate(inputs: Inputs, evidence: Evidence) -> Evaluation:
     """Run the rules; leave out findings that are on other lines, silenced, or accepted."""
-    catalog, lines = inputs.catalog, inputs.lines
+    catalog, lines, quiet = inputs.catalog, inputs.lines, silenced(inputs.catalog)
     found = []
     for finding in check(catalog, evidence, inputs.rules):
         line, column = catalog.position(finding.span.start)
-        if (lines is None or line in lines) and not is_silenced(catalog, finding):
+        if (lines is None or line in lines) and quiet.get(line, set()).isdisjoint({"", finding.rule}):
             found.append(
                 replace(finding, path=catalog.path, line=line, column=column, pull=BY_ID[finding.rule].pull(finding))
             )

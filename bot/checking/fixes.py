@@ -5,15 +5,16 @@ from __future__ import annotations
 import difflib
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from bot.errors import EditError
 from bot.markdown.catalog import Catalog, Entry
 from bot.markdown.edits import splice
 from bot.markdown.parse import parse
 from bot.model.findings import Finding, Safety
-from bot.model.records import read_records
+from bot.model.records import Records, read_records
 from bot.model.spans import Edit, Span
 
 
@@ -28,6 +29,9 @@ class Chosen:
         """Return the edits of one file, each once, in the order of their findings."""
         found = {edit: None for each in self.findings if each.fix for edit in each.fix.edits if edit.path == path}
         return list(found)
+
+
+_span = attrgetter("span")
 
 
 class _Edits:
@@ -56,10 +60,6 @@ class _Edits:
         at = bisect_left(self._edits, Span(span.start + 1, span.start + 1), key=_span)
         edit = self._edits[at - 1] if at else None
         return edit is not None and not edit.replacement and span.start < span.stop <= edit.span.stop
-
-
-def _span(edit: Edit) -> Span:
-    return edit.span
 
 
 def choose(findings: Iterable[Finding], *, unsafe: bool) -> Chosen:
@@ -136,12 +136,10 @@ def _spliced(catalog: Catalog, span: Span, made: _Edits) -> bytes:
 
 def fitting(catalog: Catalog, picked: Chosen) -> Chosen:
     """Return the fixes that together change nothing else; the others wait. Of two that clash, the first is kept."""
-    good = tuple(_added(catalog, [], picked.findings))
-    if len(good) == len(picked.findings):
-        return picked
+    good = _added(catalog, [], picked.findings)
     kept = set(map(id, good))
     bad = tuple(each for each in picked.findings if id(each) not in kept)
-    return Chosen(good, picked.waiting + bad)
+    return Chosen(tuple(good), picked.waiting + bad)
 
 
 def _added(catalog: Catalog, kept: list[Finding], more: Sequence[Finding]) -> list[Finding]:
@@ -163,15 +161,12 @@ def diff(path: str, before: bytes, after: bytes) -> str:
     return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
 
 
-def new_texts(catalog: Catalog, records: Mapping[str, bytes], chosen: Chosen) -> dict[str, bytes]:
+def new_texts(catalog: Catalog, records: Records, chosen: Chosen) -> dict[str, bytes]:
     """Return the new bytes of each file that the chosen fixes change; raise `BotError` if they would break one."""
     changed: dict[str, bytes] = {}
-    edits = chosen.edits(catalog.path)
-    if edits:
+    if edits := chosen.edits(catalog.path):
         changed[catalog.path] = applied(catalog, edits)
-    for path, source in records.items():
-        edits = chosen.edits(path)
-        if edits:
-            changed[path] = splice(source, edits)
-            read_records(changed[path], path)  # never write a file that the next run cannot read
+    if edits := chosen.edits(records.path):
+        changed[records.path] = splice(records.source, edits)
+        read_records(changed[records.path], records.path)  # never write a file that the next run cannot read
     return changed

@@ -39,8 +39,7 @@ def plan(
     for identity, usage in chosen.items():
         target = on_medium(usage.address, evidence.site) if usage.address.host else Target(identity, identity, None)
         reason = reasons[identity]
-        skipped = Page(identity, target.url, target.address, Skipped(reason)) if reason is not None else None
-        planned[identity] = skipped or target
+        planned[identity] = target if reason is None else Page(identity, target.url, target.address, Skipped(reason))
     return planned
 
 

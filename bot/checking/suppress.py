@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 from bot.errors import ConfigError
-from bot.markdown.catalog import Catalog, line_starts
+from bot.markdown.catalog import Catalog
 from bot.model.findings import Finding
 
 NAME = "bot-baseline.txt"
@@ -20,14 +19,12 @@ def read_baseline(source: bytes, path: str) -> frozenset[str]:
     """Return the fingerprints of a baseline; raise `ConfigError` that names an invalid line."""
     found = set()
     for number, line in enumerate(source.decode("utf-8", "replace").splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        match = _LINE.match(line)
-        if match is None:
+        if match := _LINE.match(line):
+            found.add(match[1])
+        elif line.strip() and not line.startswith("#"):
             raise ConfigError(
                 f"{path}:{number}: not a fingerprint of 16 hex digits; recreate the file with --write-baseline"
             )
-        found.add(match[1])
     return frozenset(found)
 
 
@@ -45,21 +42,10 @@ def _plain(text: str) -> str:
 _MARKER = re.compile(rb"<!--[ \t]*bot:[ \t]*ignore\b([^<>\r\n]*?)-->")
 
 
-def is_silenced(catalog: Catalog, finding: Finding) -> bool:
-    """Return True if a marker on the finding's line silences its rule."""
-    silenced = _silenced(catalog.source)
-    rules = silenced.get(catalog.line_number(finding.span.start), ()) if silenced else ()
-    return "" in rules or finding.rule in rules
-
-
-@lru_cache(maxsize=4)
-def _silenced(source: bytes) -> Mapping[int, frozenset[str]]:
-    """Return the silenced rules of each line that has a marker; an empty name means all rules."""
-    found: dict[int, frozenset[str]] = {}
-    starts: tuple[int, ...] = ()
-    for marker in _MARKER.finditer(source):
-        starts = starts or line_starts(source)
-        line = bisect_right(starts, marker.start())
+def silenced(catalog: Catalog) -> Mapping[int, set[str]]:
+    """Return the rules that markers silence, by the number of their line; an empty name means all rules."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for marker in _MARKER.finditer(catalog.source):
         rules = marker[1].decode("utf-8", "replace").replace(",", " ").split()
-        found[line] = found.get(line, frozenset()) | frozenset(rules or [""])
+        found[catalog.line_number(marker.start())].update(rules or [""])
     return found

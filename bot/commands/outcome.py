@@ -29,7 +29,6 @@ from bot.text import counted
 
 def finish(inputs: Inputs, report: Report, request: Request) -> int:
     """Accept, fix or show what a check found; return the exit code."""
-    settings = request.settings
     if request.write_baseline:
         return _accept(inputs, report, request)
     if request.diff or request.fix:
@@ -42,7 +41,7 @@ def finish(inputs: Inputs, report: Report, request: Request) -> int:
             deliver(report, request)
             raise
     deliver(report, request, fixed_text_on_stdout=request.fix and request.piped)
-    return report.exit_code(settings.min_coverage, exit_zero=request.exit_zero)
+    return report.exit_code(request.settings.min_coverage, exit_zero=request.exit_zero)
 
 
 def _accept(inputs: Inputs, report: Report, request: Request) -> int:
@@ -61,9 +60,8 @@ def _accept(inputs: Inputs, report: Report, request: Request) -> int:
 
 def fixed(inputs: Inputs, findings: Iterable[Finding], request: Request) -> tuple[fixes.Chosen, dict[str, bytes]]:
     """Choose the requested fixes that fit together; return them with the new text of each file they change."""
-    catalog, records = inputs.catalog, inputs.records
-    picked = fixes.fitting(catalog, fixes.choose(findings, unsafe=request.unsafe))
-    return picked, fixes.new_texts(catalog, {records.path: records.source}, picked)
+    picked = fixes.fitting(inputs.catalog, fixes.choose(findings, unsafe=request.unsafe))
+    return picked, fixes.new_texts(inputs.catalog, inputs.records, picked)
 
 
 def show_diff(inputs: Inputs, changed: Mapping[str, bytes]) -> int:
@@ -86,8 +84,9 @@ def _written(
 ) -> Report:
     """Write what the fixes change, run the rules again on the fixed files, and return the report on what is left."""
     catalog, records = inputs.catalog, inputs.records
+    source = changed.get(catalog.path, catalog.source)
     if request.piped:
-        sys.stdout.buffer.write(changed.get(catalog.path, catalog.source))
+        sys.stdout.buffer.write(source)
         sys.stdout.buffer.flush()
     else:
         write(inputs, changed)
@@ -95,7 +94,7 @@ def _written(
         say(f"Fixed {counted(len(picked.findings), 'finding')} in {', '.join(changed)}.")
     inputs = replace(
         inputs if report.pages else inputs.offline(),
-        catalog=parsed(changed.get(catalog.path, catalog.source), catalog.path, inputs.settings),
+        catalog=parsed(source, catalog.path, inputs.settings),
         records=read_records(changed.get(records.path, records.source), records.path),
         lines=changed_lines(request.path, inputs.since) if inputs.since is not None else None,
     )

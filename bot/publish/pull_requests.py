@@ -129,7 +129,7 @@ def _plan(session: Session, kind: PullKind, found: Sequence[Finding], declined: 
     wanted = [each for each in found if each.fingerprint not in declined]
     most = min(session.asked.settings.max_changes, _MOST)
     chosen = fixes.fitting(session.catalog, fixes.choose(wanted[:most], unsafe=True))
-    contents = fixes.new_texts(session.catalog, {session.records.path: session.records.source}, chosen)
+    contents = fixes.new_texts(session.catalog, session.records, chosen)
     shown = tuple(each for each in found if each.fingerprint in declined)
     new = {path: File(blob_id(content), "") for path, content in contents.items()}
     trailer = _trailer(session, kind, {**session.tree, **new})

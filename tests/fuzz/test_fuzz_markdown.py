@@ -121,7 +121,7 @@ def fixed(inputs: Inputs, report: Report, *, unsafe: bool) -> bytes:
     """Apply the fixes, and return the new text of the catalog."""
     catalog, records = inputs.catalog, inputs.records
     picked = fixes.fitting(catalog, fixes.choose(report.findings, unsafe=unsafe))
-    changed = fixes.new_texts(catalog, {records.path: records.source}, picked)
+    changed = fixes.new_texts(catalog, records, picked)
     for path, before in ((catalog.path, catalog.source), (records.path, records.source)):
         only_named(before, changed.get(path, before), picked.edits(path))
     assert set(changed) <= {catalog.path, records.path}
