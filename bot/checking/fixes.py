@@ -6,7 +6,7 @@ import difflib
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import attrgetter
 
 from bot.errors import EditError
@@ -16,20 +16,6 @@ from bot.markdown.parse import parse
 from bot.model.findings import Finding, Safety
 from bot.model.records import Records, read_records
 from bot.model.spans import Edit, Span
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Fixes to apply together, and those that must wait for another run because they touch the same bytes."""
-
-    findings: tuple[Finding, ...]
-    waiting: tuple[Finding, ...]
-
-    def edits(self, path: str) -> list[Edit]:
-        """Return the edits of one file, each once, in the order of their findings."""
-        found = {edit: None for each in self.findings if each.fix for edit in each.fix.edits if edit.path == path}
-        return list(found)
-
 
 _span = attrgetter("span")
 
@@ -62,8 +48,8 @@ class _Edits:
         return edit is not None and not edit.replacement and span.start < span.stop <= edit.span.stop
 
 
-def choose(findings: Iterable[Finding], *, unsafe: bool) -> Chosen:
-    """Choose the fixes that can be applied together: safe ones, and with `unsafe` those for review too.
+def choose(findings: Iterable[Finding], *, unsafe: bool) -> list[Finding]:
+    """Choose the findings whose fixes can be applied together: safe ones, and with `unsafe` those for review too.
 
     A fix is applied whole or not at all. Of two that overlap, a safe one wins, then the one found first; an edit that
     two fixes share does not overlap.
@@ -72,17 +58,21 @@ def choose(findings: Iterable[Finding], *, unsafe: bool) -> Chosen:
     fixable.sort(key=lambda pair: pair[1].safety is not Safety.SAFE)
     taken: dict[str, _Edits] = defaultdict(_Edits)
     edits: set[Edit] = set()
-    applied, waiting = [], []
+    picked = []
     for finding, fix in fixable:
         new = [edit for edit in fix.edits if edit not in edits]
         if any(taken[edit.path].clashes(edit.span) for edit in new):
-            waiting.append(finding)
             continue
         for edit in new:
             taken[edit.path].add(edit)
         edits.update(new)
-        applied.append(finding)
-    return Chosen(tuple(applied), tuple(waiting))
+        picked.append(finding)
+    return picked
+
+
+def edits_of(path: str, findings: Iterable[Finding]) -> list[Edit]:
+    """Return the edits of one file, each once, in the order of their findings."""
+    return list(dict.fromkeys(edit for each in findings if each.fix for edit in each.fix.edits if edit.path == path))
 
 
 def applied(catalog: Catalog, edits: Sequence[Edit]) -> bytes:
@@ -134,24 +124,18 @@ def _spliced(catalog: Catalog, span: Span, made: _Edits) -> bytes:
     return splice(catalog.raw(span), inside) if inside else catalog.raw(span)
 
 
-def fitting(catalog: Catalog, picked: Chosen) -> Chosen:
-    """Return the fixes that together change nothing else; the others wait. Of two that clash, the first is kept."""
-    good = _added(catalog, [], picked.findings)
-    kept = set(map(id, good))
-    bad = tuple(each for each in picked.findings if id(each) not in kept)
-    return Chosen(tuple(good), picked.waiting + bad)
+def fitting(catalog: Catalog, findings: Sequence[Finding], kept: Sequence[Finding] = ()) -> list[Finding]:
+    """Return those `kept` and the findings whose fixes, with theirs, change nothing else; of two that clash, the first.
 
-
-def _added(catalog: Catalog, kept: list[Finding], more: Sequence[Finding]) -> list[Finding]:
-    """Return findings and as many more as fit with them, by bisection."""
-    if not more:
-        return kept
+    Found by bisection.
+    """
+    together = [*kept, *findings]
     try:
-        applied(catalog, Chosen((*kept, *more), ()).edits(catalog.path))
+        applied(catalog, edits_of(catalog.path, together))
     except EditError:
-        half = len(more) // 2
-        return _added(catalog, _added(catalog, kept, more[:half]), more[half:]) if half else kept
-    return [*kept, *more]
+        half = len(findings) // 2
+        return fitting(catalog, findings[half:], fitting(catalog, findings[:half], kept)) if half else list(kept)
+    return together
 
 
 def diff(path: str, before: bytes, after: bytes) -> str:
@@ -161,12 +145,12 @@ def diff(path: str, before: bytes, after: bytes) -> str:
     return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
 
 
-def new_texts(catalog: Catalog, records: Records, chosen: Chosen) -> dict[str, bytes]:
-    """Return the new bytes of each file that the chosen fixes change; raise `BotError` if they would break one."""
+def new_texts(catalog: Catalog, records: Records, findings: Sequence[Finding]) -> dict[str, bytes]:
+    """Return the new bytes of each file that the findings' fixes change; raise `BotError` if they would break one."""
     changed: dict[str, bytes] = {}
-    if edits := chosen.edits(catalog.path):
+    if edits := edits_of(catalog.path, findings):
         changed[catalog.path] = applied(catalog, edits)
-    if edits := chosen.edits(records.path):
+    if edits := edits_of(records.path, findings):
         changed[records.path] = splice(records.source, edits)
         read_records(changed[records.path], records.path)  # never write a file that the next run cannot read
     return changed

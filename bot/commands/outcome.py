@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def _accept(inputs: Inputs, report: Report, request: Request) -> int:
     return 0
 
 
-def fixed(inputs: Inputs, findings: Iterable[Finding], request: Request) -> tuple[fixes.Chosen, dict[str, bytes]]:
+def fixed(inputs: Inputs, findings: Iterable[Finding], request: Request) -> tuple[list[Finding], dict[str, bytes]]:
     """Choose the requested fixes that fit together; return them with the new text of each file they change."""
     picked = fixes.fitting(inputs.catalog, fixes.choose(findings, unsafe=request.unsafe))
     return picked, fixes.new_texts(inputs.catalog, inputs.records, picked)
@@ -80,7 +80,7 @@ def write(inputs: Inputs, changed: Mapping[str, bytes]) -> None:
 
 
 def _written(
-    inputs: Inputs, report: Report, request: Request, changed: Mapping[str, bytes], picked: fixes.Chosen
+    inputs: Inputs, report: Report, request: Request, changed: Mapping[str, bytes], picked: Sequence[Finding]
 ) -> Report:
     """Write what the fixes change, run the rules again on the fixed files, and return the report on what is left."""
     catalog, records = inputs.catalog, inputs.records
@@ -90,8 +90,8 @@ def _written(
         sys.stdout.buffer.flush()
     else:
         write(inputs, changed)
-    if picked.findings:
-        say(f"Fixed {counted(len(picked.findings), 'finding')} in {', '.join(changed)}.")
+    if picked:
+        say(f"Fixed {counted(len(picked), 'finding')} in {', '.join(changed)}.")
     inputs = replace(
         inputs if report.pages else inputs.offline(),
         catalog=parsed(source, catalog.path, inputs.settings),

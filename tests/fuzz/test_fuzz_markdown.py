@@ -123,10 +123,10 @@ def fixed(inputs: Inputs, report: Report, *, unsafe: bool) -> bytes:
     picked = fixes.fitting(catalog, fixes.choose(report.findings, unsafe=unsafe))
     changed = fixes.new_texts(catalog, records, picked)
     for path, before in ((catalog.path, catalog.source), (records.path, records.source)):
-        only_named(before, changed.get(path, before), picked.edits(path))
+        only_named(before, changed.get(path, before), fixes.edits_of(path, picked))
     assert set(changed) <= {catalog.path, records.path}
     if records.path in changed:
-        named = {edit.span for edit in picked.edits(records.path)}
+        named = {edit.span for edit in fixes.edits_of(records.path, picked)}
         after = read_records(changed[records.path], records.path)
         for post_id, span in records.lines.items():
             if not any(span.holds(each) and each.start < each.stop for each in named):
