@@ -85,16 +85,14 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
 def append(path: Path, content: bytes) -> None:
     """Append to a file that the steps of a job share: everything or nothing."""
     try:
-        is_new, length = not path.exists(), path.stat().st_size if path.is_file() else None
+        length = path.stat().st_size if path.exists() else None
         try:
-            with path.open("ab", buffering=0) as file:
-                rest = memoryview(content)
-                while rest:
-                    rest = rest[file.write(rest) :]
+            with path.open("ab") as file:
+                file.write(content)
         except BaseException:
-            if is_new:
+            if length is None:
                 path.unlink(missing_ok=True)
-            elif length is not None:
+            elif path.is_file():
                 os.truncate(path, length)
             raise
     except OSError as error:

@@ -34,10 +34,10 @@ _NUMBER = re.compile(r"\A(?:papers?-explained-)?(?:review-)?(?:\d+[a-z]?-)?")
 
 
 class Known(NamedTuple):
-    """An article that the catalog or a feed knows of; `source` says which. `title` may be unknown."""
+    """An article that the catalog or a feed knows of; `source` says which."""
 
     address: Address
-    title: str | None
+    title: str
     source: str
 
 
@@ -219,7 +219,7 @@ def candidates(dead: Address, names: Sequence[str], known: Iterable[Known], site
             ranked.append((1, Candidate(address, f"an id one letter away, in {each.source}")))
         elif dead.slug and address.slug and _bare(dead.slug) == _bare(address.slug) != "":
             ranked.append((2, Candidate(address, f"the same slug under another id, in {each.source}")))
-        elif each.title is not None and any(same(name, each.title) for name in names):
+        elif any(same(name, each.title) for name in names):
             ranked.append((3, Candidate(address, f"an article of this name, in {each.source}")))
     best: dict[str, Candidate] = {}
     for _, candidate in sorted(ranked, key=itemgetter(0)):

@@ -10,8 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.checking import fixes
-from bot.checking.evaluate import Inputs, parsed, reported
-from bot.checking.suppress import written_baseline
+from bot.checking.evaluate import Inputs, parsed, reported, written_baseline
 from bot.commands.request import Request
 from bot.errors import BotError, EditError, UsageError
 from bot.files import append, read_if_there, write_together, write_whole

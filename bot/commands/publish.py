@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from bot.checking.suppress import read_baseline
+from bot.checking.evaluate import read_baseline
 from bot.commands.fix import decoding, read_report
 from bot.commands.history_file import read_history
 from bot.errors import ForgeError, UsageError

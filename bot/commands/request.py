@@ -7,8 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.checking.evaluate import Inputs, parsed
-from bot.checking.suppress import read_baseline
+from bot.checking.evaluate import Inputs, parsed, read_baseline
 from bot.config import Settings
 from bot.errors import CatalogError, UsageError
 from bot.files import read_catalog, read_if_there

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from bot.checking.suppress import NAME as BASELINE
 from bot.config import Settings
 from bot.errors import BotError, ForgeError
 from bot.markdown.catalog import Catalog
@@ -44,7 +43,7 @@ class Publication:
     dry_run: bool = False
     state: Path | None = None
     quiet: bool = False
-    baseline: Path = Path(BASELINE)
+    baseline: Path = Path(Settings().baseline)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from fuzz.case import blocks, hold, hold_bytes
 from fuzz.mutation import mutated_json
 from fuzz.own_files import BASELINE, BY_HAND, IN_RECORDS, PROJECT, RECORDS, SETTINGS, TOML
 
-from bot.checking.suppress import read_baseline, written_baseline
+from bot.checking.evaluate import read_baseline, written_baseline
 from bot.config import Settings, checked, read_settings
 from bot.errors import BotError, ConfigError, UsageError
 from bot.http.remap import read_remap, route

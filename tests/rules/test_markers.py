@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support import catalog_of
 
-from bot.checking import suppress
+from bot.checking import evaluate
 
 RULES = ("link-gone", "link-form", "link-moved")
 LINES = ("first", "second {}", "third")
@@ -13,7 +13,7 @@ LINES = ("first", "second {}", "third")
 
 def silenced(marker: str, rule: str = "link-form", line: int = 1, lines: tuple[str, ...] = LINES) -> bool:
     """Return True if a rule is silenced on a line, where the second line carries the marker."""
-    found = suppress.silenced(catalog_of("\n".join(lines).format(marker)))
+    found = evaluate.silenced(catalog_of("\n".join(lines).format(marker)))
     return not found.get(line + 1, set()).isdisjoint({"", rule})
 
 
