@@ -1,7 +1,4 @@
-"""From files and observations to findings, and which of them count: the one place where rules are run. Pure.
-
-Not reported are findings that a comment on their line silences, and those accepted in the baseline.
-"""
+"""From files and observations to findings: the one place where rules are run, and findings left out. Pure."""
 
 from __future__ import annotations
 

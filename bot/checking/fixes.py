@@ -125,10 +125,7 @@ def _spliced(catalog: Catalog, span: Span, made: _Edits) -> bytes:
 
 
 def fitting(catalog: Catalog, findings: Sequence[Finding], kept: Sequence[Finding] = ()) -> list[Finding]:
-    """Return those `kept` and the findings whose fixes, with theirs, change nothing else; of two that clash, the first.
-
-    Found by bisection.
-    """
+    """Return `kept` and the findings whose fixes fit with theirs and change nothing else; the first of two wins."""
     together = [*kept, *findings]
     try:
         applied(catalog, edits_of(catalog.path, together))

@@ -120,10 +120,7 @@ def _confirm(settings: Settings, history: History | None) -> int:
 
 
 async def _until(stop: asyncio.Event, deadline: float | None, coroutine: Coroutine[Any, Any, None]) -> str | None:
-    """Run a coroutine until it ends, the run is stopped, or the loop's clock reaches the deadline.
-
-    Return why it was cut short, or None if it finished.
-    """
+    """Run a coroutine until it ends, or the run is stopped, or until the deadline; return why it was cut short."""
     work, stopped = asyncio.ensure_future(coroutine), asyncio.ensure_future(stop.wait())
     left = None if deadline is None else max(0.0, deadline - asyncio.get_running_loop().time())
     waits: set[asyncio.Future[Any]] = {work, stopped}

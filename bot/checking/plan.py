@@ -19,7 +19,7 @@ def plan(
 ) -> dict[str, Target | Page]:
     """Return what to request for each page, by identity in document order: its first address with a slug.
 
-    With `lines`, only pages that are linked on those lines are requested. A page that is not is already one: skipped.
+    With `lines`, only pages that are linked on those lines are requested. Of the others, return the page as skipped.
     """
     excluded = [re.compile(pattern) for pattern in settings.exclude]
     chosen: dict[str, Usage] = {}

@@ -41,13 +41,6 @@ class Known(NamedTuple):
     source: str
 
 
-class Candidate(NamedTuple):
-    """An address worth requesting, and why."""
-
-    address: Address
-    reason: str
-
-
 @dataclass(slots=True)
 class SecondPass:
     """Requests what only matters once the catalog's own `pages` are known, and collects the results.
@@ -141,10 +134,7 @@ class SecondPass:
         return any(agree(name, article.title, self.evidence.prefix) for name in names)
 
     async def _ask_archive(self) -> None:
-        """Read the newest archived copies of blocked pages, where most pages were blocked.
-
-        Sends two requests to the archive for each of at most `_MAX_ARCHIVED` pages; none in a good run.
-        """
+        """Read archived copies of blocked pages, with two requests for each, if most pages were blocked."""
         wanted = [page for page in self.pages.values() if page.wanted]
         if not wanted or sum(page.verified for page in wanted) >= _LOW_SHARE * len(wanted):
             return
@@ -176,10 +166,7 @@ class SecondPass:
         return page
 
     async def _ask(self, url: str, conditions: Mapping[str, str] = UNCONDITIONAL) -> Answer | None:
-        """Return a good answer after redirects, or None: a later run can try again.
-
-        With `conditions`, headers of a conditional request, "not modified" (304) is a good answer too.
-        """
+        """Return a good answer (with `conditions`, 304 too) after redirects, or None: a later run can try again."""
         for _ in range(_MAX_REDIRECTS + 1):
             if flaw(url) is not None or await self.prober.refusal(url) is not None:
                 return None
@@ -196,34 +183,34 @@ class SecondPass:
         return None
 
 
-def candidates(dead: Address, names: Sequence[str], known: Iterable[Known], site: Site) -> list[Candidate]:
-    """Return addresses where a dead page's article may live: at most four, the likeliest first.
+def candidates(dead: Address, names: Sequence[str], known: Iterable[Known], site: Site) -> list[tuple[Address, str]]:
+    """Return addresses where a dead page's article may live, and why: at most four, the likeliest first.
 
     The same id at another owner; an id one slip away; the same slug, or the title of one of `names`
     (the entries that link to it), under another id.
     """
     from rapidfuzz.distance import OSA  # noqa: PLC0415 - 20 ms that only a dead page needs
 
-    ranked: list[tuple[int, Candidate]] = []
+    ranked: list[tuple[int, Address, str]] = []
     in_place = _TAIL.search(urlsplit(dead.clean).path.rstrip("/").rpartition("/")[2])
     tail = in_place[1] if in_place else None  # what is in the id's place, even with a wrong letter or one too many
     if dead.post_id is not None and dead.owner is not None:
         anywhere = site.read(f"https://medium.com/p/{dead.post_id}")
         if anywhere is not None:
-            ranked.append((0, Candidate(anywhere, "the same id, whoever owns it now")))
+            ranked.append((0, anywhere, "the same id, whoever owns it now"))
     for each in known:
         address = each.address
         if address.kind is not Kind.ARTICLE or address.post_id is None or address.identity == dead.identity:
             continue
         if tail is not None and OSA.distance(tail, address.post_id, score_cutoff=1) == 1:
-            ranked.append((1, Candidate(address, f"an id one letter away, in {each.source}")))
+            ranked.append((1, address, f"an id one letter away, in {each.source}"))
         elif dead.slug and address.slug and _bare(dead.slug) == _bare(address.slug) != "":
-            ranked.append((2, Candidate(address, f"the same slug under another id, in {each.source}")))
+            ranked.append((2, address, f"the same slug under another id, in {each.source}"))
         elif any(same(name, each.title) for name in names):
-            ranked.append((3, Candidate(address, f"an article of this name, in {each.source}")))
-    best: dict[str, Candidate] = {}
-    for _, candidate in sorted(ranked, key=itemgetter(0)):
-        best.setdefault(candidate.address.identity, candidate)
+            ranked.append((3, address, f"an article of this name, in {each.source}"))
+    best: dict[str, tuple[Address, str]] = {}
+    for _, address, reason in sorted(ranked, key=itemgetter(0)):
+        best.setdefault(address.identity, (address, reason))
     return list(best.values())[:_MAX_CANDIDATES]
 
 

@@ -22,10 +22,7 @@ _LOST = "so nothing is called dead in this run"
 
 
 def read_history(source: bytes | None, name: str, today: date, site: Site) -> tuple[History, str | None]:
-    """Return the history, and a note to report if it is missing or unreadable; never raises.
-
-    `source` is None if the file does not exist.
-    """
+    """Return the history, and a note to report if there is none (`source` is None) or it is invalid; never raises."""
     if source is None:
         return History(known=False), f"{name}: there is no history yet, {_LOST}"
     try:
@@ -45,10 +42,7 @@ class HistoryFile:
     note: str | None
 
     def update(self, report: Report, settings: Settings) -> None:
-        """Write the history after a run; raise `BotError` if that fails, with the old one as it was.
-
-        If another run has written the file in the meantime, the two are joined.
-        """
+        """Write the history, joined with what another run has written meanwhile; raise `BotError` if that fails."""
         today = report.run.started.date()
         history = updated(self.history, report, today, settings.min_coverage)
         there = _read(self.path)

@@ -1,7 +1,4 @@
-"""`bot init` sets up the nightly run: a workflow, and settings derived from the repository.
-
-The workflow is `templates/nightly.yml`, which is the bot's own workflow byte for byte.
-"""
+"""`bot init` sets up the nightly run: the bot's own workflow, and settings derived from the repository."""
 
 from __future__ import annotations
 
@@ -101,10 +98,7 @@ def set_up(folder: Path, catalog: Path | None, uses: str | None, *, force: bool)
 
 
 def _likeliest(repository: Repository) -> Found:
-    """Return the Markdown file with the most links to articles; of equals README.md, then the shallowest.
-
-    Raises `CatalogError` if there is none.
-    """
+    """Return the Markdown file with the most links to articles; of equals README.md, then the shallowest."""
     read = ((path, read_catalog(repository.root / path)) for path in markdown_files(repository))
     found = [_counted(path, source, MEDIUM) for path, source in read if _LINKED.search(source)]
     best = min(found, key=lambda each: (-each.links, each.path != "README.md", each.path.count("/")), default=None)
@@ -145,10 +139,7 @@ def _workflow_path(root: Path) -> Path:
 
 
 def _origin(root: Path, uses: str | None) -> Origin | None:
-    """Return where the workflow gets the bot from; None in the bot's own repository, which uses its own commit.
-
-    Raises `UsageError` if `uses` cannot be read, or without it, if this installation is not from a public commit.
-    """
+    """Return where the workflow gets the bot from; None in the bot's own repository, which uses its own commit."""
     if uses is not None:
         return read_origin(uses)
     if (root / _OWN_ACTION).is_file():
@@ -190,6 +181,7 @@ def _installed_from(direct_url: str) -> Origin | None:
 
 
 def _workflow(time: tuple[int, int], origin: Origin | None) -> str:
+    """Return the workflow: the bot's own, which is in the package, at another time and from `origin`."""
     hour, minute = time
     text = _CRON.sub(f"{minute} {hour} * * *", files("bot").joinpath("templates/nightly.yml").read_text("utf-8"))
     return text if origin is None else _ACTION.sub(rf"{origin.full_name}\1@{origin.commit}", text)

@@ -102,10 +102,7 @@ def _written(
 
 
 def deliver(report: Report, request: Request, *, fixed_text_on_stdout: bool = False) -> None:
-    """Print a report, or write it to a file and print it as text.
-
-    Files are written last, so that the findings are printed even if that fails.
-    """
+    """Print a report, or write it to a file and print it as text; files last, so that a failure hides no finding."""
     server, repository, commit = (os.environ.get(f"GITHUB_{each}", "") for each in ("SERVER_URL", "REPOSITORY", "SHA"))
     lines_at = lines_address(server, repository, commit, report.path)
     with contextlib.ExitStack() as written:
