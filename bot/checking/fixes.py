@@ -101,9 +101,8 @@ def applied(catalog: Catalog, edits: Sequence[Edit]) -> bytes:
 
 
 def _as_intended(catalog: Catalog, entry: Entry, again: Catalog, after: Entry, made: _Edits) -> bool:
-    if again.raw(after.span).strip() != _spliced(catalog, entry.span, made).strip():
-        return False
-    if len(after.links) != len(entry.links):
+    same_text = again.raw(after.span).strip() == _spliced(catalog, entry.span, made).strip()
+    if not same_text or len(after.links) != len(entry.links):
         return False
     for old, new in zip(entry.links, after.links, strict=True):
         if old.url != new.url and not made.touching(old.span) and not made.touching(old.url_span):

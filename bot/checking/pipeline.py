@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections import deque
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from datetime import UTC, datetime
@@ -11,7 +12,6 @@ from typing import Any
 
 from bot import __version__
 from bot.checking.evaluate import Inputs, reported
-from bot.checking.plan import plan
 from bot.checking.recovery import SecondPass
 from bot.config import Settings
 from bot.history.differences import compare
@@ -19,10 +19,13 @@ from bot.history.verdicts import priority, recalled, recovered, weigh
 from bot.http.client import Client
 from bot.http.probe import AGENT, Prober
 from bot.http.remap import read_remap
+from bot.markdown.catalog import Catalog
 from bot.medium.site import Site
+from bot.medium.urls import is_http
 from bot.model.history import History
 from bot.model.pages import Observations, Page, Skipped, Target
 from bot.model.report import Report, Run
+from bot.rules.evidence import Evidence, Usage
 
 _CONFIRM_WITH_HISTORY = 3
 
@@ -58,7 +61,7 @@ async def run(
     stop, observer = stop or asyncio.Event(), observer or Observer()
     settings = inputs.settings
     evidence = inputs.evidence()
-    planned = plan(inputs.catalog, evidence, settings, inputs.lines)
+    planned = _plan(inputs.catalog, evidence, settings, inputs.lines)
     targets = [each for each in planned.values() if isinstance(each, Target)]
     targets.sort(key=lambda each: priority(history, each.identity))
     confirm = _confirm(settings, history)
@@ -97,6 +100,46 @@ async def run(
     evidence = evidence.seeing(seen)
     report = reported(inputs, evidence, summary, tuple(pages[identity] for identity in planned))
     return compare(report, inputs.catalog, evidence, history, settings.min_coverage)
+
+
+def _plan(
+    catalog: Catalog, evidence: Evidence, settings: Settings, lines: Collection[int] | None
+) -> dict[str, Target | Page]:
+    """Return what to request for each page, by identity in document order: its first address with a slug.
+
+    With `lines`, only pages that are linked on those lines are requested. Of the others, return the page as skipped.
+    """
+    excluded = [re.compile(pattern) for pattern in settings.exclude]
+    chosen: dict[str, Usage] = {}
+    reasons: dict[str, str | None] = {}
+    for usage in evidence.links:
+        identity = usage.address.identity
+        if not identity:
+            continue
+        reason = _left_out(usage, settings, excluded)
+        if reason is None and lines is not None and catalog.line_number(usage.link.span.start) not in lines:
+            reason = "on lines that have not changed"
+        known = chosen.setdefault(identity, usage)
+        reasons[identity] = reason if known is usage or reason is None else reasons[identity]
+        if known.address.slug is None and usage.address.slug is not None:
+            chosen[identity] = usage
+    planned: dict[str, Target | Page] = {}
+    for identity, usage in chosen.items():
+        target = evidence.site.target(usage.address) if usage.address.host else Target(identity, identity, None)
+        reason = reasons[identity]
+        planned[identity] = target if reason is None else Page(identity, target.url, target.address, Skipped(reason))
+    return planned
+
+
+def _left_out(usage: Usage, settings: Settings, excluded: list[re.Pattern[str]]) -> str | None:
+    url = usage.link.url
+    if not is_http(url):
+        return "not a web address"
+    if not usage.address.host and not settings.all_hosts:
+        return "not on Medium (--all-hosts checks them too)"
+    if any(pattern.search(url) for pattern in excluded):
+        return "excluded by the settings"
+    return None
 
 
 def _prober(client: Client, settings: Settings, site: Site, now: Callable[[], datetime]) -> Prober:

@@ -10,7 +10,6 @@ from operator import itemgetter
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from bot.checking.plan import on_medium
 from bot.http.client import UNCONDITIONAL
 from bot.http.probe import Prober
 from bot.http.redirect import flaw, next_url
@@ -161,8 +160,7 @@ class SecondPass:
         """Return a page, requesting it only once."""
         page = self.pages.get(address.identity) or self.others.get(address.identity)
         if page is None:
-            target = on_medium(address, self.evidence.site)
-            page = self.others[address.identity] = await self.prober.probe(target)
+            page = self.others[address.identity] = await self.prober.probe(self.evidence.site.target(address))
         return page
 
     async def _ask(self, url: str, conditions: Mapping[str, str] = UNCONDITIONAL) -> Answer | None:

@@ -21,7 +21,6 @@ from support import CHECKED, article_of, pages_of, records_file
 
 from bot.checking import fixes
 from bot.checking.evaluate import Inputs, lint, reported
-from bot.checking.plan import on_medium
 from bot.config import Settings
 from bot.errors import CatalogError
 from bot.http.redirect import flaw
@@ -147,7 +146,7 @@ def asked_as_the_same(inputs: Inputs) -> None:
     """See that the address at which a page is asked is one of the same page: a saved page has that one alone."""
     evidence = inputs.evidence()
     for usage in evidence.usages:
-        target = on_medium(usage.address, evidence.site)
+        target = evidence.site.target(usage.address)
         assert target.address is not None
         assert target.address.identity == target.identity == usage.address.identity
         assert (target.address.kind, target.address.post_id) == (usage.address.kind, usage.address.post_id)
