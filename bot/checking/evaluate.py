@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot.config import Settings
-from bot.errors import ConfigError
+from bot.errors import UsageError
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
 from bot.model.findings import Fact, Finding
@@ -142,13 +142,13 @@ def lint(inputs: Inputs, now: datetime) -> Report:
 
 
 def read_baseline(source: bytes, path: str) -> frozenset[str]:
-    """Return the fingerprints of a baseline; raise `ConfigError` that names an invalid line."""
+    """Return the fingerprints of a baseline; raise `UsageError` that names an invalid line."""
     found = set()
     for number, line in enumerate(source.decode("utf-8", "replace").splitlines(), 1):
         if match := _LINE.match(line):
             found.add(match[1])
         elif line.strip() and not line.startswith("#"):
-            raise ConfigError(
+            raise UsageError(
                 f"{path}:{number}: not a fingerprint of 16 hex digits; recreate the file with --write-baseline"
             )
     return frozenset(found)

@@ -19,7 +19,6 @@ from bot.history.verdicts import priority, recalled, recovered, weigh
 from bot.http.client import Client
 from bot.http.probe import AGENT, Prober
 from bot.http.remap import read_remap
-from bot.markdown.catalog import Catalog
 from bot.medium.site import Site
 from bot.medium.urls import is_http
 from bot.model.history import History
@@ -61,7 +60,7 @@ async def run(
     stop, observer = stop or asyncio.Event(), observer or Observer()
     settings = inputs.settings
     evidence = inputs.evidence()
-    planned = _plan(inputs.catalog, evidence, settings, inputs.lines)
+    planned = _plan(inputs, evidence)
     targets = [each for each in planned.values() if isinstance(each, Target)]
     targets.sort(key=lambda each: priority(history, each.identity))
     confirm = _confirm(settings, history)
@@ -102,13 +101,12 @@ async def run(
     return compare(report, inputs.catalog, evidence, history, settings.min_coverage)
 
 
-def _plan(
-    catalog: Catalog, evidence: Evidence, settings: Settings, lines: Collection[int] | None
-) -> dict[str, Target | Page]:
+def _plan(inputs: Inputs, evidence: Evidence) -> dict[str, Target | Page]:
     """Return what to request for each page, by identity in document order: its first address with a slug.
 
     With `lines`, only pages that are linked on those lines are requested. Of the others, return the page as skipped.
     """
+    settings, lines = inputs.settings, inputs.lines
     excluded = [re.compile(pattern) for pattern in settings.exclude]
     chosen: dict[str, Usage] = {}
     reasons: dict[str, str | None] = {}
@@ -117,7 +115,7 @@ def _plan(
         if not identity:
             continue
         reason = _left_out(usage, settings, excluded)
-        if reason is None and lines is not None and catalog.line_number(usage.link.span.start) not in lines:
+        if reason is None and lines is not None and inputs.catalog.line_number(usage.link.span.start) not in lines:
             reason = "on lines that have not changed"
         known = chosen.setdefault(identity, usage)
         reasons[identity] = reason if known is usage or reason is None else reasons[identity]

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from bot.config import Settings, find_settings, read_settings
-from bot.errors import BotError, CatalogError, UsageError
+from bot.errors import BotError, UsageError
 from bot.files import read_catalog, read_if_there, write_together
 from bot.git import Repository, find_repository, markdown_files, published_commit, read_remote
 from bot.markdown.parse import parse
@@ -103,7 +103,7 @@ def _likeliest(repository: Repository) -> Found:
     found = [_counted(path, source, MEDIUM) for path, source in read if _LINKED.search(source)]
     best = min(found, key=lambda each: (-each.links, each.path != "README.md", each.path.count("/")), default=None)
     if best is None or best.links == 0:
-        raise CatalogError(f"{repository.root}: none of its Markdown files links to articles on Medium")
+        raise UsageError(f"{repository.root}: none of its Markdown files links to articles on Medium")
     return best
 
 
@@ -114,7 +114,7 @@ def _named(repository: Repository, path: Path, settings: Settings) -> Found:
         raise UsageError(f"{path}: is outside the repository {repository.root}")
     found = _counted(target.relative_to(root).as_posix(), read_catalog(path), settings.site)
     if found.links == 0:
-        raise CatalogError(f"{path}: links to no articles on Medium; is it the catalog?")
+        raise UsageError(f"{path}: links to no articles on Medium; is it the catalog?")
     return found
 
 

@@ -6,7 +6,7 @@ import gc
 import re
 from collections.abc import Sequence
 
-from bot.errors import CatalogError
+from bot.errors import UsageError
 from bot.markdown.blocks import Reader
 from bot.markdown.catalog import BYTE_ORDER_MARK, Catalog, line_starts
 from bot.markdown.events import definitions
@@ -29,7 +29,7 @@ def parse(
     name_columns: Sequence[str] = NAME_COLUMNS,
     date_columns: Sequence[str] = DATE_COLUMNS,
 ) -> Catalog:
-    """Read a Markdown file into a catalog; raise `CatalogError` if it is not UTF-8.
+    """Read a Markdown file into a catalog; raise `UsageError` if it is not UTF-8.
 
     Every span slices `source`. The columns that hold names and dates are found by their headers,
     ignoring case; a table with neither still yields its rows and links.
@@ -38,7 +38,7 @@ def parse(
         source.decode("utf-8")
     except UnicodeDecodeError as error:
         line = len(line_starts(source[: error.start]))
-        raise CatalogError(f"{path}:{line}: not UTF-8 text; save the file as UTF-8") from error
+        raise UsageError(f"{path}:{line}: not UTF-8 text; save the file as UTF-8") from error
     lines = _LONE_RETURN.sub(b"\n", source)  # as long as the source, so that offsets are the same
     offset = _preamble(lines)
     text = lines[offset:].decode("utf-8")

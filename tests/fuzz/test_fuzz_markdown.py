@@ -22,7 +22,7 @@ from support import CHECKED, article_of, pages_of, records_file
 from bot.checking import fixes
 from bot.checking.evaluate import Inputs, lint, reported
 from bot.config import Settings
-from bot.errors import CatalogError
+from bot.errors import UsageError
 from bot.http.redirect import flaw
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
@@ -94,7 +94,7 @@ SETTINGS = Settings()
 def parsed(source: bytes) -> Catalog | None:
     try:
         return read(source)
-    except CatalogError as error:
+    except UsageError as error:
         assert str(error).startswith("catalog.md:")
         assert "\n" not in str(error)
         with pytest.raises(UnicodeDecodeError):
