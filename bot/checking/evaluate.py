@@ -1,4 +1,4 @@
-"""From files and observations to findings: the one place where rules are run, and findings left out. Pure."""
+"""From files and observations to the findings to report: the one place where rules are run. Pure."""
 
 from __future__ import annotations
 

@@ -202,7 +202,7 @@ def candidates(dead: Address, names: Sequence[str], known: Iterable[Known], site
             continue
         if tail is not None and OSA.distance(tail, address.post_id, score_cutoff=1) == 1:
             ranked.append((1, address, f"an id one letter away, in {each.source}"))
-        elif dead.slug and address.slug and _bare(dead.slug) == _bare(address.slug) != "":
+        elif dead.slug and address.slug and _NUMBER.sub("", dead.slug) == _NUMBER.sub("", address.slug) != "":
             ranked.append((2, address, f"the same slug under another id, in {each.source}"))
         elif any(same(name, each.title) for name in names):
             ranked.append((3, address, f"an article of this name, in {each.source}"))
@@ -212,17 +212,11 @@ def candidates(dead: Address, names: Sequence[str], known: Iterable[Known], site
     return list(best.values())[:_MAX_CANDIDATES]
 
 
-def _bare(slug: str) -> str:
-    return _NUMBER.sub("", slug)
-
-
 def blocked(pages: Iterable[Page]) -> Iterator[tuple[Page, str]]:
     """Yield the pages of articles that were requested and not shown, with their post ids."""
     for page in pages:
-        address = page.address
-        if not isinstance(page.outcome, Blocked | Unreachable) or address is None or address.kind is not Kind.ARTICLE:
-            continue
-        if address.post_id is not None:
+        hidden, address = isinstance(page.outcome, Blocked | Unreachable), page.address
+        if hidden and address is not None and address.kind is Kind.ARTICLE and address.post_id is not None:
             yield page, address.post_id
 
 

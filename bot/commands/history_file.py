@@ -45,7 +45,7 @@ class HistoryFile:
         """Write the history, joined with what another run has written meanwhile; raise `BotError` if that fails."""
         today = report.run.started.date()
         history = updated(self.history, report, today, settings.min_coverage)
-        there = _read(self.path)
+        there = read_file(self.path) if self.path.exists() else None
         if there != self.source:
             theirs, note = read_history(there, str(self.path), today, settings.site)
             history = joined(theirs, history) if note is None else history
@@ -58,13 +58,7 @@ class HistoryFile:
 
 def open_history(path: Path, today: date, site: Site) -> HistoryFile:
     """Read a history file; raise `UsageError` if the path cannot be one. Unreadable content is a note, not an error."""
-    if not path.parent.is_dir():
-        raise UsageError(f"{path}: there is no such folder; make it, or name another with --state")
     if path.exists() and not path.is_file():
         raise UsageError(f"{path}: not a file; name one with --state")
-    source = _read(path)
+    source = read_file(path) if path.exists() else None
     return HistoryFile(path, source, *read_history(source, str(path), today, site))
-
-
-def _read(path: Path) -> bytes | None:
-    return read_file(path) if path.exists() else None

@@ -33,7 +33,7 @@ _NAME = "bot-nightly.yml"
 _PUBLISHES = b"/.github/actions/publish"  # how the nightly workflow is recognized, whatever its name
 _OWN_ACTION = Path(".github", "actions", "publish", "action.yml")
 _CRON = re.compile(r'(?<=cron: ")[^"]*')
-_quoted = partial(json.dumps, ensure_ascii=False)  # as TOML writes it too
+_quoted = partial(json.dumps, ensure_ascii=False)  # a string of JSON is one of TOML too
 _ACTION = re.compile(r"(?<=uses: )\$(/\.github/actions/\S+)")
 _HOURS = range(1, 7)  # UTC
 _MINUTES = tuple(minute for minute in range(1, 60, 2) if minute % 5)

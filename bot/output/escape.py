@@ -11,7 +11,6 @@ import unicodedata
 from urllib.parse import quote, urlsplit
 
 BREAKER = "\u200d"
-_ELLIPSIS = "…"
 # Controls, formatting (bidi and joiners among them), surrogates, private use.
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co"})
 _UNPRINTABLE = _DROPPED | {"Zl", "Zp"}  # separators of lines and paragraphs too
@@ -131,10 +130,10 @@ def shortened(value: str, limit: int) -> str:
     """
     if len(value) <= limit:
         return value
-    at = max(limit - len(_ELLIPSIS), 0)
+    at = max(limit - 1, 0)
     while at > 0 and _continues(value, at):
         at -= 1
-    return value[:at].rstrip() + _ELLIPSIS if limit > 0 else ""
+    return value[:at].rstrip() + "…" if limit > 0 else ""
 
 
 def _shown(value: str, kept: str = "") -> str:
