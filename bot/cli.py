@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
+from click import Option
 
 from bot import __version__
 from bot.config import KEYS, Settings, checked, find_settings, read_settings
@@ -23,52 +23,36 @@ from bot.output.formats import FORMATS
 
 if TYPE_CHECKING:
     from bot.commands.request import Request
-
+    from bot.publish.session import Publication
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _FILE = click.Path(path_type=Path)
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-class _Seconds(click.ParamType[float]):
-    name = "seconds"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Read `90`, `90s`, `30m` or `2h`."""
-        text = str(value)
-        try:
-            return float(text[:-1]) * _UNITS[text[-1]] if text[-1:] in _UNITS else float(text)
-        except ValueError:
-            self.fail(f"invalid duration {text!r}; use 90, 90s, 30m or 2h", param, ctx)
+def _seconds(text: str) -> float:
+    """Read `90`, `90s`, `30m` or `2h`."""
+    try:
+        return float(text[:-1]) * _UNITS[text[-1]] if text[-1:] in _UNITS else float(text)
+    except ValueError as error:
+        raise click.BadParameter(f"invalid duration {text!r}; use 90, 90s, 30m or 2h") from error
 
 
-def _setting(key: str, metavar: str | None = None) -> Callable[[_Command], _Command]:
+def _setting(key: str, metavar: str | None = None) -> Option:
     """Return the option that overrides a setting: its help and type are the setting's, and it has no default."""
     default, help_ = KEYS[key].default, KEYS[key].metadata["help"]
     if isinstance(default, bool):
-        return click.option(f"--{key}", is_flag=True, default=None, help=help_)
-    if isinstance(default, tuple):
-        return click.option(f"--{key}", multiple=True, metavar=metavar, help=help_)
-    if isinstance(default, str):
-        return click.option(f"--{key}", metavar=metavar, help=help_)
-    type_ = _Seconds() if metavar == "TIME" else type(default)
-    return click.option(f"--{key}", type=type_, metavar=metavar, help=f"{help_}  [default: {default:g}]")
+        return Option([f"--{key}"], is_flag=True, default=None, help=help_)
+    if isinstance(default, str | tuple):
+        return Option([f"--{key}"], multiple=isinstance(default, tuple), metavar=metavar, help=help_)
+    type_ = _seconds if metavar == "TIME" else type(default)
+    return Option([f"--{key}"], type=type_, metavar=metavar, help=f"{help_}  [default: {default:g}]")
 
 
-def _options(*groups: Sequence[Callable[[_Command], _Command]]) -> Callable[[_Command], _Command]:
-    def add(command: _Command) -> _Command:
-        for option in reversed([option for group in groups for option in group]):
-            command = option(command)
-        return command
-
-    return add
-
-
-_CONFIG = click.option("--config", type=_FILE, metavar="FILE", help="the settings file to read")
+_CONFIG = Option(["--config"], type=_FILE, metavar="FILE", help="the settings file to read")
 _CHOOSING = [
     _setting("select", "RULE"),
     _setting("ignore", "RULE"),
-    click.option("--since", metavar="REF", help="only entries on lines that changed since a commit, branch or tag"),
+    Option(["--since"], metavar="REF", help="only entries on lines that changed since a commit, branch or tag"),
     _CONFIG,
 ]
 _ASKING = [
@@ -79,28 +63,45 @@ _ASKING = [
     _setting("timeout", "TIME"),
     _setting("max-time", "TIME"),
     _setting("remap", "'PATTERN REPLACEMENT'"),
-    click.option("--state", type=_FILE, metavar="FILE", help="history of earlier runs, read and updated"),
+    Option(["--state"], type=_FILE, metavar="FILE", help="history of earlier runs, read and updated"),
     _setting("confirm", "N"),
     _setting("no-hold-back"),
     _setting("min-coverage", "SHARE"),
-    click.option("--no-progress", "progress", is_flag=True, flag_value=False, default=True, help="show no progress"),
-    click.option("--verbose", "-v", is_flag=True, help="print each page's outcome as it comes"),
+    Option(["--no-progress", "progress"], is_flag=True, flag_value=False, default=True, help="show no progress"),
+    Option(["--verbose", "-v"], is_flag=True, help="print each page's outcome as it comes"),
 ]
 _SHOWING = [
-    click.option(
-        "--format", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="the format of the report"
+    Option(
+        ["--format"], type=click.Choice(FORMATS), default="text", show_default=True, help="the format of the report"
     ),
-    click.option("--output", "-o", type=_FILE, metavar="FILE", help="write the report there"),
-    click.option("--summary", type=_FILE, metavar="FILE", help="add a Markdown summary to a file"),
-    click.option("--annotations", is_flag=True, help="print workflow annotations on the catalog's lines too"),
-    click.option("--exit-zero", is_flag=True, help="exit 0 even if there are findings"),
-    click.option("--quiet", "-q", is_flag=True, help="print findings only"),
+    Option(["--output", "-o"], type=_FILE, metavar="FILE", help="write the report there"),
+    Option(["--summary"], type=_FILE, metavar="FILE", help="add a Markdown summary to a file"),
+    Option(["--annotations"], is_flag=True, help="print workflow annotations on the catalog's lines too"),
+    Option(["--exit-zero"], is_flag=True, help="exit 0 even if there are findings"),
+    Option(["--quiet", "-q"], is_flag=True, help="print findings only"),
 ]
 _FIXING = [
-    click.option("--fix", is_flag=True, help="apply safe fixes to the catalog and its records"),
-    click.option("--unsafe-fixes", "unsafe", is_flag=True, help="with --fix or --diff: fixes for review too"),
-    click.option("--diff", is_flag=True, help="show what --fix would change, and write nothing"),
-    click.option("--write-baseline", is_flag=True, help="accept everything found in this run"),
+    Option(["--fix"], is_flag=True, help="apply safe fixes to the catalog and its records"),
+    Option(["--unsafe-fixes", "unsafe"], is_flag=True, help="with --fix or --diff: fixes for review too"),
+    Option(["--diff"], is_flag=True, help="show what --fix would change, and write nothing"),
+    Option(["--write-baseline"], is_flag=True, help="accept everything found in this run"),
+]
+_APPLYING = [
+    Option(["--catalog"], metavar="FILE", help="the catalog that the report is about, if the settings name another"),
+    Option(["--unsafe-fixes", "unsafe"], is_flag=True, help="apply fixes for review too"),
+    Option(["--diff"], is_flag=True, help="show what would change as a diff, and write nothing"),
+    _CONFIG,
+]
+_PUBLISHING = [
+    Option(["--repo", "repository"], metavar="OWNER/NAME", help="the repository  [default: $GITHUB_REPOSITORY]"),
+    Option(["--base"], metavar="BRANCH", help="the branch to fix  [default: the repository's own]"),
+    Option(["--catalog"], metavar="FILE", help="the catalog's path in the repository, if the settings name another"),
+    Option(["--select", "kinds"], multiple=True, metavar="KIND", help="only these kinds of pull requests and issues"),
+    _setting("author", "LOGIN"),
+    Option(["--state"], type=_FILE, metavar="FILE", help="commit this state to its branch too"),
+    Option(["--dry-run"], is_flag=True, help="print every body and diff, and write nothing"),
+    Option(["--quiet", "-q"], is_flag=True, help="print what was changed only"),
+    _CONFIG,
 ]
 
 
@@ -110,10 +111,9 @@ def main() -> None:
     """Keep a Markdown catalog of Medium articles true: every link works and goes where its entry says."""
 
 
-@main.command("check-links")
+@main.command("check-links", params=[*_CHOOSING, *_ASKING, *_SHOWING, *_FIXING])
 @click.argument("catalog", required=False)
-@_options(_CHOOSING, _ASKING, _SHOWING, _FIXING)
-def check_links(catalog: str | None, **options: Any) -> None:  # noqa: ANN401 - click's own interface
+def check_links(catalog: str | None, **options: Any) -> int:  # noqa: ANN401 - click's own interface
     """Check every Medium link of CATALOG and say what is wrong, with evidence and fixes.
 
     Exit codes: 0 clean (information alone is clean), 1 findings, 2 wrong usage or settings,
@@ -121,13 +121,12 @@ def check_links(catalog: str | None, **options: Any) -> None:  # noqa: ANN401 - 
     """
     from bot.commands import check  # noqa: PLC0415 - commands import what they use
 
-    sys.exit(check.check_links(_request(options, catalog)))
+    return check.check_links(_request(options, catalog))
 
 
-@main.command()
+@main.command(params=[*_CHOOSING, *_SHOWING, *_FIXING])
 @click.argument("catalogs", nargs=-1)
-@_options(_CHOOSING, _SHOWING, _FIXING)
-def lint(catalogs: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 - click's own interface
+def lint(catalogs: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - click's own interface
     """Check what needs no network in CATALOGS: form, syntax, dates, order, duplicates.
 
     `-` reads standard input; with --fix the fixed text goes to standard output. Exit codes as for
@@ -135,16 +134,12 @@ def lint(catalogs: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 - c
     """
     from bot.commands import check  # noqa: PLC0415
 
-    sys.exit(check.lint_files([_request(options, each) for each in catalogs or (None,)]))
+    return check.lint_files([_request(options, each) for each in catalogs or (None,)])
 
 
-@main.command()
+@main.command(params=_APPLYING)
 @click.argument("report", type=_FILE)
-@click.option("--catalog", metavar="FILE", help="the catalog that the report is about, if the settings name another")
-@click.option("--unsafe-fixes", "unsafe", is_flag=True, help="apply fixes for review too")
-@click.option("--diff", is_flag=True, help="show what would change as a diff, and write nothing")
-@_CONFIG
-def fix(report: Path, catalog: str | None, **options: Any) -> None:  # noqa: ANN401 - click's own interface
+def fix(report: Path, catalog: str | None, **options: Any) -> int:  # noqa: ANN401 - click's own interface
     """Apply the safe fixes for REPORT, a JSON report of check-links or lint, to its catalog.
 
     The rules are run again over the catalog as it is now, with what the report saw of the web. Nothing
@@ -152,21 +147,12 @@ def fix(report: Path, catalog: str | None, **options: Any) -> None:  # noqa: ANN
     """
     from bot.commands.fix import fix_from_report  # noqa: PLC0415
 
-    sys.exit(fix_from_report(report, _request(options, catalog)))
+    return fix_from_report(report, _request(options, catalog))
 
 
-@main.command()
+@main.command(params=_PUBLISHING)
 @click.argument("report", type=_FILE)
-@click.option("--repo", metavar="OWNER/NAME", help="the repository  [default: $GITHUB_REPOSITORY]")
-@click.option("--base", metavar="BRANCH", help="the branch to fix  [default: the repository's own]")
-@click.option("--catalog", metavar="FILE", help="the catalog's path in the repository, if the settings name another")
-@click.option("--select", "kinds", multiple=True, metavar="KIND", help="only these kinds of pull requests and issues")
-@_setting("author", "LOGIN")
-@click.option("--state", type=_FILE, metavar="FILE", help="commit this state to its branch too")
-@click.option("--dry-run", is_flag=True, help="print every body and diff, and write nothing")
-@click.option("--quiet", "-q", is_flag=True, help="print what was changed only")
-@_CONFIG
-def publish(report: Path, catalog: str | None, kinds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+def publish(report: Path, catalog: str | None, kinds: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401
     """Open and update pull requests and issues on GitHub for REPORT, a JSON report of check-links.
 
     At most one of each kind is open. GITHUB_TOKEN is the token; GITHUB_API_URL names another API than GitHub's own.
@@ -176,18 +162,10 @@ def publish(report: Path, catalog: str | None, kinds: tuple[str, ...], **options
     from bot.publish.session import Publication  # noqa: PLC0415
 
     settings, folder = _settings(options)
-    asked = Publication(
-        settings=settings,
-        catalog=catalog or (folder / settings.catalog).as_posix(),
-        repository=options["repo"],
-        base=options["base"],
-        kinds=_split(kinds),
-        dry_run=options["dry_run"],
-        state=options["state"],
-        quiet=options["quiet"],
-        baseline=folder / settings.baseline,
-    )
-    sys.exit(publish_report(report, asked))
+    path = catalog or (folder / settings.catalog).as_posix()
+    given = _given(Publication, options)
+    asked = Publication(settings, path, baseline=folder / settings.baseline, kinds=_split(kinds), **given)
+    return publish_report(report, asked)
 
 
 @main.command()
@@ -248,23 +226,22 @@ def _request(options: dict[str, Any], catalog: str | None) -> Request:
     settings, folder = _settings(options)
     if options.get("fix") and options.get("diff"):
         raise UsageError("--fix and --diff exclude each other; give one of them")
-    given = {each.name: options[each.name] for each in fields(Request) if each.name in options}
     path = Path(catalog) if catalog else folder / settings.catalog
-    return Request(settings, path, folder / settings.baseline, **given)
+    return Request(settings, path, folder / settings.baseline, **_given(Request, options))
+
+
+def _given(request: type[Request | Publication], options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that are fields of a request."""
+    return {each.name: options[each.name] for each in fields(request) if each.name in options}
 
 
 def _settings(options: dict[str, Any]) -> tuple[Settings, Path]:
     """Return the settings with the options that override them, and the folder that their paths are relative to."""
     path = options.get("config") or find_settings(Path.cwd())
     settings = read_settings(path) if path is not None else Settings()
-    given: dict[str, Any] = {}
-    for key, each in KEYS.items():
-        value = options.get(each.name)
-        if each.name not in ("catalog", "baseline") and value not in (None, ()):
-            given[each.name] = checked(key, value)
-    for name in ("select", "ignore"):
-        if name in given:
-            given[name] = _split(given[name])
+    values = {key: options.get(each.name) for key, each in KEYS.items()}
+    given = {KEYS[key].name: checked(key, value) for key, value in values.items() if value not in (None, ())}
+    given |= {name: _split(given[name]) for name in ("select", "ignore") if name in given}
     folder = path.parent if path is not None else Path()
     if folder.is_relative_to(Path.cwd()):
         folder = folder.relative_to(Path.cwd())  # shorter to read
@@ -286,16 +263,6 @@ def _prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Treat SIGTERM as Ctrl-C, so that half-written files are cleaned up."""
-    with contextlib.ExitStack() as after:
-        with contextlib.suppress(ValueError):  # not in the main thread
-            before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-            after.callback(signal.signal, signal.SIGTERM, before)
-        yield
-
-
 def _tell(text: str) -> None:
     """Print a line on standard error, if it is still open."""
     try:
@@ -306,24 +273,21 @@ def _tell(text: str) -> None:
 
 def _code() -> int:
     """Run the command and return its exit code, even if the reader of its output exits early."""
-    code: object = 0
+    code: int | None = None
     try:
-        try:
-            main(prog_name="bot", standalone_mode=False)
-        except SystemExit as end:
-            code = end.code
+        code = main(prog_name="bot", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
         abandon(sys.stdout)
-    return code if isinstance(code, int) else 0
+    return code or 0
 
 
 def entry_point() -> None:
     """Run the command line; every failure is one clear line and an exit code."""
     _prepare_streams()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: half-written files are cleaned up
     try:
-        with _terminable():
-            sys.exit(_code())
+        sys.exit(_code())
     except (click.exceptions.Abort, KeyboardInterrupt):
         sys.exit(130)
     except click.ClickException as error:

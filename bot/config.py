@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tomllib
 from dataclasses import dataclass, field, fields, replace
@@ -15,7 +16,7 @@ from typing import Annotated, Any, get_type_hints
 import msgspec
 from msgspec import Meta
 
-from bot.errors import ConfigError
+from bot.errors import UsageError
 from bot.markdown.parse import DATE_COLUMNS, NAME_COLUMNS
 from bot.matching.names import SERIES_PREFIX
 from bot.medium.site import Site
@@ -102,46 +103,39 @@ def find_settings(folder: Path) -> Path | None:
     for each in (folder, *folder.parents):
         if (each / "bot.toml").is_file():
             return each / "bot.toml"
-        project = each / "pyproject.toml"
-        if _mentions_bot(project):
-            return project
+        with contextlib.suppress(OSError):
+            if "[tool.bot" in (each / "pyproject.toml").read_text("utf-8", "replace"):
+                return each / "pyproject.toml"
         if (each / ".git").exists():
             return None
     return None
 
 
-def _mentions_bot(project: Path) -> bool:
-    try:
-        return "[tool.bot" in project.read_text("utf-8", "replace")
-    except OSError:
-        return False
-
-
 def read_settings(path: Path) -> Settings:
-    """Read a settings file; raise `ConfigError` that names file, line, key and remedy."""
+    """Read a settings file; raise `UsageError` that names file, line, key and remedy."""
     try:
         text = path.read_text("utf-8")
         data = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+        raise UsageError(f"{path}: cannot be read as UTF-8 text: {error}") from error
     except (ValueError, RecursionError) as error:  # too many digits or brackets do not raise TOMLDecodeError
         found = re.search(r"line (\d+)", str(error))
         where = f"{path}:{found[1]}" if found else str(path)
-        raise ConfigError(f"{where}: not valid TOML: {error!s:.200}") from error
+        raise UsageError(f"{where}: not valid TOML: {error!s:.200}") from error
     if path.name == "pyproject.toml":
         tool = data.get("tool", {})
         data = tool.get("bot", {}) if isinstance(tool, dict) else {}
     if not isinstance(data, dict):
-        raise ConfigError(f"{path}: tool.bot must be a table; write [tool.bot] and a key a line")
+        raise UsageError(f"{path}: tool.bot must be a table; write [tool.bot] and a key a line")
     given = {}
     for key, value in data.items():
         line = _line_of(key, text)
         if key not in KEYS:
-            raise ConfigError(f"{path}:{line}: unknown key {key!r:.100}{nearest(key, KEYS) or _LISTED}")
+            raise UsageError(f"{path}:{line}: unknown key {key!r:.100}{nearest(key, KEYS) or _LISTED}")
         try:
             given[KEYS[key].name] = checked(key, value)
-        except ConfigError as error:
-            raise ConfigError(f"{path}:{line}: {error}") from error
+        except UsageError as error:
+            raise UsageError(f"{path}:{line}: {error}") from error
     return replace(Settings(), **given)
 
 
@@ -151,7 +145,7 @@ def _line_of(key: str, text: str) -> int:
 
 
 def checked(key: str, value: object) -> Any:  # noqa: ANN401 - of the setting's own type
-    """Return a value as its setting's type; raise `ConfigError` if it has another type or is out of range."""
+    """Return a value as its setting's type; raise `UsageError` if it has another type or is out of range."""
     type_ = _TYPES[KEYS[key].name]
     try:
         found = msgspec.convert("NaN fits no range" if value != value else value, type_)
@@ -159,7 +153,7 @@ def checked(key: str, value: object) -> Any:  # noqa: ANN401 - of the setting's 
             re.compile(pattern)
     except (ValueError, OverflowError, RecursionError, re.error) as error:
         why = f": {error}" if isinstance(error, re.error) else ""
-        raise ConfigError(f"{key} must be {type_.__metadata__[0].description}, not {_shown(value)}{why}") from error
+        raise UsageError(f"{key} must be {type_.__metadata__[0].description}, not {_shown(value)}{why}") from error
     return found
 
 

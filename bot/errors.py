@@ -2,9 +2,7 @@
 
     BotError               exit 3   the bot failed
       ForgeError           exit 3   GitHub refused, or did not answer
-      UsageError           exit 2   an option, a path or an argument cannot be used
-        ConfigError        exit 2   a setting is unknown or has a wrong value
-        CatalogError       exit 2   the catalog cannot be read as one
+      UsageError           exit 2   an option, a setting or a file cannot be used
         EditError          exit 2   an edit does not fit the bytes it names
 
 Only `bot.cli` catches them. A message is one line: what is wrong, where, and the remedy.
@@ -32,14 +30,6 @@ class UsageError(BotError):
     """What was asked for cannot be done as asked."""
 
     exit_code = 2
-
-
-class ConfigError(UsageError):
-    """A setting is unknown or has a wrong value."""
-
-
-class CatalogError(UsageError):
-    """The catalog is missing, unreadable or no catalog."""
 
 
 class EditError(UsageError):

@@ -9,24 +9,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-from bot.errors import BotError, CatalogError
+from bot.errors import BotError, UsageError
 
 
 def read_catalog(path: Path) -> bytes:
-    """Return a catalog's bytes; raise `CatalogError` if it cannot be read."""
+    """Return a catalog's bytes; raise `UsageError` if it cannot be read."""
     return read_file(path, missing="name the catalog, or set `catalog` in the settings")
 
 
 def read_file(path: Path, missing: str = "check the path") -> bytes:
-    """Return a file's bytes; raise `CatalogError` if it cannot be read; `missing` is the remedy if it is missing."""
+    """Return a file's bytes; raise `UsageError` if it cannot be read; `missing` is the remedy if it is missing."""
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise CatalogError(f"{path}: no such file; {missing}") from error
+        raise UsageError(f"{path}: no such file; {missing}") from error
     except IsADirectoryError as error:
-        raise CatalogError(f"{path}: is a folder; name a file in it") from error
+        raise UsageError(f"{path}: is a folder; name a file in it") from error
     except OSError as error:
-        raise CatalogError(f"{path}: cannot be read: {error.strerror}") from error
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def read_if_there(path: Path) -> bytes:
@@ -36,7 +36,7 @@ def read_if_there(path: Path) -> bytes:
     except FileNotFoundError:
         return b""
     except OSError as error:
-        raise CatalogError(f"{path}: cannot be read: {error.strerror}") from error
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -85,16 +85,14 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
 def append(path: Path, content: bytes) -> None:
     """Append to a file that the steps of a job share: everything or nothing."""
     try:
-        is_new, length = not path.exists(), path.stat().st_size if path.is_file() else None
+        length = path.stat().st_size if path.exists() else None
         try:
-            with path.open("ab", buffering=0) as file:
-                rest = memoryview(content)
-                while rest:
-                    rest = rest[file.write(rest) :]
+            with path.open("ab") as file:
+                file.write(content)
         except BaseException:
-            if is_new:
+            if length is None:
                 path.unlink(missing_ok=True)
-            elif length is not None:
+            elif path.is_file():
                 os.truncate(path, length)
             raise
     except OSError as error:

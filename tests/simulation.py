@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import httpx
 from hours import in_no_time
@@ -112,10 +112,7 @@ def simulate(
 
     async def run() -> SimulatedRun:
         server = Server(World(*fitting(checked), paragraphs=1), limit, latency, random.Random(seed))
-
-        def client(settings: Settings, agent: str) -> Client:
-            return Client(agent, settings.timeout, settings.concurrency, transport=httpx.MockTransport(server.answer))
-
+        client = partial(Client, transport=httpx.MockTransport(server.answer))
         report = await pipeline.run(Inputs(checked, settings, tuple(rules)), client_for=client)
         return SimulatedRun(report, tuple(server.seen), asyncio.get_running_loop().time())
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import KEYS, Settings, checked, find_settings, read_settings
-from bot.errors import ConfigError
+from bot.errors import UsageError
 
 
 def written(folder: Path, text: str, name: str = "bot.toml") -> Path:
@@ -60,7 +60,7 @@ def test_a_table_in_pyproject_is_read_and_other_tools_are_left_alone(tmp_path: P
 )
 def test_a_wrong_setting_is_one_line_with_file_line_and_remedy(tmp_path: Path, text: str, message: str) -> None:
     path = written(tmp_path, text)
-    with pytest.raises(ConfigError) as error:
+    with pytest.raises(UsageError) as error:
         read_settings(path)
     assert str(error.value).startswith(f"{tmp_path}/{message}")
     assert "\n" not in str(error.value)
@@ -68,14 +68,14 @@ def test_a_wrong_setting_is_one_line_with_file_line_and_remedy(tmp_path: Path, t
 
 def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     (tmp_path / "bot.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigError, match="cannot be read as UTF-8"):
+    with pytest.raises(UsageError, match="cannot be read as UTF-8"):
         read_settings(tmp_path / "bot.toml")
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(UsageError, match="cannot be read"):
         read_settings(tmp_path / "none.toml")
 
 
 def test_tool_bot_must_be_a_table(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="must be a table"):
+    with pytest.raises(UsageError, match="must be a table"):
         read_settings(written(tmp_path, "[tool]\nbot = 1\n", "pyproject.toml"))
 
 

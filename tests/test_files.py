@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot import files
-from bot.errors import BotError, CatalogError
+from bot.errors import BotError, UsageError
 from bot.files import read_catalog, read_if_there, write_together, write_whole
 
 NO_ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
@@ -43,7 +43,7 @@ def test_a_catalog_is_read_byte_for_byte(tmp_path: Path) -> None:
 )
 def test_a_catalog_that_cannot_be_read_is_refused_with_path_and_reason(tmp_path: Path, name: str, reason: str) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(CatalogError) as caught:
+    with pytest.raises(UsageError) as caught:
         read_catalog(tmp_path / name)
     assert str(caught.value).startswith(f"{tmp_path / name}: ")
     assert reason in str(caught.value)
@@ -55,7 +55,7 @@ def test_a_catalog_without_read_permission_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "catalog.md"
     path.write_bytes(b"a")
     path.chmod(0)
-    with pytest.raises(CatalogError, match="cannot be read: Permission denied"):
+    with pytest.raises(UsageError, match="cannot be read: Permission denied"):
         read_catalog(path)
 
 
@@ -66,7 +66,7 @@ def test_a_file_that_is_not_there_reads_as_empty(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_a_files_place_does_not_read_as_empty(tmp_path: Path) -> None:
-    with pytest.raises(CatalogError, match="cannot be read: Is a directory"):
+    with pytest.raises(UsageError, match="cannot be read: Is a directory"):
         read_if_there(tmp_path)
 
 

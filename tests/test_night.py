@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import pytest
 from support import ROOT, SHARED, run_check
+from unruly import unruly_world
 
 from bot.config import Settings
 from bot.demo.facts import fitting, recorded
 from bot.demo.server import serve
-from bot.demo.world import DEATHS, Fault, World, unruly_world
+from bot.demo.world import DEATHS, Fault, World
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
 from bot.model.pages import Alive, Gone, Moved, Skipped

@@ -10,7 +10,7 @@ import pytest
 from conftest import Cli, StandIn
 from support import article_of, catalog_of, findings_of, fixed, page_of
 
-from bot.checking.candidates import Known, candidates
+from bot.checking.recovery import Known, candidates
 from bot.commands.history_file import read_history
 from bot.demo.facts import Facts
 from bot.demo.world import Fault, World
@@ -105,7 +105,7 @@ def test_the_items_of_a_feed_may_be_on_the_domain() -> None:
 def test_an_article_of_the_domain_is_looked_for_by_its_id_alone() -> None:
     dead, other = OWN.resolve(BERT), OWN.resolve(f"{HOME}/bert-31e59abc0616")
     found = candidates(dead, ["BERT"], [Known(other, "BERT", "the catalog")], OWN)
-    assert [each.address.page for each in found] == ["https://medium.com/p/31e59abc0615", other.page]
+    assert [address.page for address, _ in found] == ["https://medium.com/p/31e59abc0615", other.page]
 
 
 def test_a_history_comes_back_with_its_pages_and_feeds() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import record_of, records_file
 
-from bot.errors import CatalogError
+from bot.errors import UsageError
 from bot.markdown.edits import splice
 from bot.model.records import Record, read_records, written
 
@@ -73,7 +73,7 @@ def line(**changes: object) -> bytes:
     ],
 )
 def test_a_bad_line_is_named_with_its_number(bad: bytes) -> None:
-    with pytest.raises(CatalogError) as error:
+    with pytest.raises(UsageError) as error:
         read_records(written(ONE) + b"\n" + bad + b"\n", "catalog/articles.jsonl")
     assert str(error.value).startswith("catalog/articles.jsonl:3: ")
     assert "\n" not in str(error.value)

@@ -1,16 +1,17 @@
-"""From files and observations to findings: the one place where rules are run. Pure; imports no HTTP library."""
+"""From files and observations to the findings to report: the one place where rules are run. Pure."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.checking.suppress import is_silenced
 from bot.config import Settings
+from bot.errors import UsageError
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
 from bot.model.findings import Fact, Finding
@@ -21,6 +22,10 @@ from bot.model.spans import Span
 from bot.rules.evidence import Evidence, gather
 from bot.rules.registry import BY_ID, check, found_offline
 from bot.rules.rule import Rule, Topic
+
+_HEAD = "# Findings that are accepted as they are. A finding whose evidence changes is shown again.\n"
+_LINE = re.compile(r"([0-9a-f]{16})(?:\s.*)?\Z")
+_MARKER = re.compile(rb"<!--[ \t]*bot:[ \t]*ignore\b([^<>\r\n]*?)-->")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +77,11 @@ def parsed(source: bytes, path: str, settings: Settings) -> Catalog:
 
 def evaluate(inputs: Inputs, evidence: Evidence) -> Evaluation:
     """Run the rules; leave out findings that are on other lines, silenced, or accepted."""
-    catalog, lines = inputs.catalog, inputs.lines
+    catalog, lines, quiet = inputs.catalog, inputs.lines, silenced(inputs.catalog)
     found = []
     for finding in check(evidence, inputs.rules):
         line, column = catalog.position(finding.span.start)
-        if (lines is None or line in lines) and not is_silenced(catalog, finding):
+        if (lines is None or line in lines) and quiet.get(line, set()).isdisjoint({"", finding.rule}):
             found.append(
                 replace(finding, path=catalog.path, line=line, column=column, pull=BY_ID[finding.rule].pull(finding))
             )
@@ -88,9 +93,8 @@ def evaluate(inputs: Inputs, evidence: Evidence) -> Evaluation:
 def _dated(finding: Finding, rests_on: Mapping[str, str], evidence: Evidence) -> Finding:
     """Return a finding with the date on which its page was last seen, if this run could not see it."""
     page = evidence.seen.recalled.get(rests_on.get(finding.fingerprint, ""))
-    if page is None or page.checked_at is None:
-        return finding
-    if BY_ID[finding.rule].topic is Topic.DEATH and not isinstance(page.outcome, Gone):
+    death = BY_ID[finding.rule].topic is Topic.DEATH
+    if page is None or page.checked_at is None or (death and not isinstance(page.outcome, Gone)):
         return finding
     fact = Fact("time", page.checked_at.date().isoformat(), "when its page was last seen; it was not shown in this run")
     return replace(finding, facts=(*finding.facts, fact))
@@ -135,3 +139,36 @@ def lint(inputs: Inputs, now: datetime) -> Report:
     """Check what needs no network."""
     inputs = inputs.offline()
     return reported(inputs, inputs.evidence(), Run(now, now))
+
+
+def read_baseline(source: bytes, path: str) -> frozenset[str]:
+    """Return the fingerprints of a baseline; raise `UsageError` that names an invalid line."""
+    found = set()
+    for number, line in enumerate(source.decode("utf-8", "replace").splitlines(), 1):
+        if match := _LINE.match(line):
+            found.add(match[1])
+        elif line.strip() and not line.startswith("#"):
+            raise UsageError(
+                f"{path}:{number}: not a fingerprint of 16 hex digits; recreate the file with --write-baseline"
+            )
+    return frozenset(found)
+
+
+def written_baseline(findings: Iterable[Finding], kept: bytes = b"") -> bytes:
+    """Return a baseline of findings, each with its rule and entry for readers, added to the lines of `kept`."""
+    lines = {line[:16]: line[16:].strip() for line in kept.decode("utf-8", "replace").splitlines() if _LINE.match(line)}
+    lines |= {finding.fingerprint: f"{finding.rule}  {_plain(finding.entry)}" for finding in findings}
+    return (_HEAD + "".join(f"{print_}  {words}\n" for print_, words in lines.items())).encode("utf-8", "replace")
+
+
+def _plain(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def silenced(catalog: Catalog) -> Mapping[int, set[str]]:
+    """Return the rules that markers silence, by the number of their line; an empty name means all rules."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for marker in _MARKER.finditer(catalog.source):
+        rules = marker[1].decode("utf-8", "replace").replace(",", " ").split()
+        found[catalog.line_number(marker.start())].update(rules or [""])
+    return found

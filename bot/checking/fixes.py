@@ -5,29 +5,19 @@ from __future__ import annotations
 import difflib
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from operator import attrgetter
 
 from bot.errors import EditError
 from bot.markdown.catalog import Catalog, Entry
 from bot.markdown.edits import splice
 from bot.markdown.parse import parse
 from bot.model.findings import Finding, Safety
-from bot.model.records import read_records
+from bot.model.records import Records, read_records
 from bot.model.spans import Edit, Span
 
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Fixes to apply together, and those that must wait for another run because they touch the same bytes."""
-
-    findings: tuple[Finding, ...]
-    waiting: tuple[Finding, ...]
-
-    def edits(self, path: str) -> list[Edit]:
-        """Return the edits of one file, each once, in the order of their findings."""
-        found = {edit: None for each in self.findings if each.fix for edit in each.fix.edits if edit.path == path}
-        return list(found)
+_span = attrgetter("span")
 
 
 class _Edits:
@@ -58,12 +48,8 @@ class _Edits:
         return edit is not None and not edit.replacement and span.start < span.stop <= edit.span.stop
 
 
-def _span(edit: Edit) -> Span:
-    return edit.span
-
-
-def choose(findings: Iterable[Finding], *, unsafe: bool) -> Chosen:
-    """Choose the fixes that can be applied together: safe ones, and with `unsafe` those for review too.
+def choose(findings: Iterable[Finding], *, unsafe: bool) -> list[Finding]:
+    """Choose the findings whose fixes can be applied together: safe ones, and with `unsafe` those for review too.
 
     A fix is applied whole or not at all. Of two that overlap, a safe one wins, then the one found first; an edit that
     two fixes share does not overlap.
@@ -72,17 +58,21 @@ def choose(findings: Iterable[Finding], *, unsafe: bool) -> Chosen:
     fixable.sort(key=lambda pair: pair[1].safety is not Safety.SAFE)
     taken: dict[str, _Edits] = defaultdict(_Edits)
     edits: set[Edit] = set()
-    applied, waiting = [], []
+    picked = []
     for finding, fix in fixable:
         new = [edit for edit in fix.edits if edit not in edits]
         if any(taken[edit.path].clashes(edit.span) for edit in new):
-            waiting.append(finding)
             continue
         for edit in new:
             taken[edit.path].add(edit)
         edits.update(new)
-        applied.append(finding)
-    return Chosen(tuple(applied), tuple(waiting))
+        picked.append(finding)
+    return picked
+
+
+def edits_of(path: str, findings: Iterable[Finding]) -> list[Edit]:
+    """Return the edits of one file, each once, in the order of their findings."""
+    return list(dict.fromkeys(edit for each in findings if each.fix for edit in each.fix.edits if edit.path == path))
 
 
 def applied(catalog: Catalog, edits: Sequence[Edit]) -> bytes:
@@ -111,9 +101,8 @@ def applied(catalog: Catalog, edits: Sequence[Edit]) -> bytes:
 
 
 def _as_intended(catalog: Catalog, entry: Entry, again: Catalog, after: Entry, made: _Edits) -> bool:
-    if again.raw(after.span).strip() != _spliced(catalog, entry.span, made).strip():
-        return False
-    if len(after.links) != len(entry.links):
+    same_text = again.raw(after.span).strip() == _spliced(catalog, entry.span, made).strip()
+    if not same_text or len(after.links) != len(entry.links):
         return False
     for old, new in zip(entry.links, after.links, strict=True):
         if old.url != new.url and not made.touching(old.span) and not made.touching(old.url_span):
@@ -134,26 +123,15 @@ def _spliced(catalog: Catalog, span: Span, made: _Edits) -> bytes:
     return splice(catalog.raw(span), inside) if inside else catalog.raw(span)
 
 
-def fitting(catalog: Catalog, picked: Chosen) -> Chosen:
-    """Return the fixes that together change nothing else; the others wait. Of two that clash, the first is kept."""
-    good = tuple(_added(catalog, [], picked.findings))
-    if len(good) == len(picked.findings):
-        return picked
-    kept = set(map(id, good))
-    bad = tuple(each for each in picked.findings if id(each) not in kept)
-    return Chosen(good, picked.waiting + bad)
-
-
-def _added(catalog: Catalog, kept: list[Finding], more: Sequence[Finding]) -> list[Finding]:
-    """Return findings and as many more as fit with them, by bisection."""
-    if not more:
-        return kept
+def fitting(catalog: Catalog, findings: Sequence[Finding], kept: Sequence[Finding] = ()) -> list[Finding]:
+    """Return `kept` and the findings whose fixes fit with theirs and change nothing else; the first of two wins."""
+    together = [*kept, *findings]
     try:
-        applied(catalog, Chosen((*kept, *more), ()).edits(catalog.path))
+        applied(catalog, edits_of(catalog.path, together))
     except EditError:
-        half = len(more) // 2
-        return _added(catalog, _added(catalog, kept, more[:half]), more[half:]) if half else kept
-    return [*kept, *more]
+        half = len(findings) // 2
+        return fitting(catalog, findings[half:], fitting(catalog, findings[:half], kept)) if half else list(kept)
+    return together
 
 
 def diff(path: str, before: bytes, after: bytes) -> str:
@@ -163,15 +141,12 @@ def diff(path: str, before: bytes, after: bytes) -> str:
     return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
 
 
-def new_texts(catalog: Catalog, records: Mapping[str, bytes], chosen: Chosen) -> dict[str, bytes]:
-    """Return the new bytes of each file that the chosen fixes change; raise `BotError` if they would break one."""
+def new_texts(catalog: Catalog, records: Records, findings: Sequence[Finding]) -> dict[str, bytes]:
+    """Return the new bytes of each file that the findings' fixes change; raise `BotError` if they would break one."""
     changed: dict[str, bytes] = {}
-    edits = chosen.edits(catalog.path)
-    if edits:
+    if edits := edits_of(catalog.path, findings):
         changed[catalog.path] = applied(catalog, edits)
-    for path, source in records.items():
-        edits = chosen.edits(path)
-        if edits:
-            changed[path] = splice(source, edits)
-            read_records(changed[path], path)  # never write a file that the next run cannot read
+    if edits := edits_of(records.path, findings):
+        changed[records.path] = splice(records.source, edits)
+        read_records(changed[records.path], records.path)  # never write a file that the next run cannot read
     return changed

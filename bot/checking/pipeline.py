@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections import deque
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import replace
@@ -12,7 +13,6 @@ from typing import Any
 
 from bot import __version__
 from bot.checking.evaluate import Inputs, reported
-from bot.checking.plan import plan
 from bot.checking.recovery import SecondPass
 from bot.config import Settings
 from bot.history.verdicts import compare, priority, recalled, recovered, weigh
@@ -20,9 +20,11 @@ from bot.http.client import Client
 from bot.http.probe import AGENT, Prober
 from bot.http.remap import read_remap
 from bot.medium.site import Site
+from bot.medium.urls import is_http
 from bot.model.history import History
 from bot.model.pages import Page, Skipped, Target
 from bot.model.report import Report, Run
+from bot.rules.evidence import Evidence, Usage
 
 _CONFIRM_WITH_HISTORY = 3
 
@@ -40,15 +42,6 @@ class Observer:
         """Note a page's outcome; `requests` is the number sent so far in the run."""
 
 
-Now = Callable[[], datetime]
-MakeClient = Callable[[Settings, str], Client]
-
-
-def make_client(settings: Settings, agent: str) -> Client:
-    """Return the client for real requests."""
-    return Client(agent, settings.timeout, settings.concurrency)
-
-
 async def run(
     inputs: Inputs,
     *,
@@ -56,8 +49,8 @@ async def run(
     stop: asyncio.Event | None = None,
     history: History | None = None,
     notes: Collection[str] = (),
-    now: Now = lambda: datetime.now(UTC),
-    client_for: MakeClient = make_client,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    client_for: Callable[[str, float, int], Client] = Client,
 ) -> Report:
     """Check a catalog's links and return the report. Setting `stop` ends the run early, with a partial report.
 
@@ -67,11 +60,13 @@ async def run(
     stop, observer = stop or asyncio.Event(), observer or Observer()
     settings = inputs.settings
     evidence = inputs.evidence()
-    planned = plan(inputs.catalog, evidence, settings, inputs.lines)
+    planned = _plan(inputs, evidence)
     past = history or History()
-    targets = sorted(planned.targets, key=lambda each: priority(past, each.identity))
+    targets = [each for each in planned.values() if isinstance(each, Target)]
+    targets.sort(key=lambda each: priority(past, each.identity))
     confirm = _confirm(settings, history)
-    async with client_for(settings, f"{AGENT}/{__version__} (+{settings.contact})") as client:
+    agent = f"{AGENT}/{__version__} (+{settings.contact})"
+    async with client_for(agent, settings.timeout, settings.concurrency) as client:
         prober = _prober(client, settings, evidence.site, now)
         pages, cut_short = await _probe_all(prober, targets, settings, observer, stop)
         seen = weigh(pages, started.date(), past, confirm, hold_back=not settings.no_hold_back)
@@ -79,8 +74,7 @@ async def run(
         if cut_short is None and inputs.lines is None:
             cut_short = await _until(stop, prober.deadline, second.run(settings.feeds, past.feeds, seen))
         requests, received, retries = client.sent, client.received, prober.retries
-    pages |= planned.skipped
-    pages |= second.heard
+    pages |= {identity: each for identity, each in planned.items() if isinstance(each, Page)} | second.heard
     seen = replace(
         seen,
         pages={**second.others, **pages},
@@ -88,7 +82,6 @@ async def run(
         recoveries=recovered(past, second.recoveries),
         feeds=second.feeds,
     )
-    evidence = evidence.seeing(seen)
     summary = Run(
         started=started,
         finished=max(started, now()),
@@ -97,14 +90,54 @@ async def run(
         bytes=received,
         cut_short=cut_short,
         interrupted=stop.is_set(),
-        held_back=tuple(pages[each].url for each in planned.order if each in seen.held_back),
+        held_back=tuple(pages[each].url for each in planned if each in seen.held_back),
         notes=(*notes, *second.notes),
     )
-    report = reported(inputs, evidence, summary, tuple(pages[identity] for identity in planned.order))
+    evidence = evidence.seeing(seen)
+    report = reported(inputs, evidence, summary, tuple(pages[identity] for identity in planned))
     return compare(report, evidence, history, settings.min_coverage)
 
 
-def _prober(client: Client, settings: Settings, site: Site, now: Now) -> Prober:
+def _plan(inputs: Inputs, evidence: Evidence) -> dict[str, Target | Page]:
+    """Return what to request for each page, by identity in document order: its first address with a slug.
+
+    With `lines`, only pages that are linked on those lines are requested. Of the others, return the page as skipped.
+    """
+    settings, lines = inputs.settings, inputs.lines
+    excluded = [re.compile(pattern) for pattern in settings.exclude]
+    chosen: dict[str, Usage] = {}
+    reasons: dict[str, str | None] = {}
+    for usage in evidence.links:
+        identity = usage.address.identity
+        if not identity:
+            continue
+        reason = _left_out(usage, settings, excluded)
+        if reason is None and lines is not None and inputs.catalog.line_number(usage.link.span.start) not in lines:
+            reason = "on lines that have not changed"
+        known = chosen.setdefault(identity, usage)
+        reasons[identity] = reason if known is usage or reason is None else reasons[identity]
+        if known.address.slug is None and usage.address.slug is not None:
+            chosen[identity] = usage
+    planned: dict[str, Target | Page] = {}
+    for identity, usage in chosen.items():
+        target = evidence.site.target(usage.address) if usage.address.host else Target(identity, identity, None)
+        reason = reasons[identity]
+        planned[identity] = target if reason is None else Page(identity, target.url, target.address, Skipped(reason))
+    return planned
+
+
+def _left_out(usage: Usage, settings: Settings, excluded: list[re.Pattern[str]]) -> str | None:
+    url = usage.link.url
+    if not is_http(url):
+        return "not a web address"
+    if not usage.address.host and not settings.all_hosts:
+        return "not on Medium (--all-hosts checks them too)"
+    if any(pattern.search(url) for pattern in excluded):
+        return "excluded by the settings"
+    return None
+
+
+def _prober(client: Client, settings: Settings, site: Site, now: Callable[[], datetime]) -> Prober:
     return Prober(
         client=client,
         timeout=settings.timeout,
@@ -125,10 +158,7 @@ def _confirm(settings: Settings, history: History | None) -> int:
 
 
 async def _until(stop: asyncio.Event, deadline: float | None, coroutine: Coroutine[Any, Any, None]) -> str | None:
-    """Run a coroutine until it ends, the run is stopped, or the loop's clock reaches the deadline.
-
-    Return why it was cut short, or None if it finished.
-    """
+    """Run a coroutine until it ends, or the run is stopped, or until the deadline; return why it was cut short."""
     work, stopped = asyncio.ensure_future(coroutine), asyncio.ensure_future(stop.wait())
     left = None if deadline is None else max(0.0, deadline - asyncio.get_running_loop().time())
     waits: set[asyncio.Future[Any]] = {work, stopped}

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
-from bot.checking.candidates import Known, candidates
-from bot.checking.plan import on_medium
 from bot.http.client import UNCONDITIONAL
 from bot.http.probe import Prober
 from bot.http.redirect import flaw, next_url
-from bot.matching.names import agree
+from bot.matching.names import agree, same
 from bot.medium.archive import read_wayback, wayback_query
 from bot.medium.feed import feed_address, read_feed
 from bot.medium.scrape import scrape
+from bot.medium.site import Site
 from bot.model.answers import Answer
 from bot.model.articles import Address, Article, Feed, FeedItem, Kind
 from bot.model.pages import Blocked, Gone, Observations, Page, Recovery, Unreachable
@@ -24,6 +27,17 @@ FEED, WAYBACK = "feed", "wayback"
 _MAX_REDIRECTS = 3
 # A run that verified less than this share looks up at most this many blocked pages in the archive.
 _LOW_SHARE, _MAX_ARCHIVED = 0.5, 20
+_MAX_CANDIDATES = 4
+_TAIL = re.compile(r"(?:\A|-)([0-9a-z]{7,14})/?\Z")
+_NUMBER = re.compile(r"\A(?:papers?-explained-)?(?:review-)?(?:\d+[a-z]?-)?")
+
+
+class Known(NamedTuple):
+    """An article that the catalog or a feed knows of; `source` says which."""
+
+    address: Address
+    title: str
+    source: str
 
 
 @dataclass(slots=True)
@@ -97,20 +111,18 @@ class SecondPass:
     def _known_articles(self) -> Iterator[Known]:
         for usage in self.evidence.usages:
             page = self.pages.get(usage.address.identity)
-            article = page.article if page is not None else None
-            if article is not None:
-                yield Known(usage.address, article.title, "the catalog")
+            if page is not None and page.article is not None:
+                yield Known(usage.address, page.article.title, "the catalog")
         for item in self._items():
             yield Known(item.address, item.title, "the author's feed")
 
     async def _recoveries(self, usages: list[Usage], known: list[Known]) -> list[Recovery]:
         names = [usage.name for usage in usages if usage.name]
         dead = usages[0].address
-        for candidate in candidates(dead, names, known, self.evidence.site):
-            page = await self._page(candidate.address)
-            article = page.article
-            if article is not None and self._fits(article, names):
-                return [Recovery(page.final_url or page.url, article.title, candidate.reason)]
+        for address, reason in candidates(dead, names, known, self.evidence.site):
+            page = await self._page(address)
+            if page.article is not None and self._fits(page.article, names):
+                return [Recovery(page.final_url or page.url, page.article.title, reason)]
         return [
             Recovery(snapshot, article.title, "the newest snapshot of the Wayback Machine", snapshot=True)
             for snapshot, article in await self._archived(dead.page)
@@ -121,10 +133,7 @@ class SecondPass:
         return any(agree(name, article.title, self.evidence.prefix) for name in names)
 
     async def _ask_archive(self) -> None:
-        """Read the newest archived copies of blocked pages, where most pages were blocked.
-
-        Sends two requests to the archive for each of at most `_MAX_ARCHIVED` pages; none in a good run.
-        """
+        """Read archived copies of blocked pages, with two requests for each, if most pages were blocked."""
         wanted = [page for page in self.pages.values() if page.wanted]
         if not wanted or sum(page.verified for page in wanted) >= _LOW_SHARE * len(wanted):
             return
@@ -151,15 +160,11 @@ class SecondPass:
         """Return a page, requesting it only once."""
         page = self.pages.get(address.identity) or self.others.get(address.identity)
         if page is None:
-            target = on_medium(address, self.evidence.site)
-            page = self.others[address.identity] = await self.prober.probe(target)
+            page = self.others[address.identity] = await self.prober.probe(self.evidence.site.target(address))
         return page
 
     async def _ask(self, url: str, conditions: Mapping[str, str] = UNCONDITIONAL) -> Answer | None:
-        """Return a good answer after redirects, or None: a later run can try again.
-
-        With `conditions`, headers of a conditional request, "not modified" (304) is a good answer too.
-        """
+        """Return a good answer (with `conditions`, 304 too) after redirects, or None: a later run can try again."""
         for _ in range(_MAX_REDIRECTS + 1):
             if flaw(url) is not None or await self.prober.refusal(url) is not None:
                 return None
@@ -176,13 +181,42 @@ class SecondPass:
         return None
 
 
+def candidates(dead: Address, names: Sequence[str], known: Iterable[Known], site: Site) -> list[tuple[Address, str]]:
+    """Return addresses where a dead page's article may live, and why: at most four, the likeliest first.
+
+    The same id at another owner; an id one slip away; the same slug, or the title of one of `names`
+    (the entries that link to it), under another id.
+    """
+    from rapidfuzz.distance import OSA  # noqa: PLC0415 - 20 ms that only a dead page needs
+
+    ranked: list[tuple[int, Address, str]] = []
+    in_place = _TAIL.search(urlsplit(dead.clean).path.rstrip("/").rpartition("/")[2])
+    tail = in_place[1] if in_place else None  # what is in the id's place, even with a wrong letter or one too many
+    if dead.post_id is not None and dead.owner is not None:
+        anywhere = site.read(f"https://medium.com/p/{dead.post_id}")
+        if anywhere is not None:
+            ranked.append((0, anywhere, "the same id, whoever owns it now"))
+    for each in known:
+        address = each.address
+        if address.kind is not Kind.ARTICLE or address.post_id is None or address.identity == dead.identity:
+            continue
+        if tail is not None and OSA.distance(tail, address.post_id, score_cutoff=1) == 1:
+            ranked.append((1, address, f"an id one letter away, in {each.source}"))
+        elif dead.slug and address.slug and _NUMBER.sub("", dead.slug) == _NUMBER.sub("", address.slug) != "":
+            ranked.append((2, address, f"the same slug under another id, in {each.source}"))
+        elif any(same(name, each.title) for name in names):
+            ranked.append((3, address, f"an article of this name, in {each.source}"))
+    best: dict[str, tuple[Address, str]] = {}
+    for _, address, reason in sorted(ranked, key=itemgetter(0)):
+        best.setdefault(address.identity, (address, reason))
+    return list(best.values())[:_MAX_CANDIDATES]
+
+
 def blocked(pages: Iterable[Page]) -> Iterator[tuple[Page, str]]:
     """Yield the pages of articles that were requested and not shown, with their post ids."""
     for page in pages:
-        address = page.address
-        if not isinstance(page.outcome, Blocked | Unreachable) or address is None or address.kind is not Kind.ARTICLE:
-            continue
-        if address.post_id is not None:
+        hidden, address = isinstance(page.outcome, Blocked | Unreachable), page.address
+        if hidden and address is not None and address.kind is Kind.ARTICLE and address.post_id is not None:
             yield page, address.post_id
 
 

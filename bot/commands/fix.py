@@ -41,6 +41,6 @@ def fix_from_report(path: Path, request: Request) -> int:
     if request.diff:
         return show_diff(inputs, changed)
     write(inputs, changed)
-    left = len(found) - len(picked.findings)
-    say(f"Applied {counted(len(picked.findings), 'fix')} from {path}; {left} left for review or another run.")
+    left = len(found) - len(picked)
+    say(f"Applied {counted(len(picked), 'fix')} from {path}; {left} left for review or another run.")
     return 0

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from bot.config import Settings
-from bot.errors import BotError, UsageError
-from bot.files import read_file, write_whole
+from bot.errors import UsageError
+from bot.files import read_file, write_together
 from bot.history.update import joined, updated
 from bot.medium.site import Site
 from bot.model.codec import DecodeError
@@ -23,10 +21,7 @@ _LOST = "so nothing is called dead in this run"
 
 
 def read_history(source: bytes | None, name: str, today: date, site: Site) -> tuple[History, str | None]:
-    """Return the history, and a note to report if it is missing or unreadable; never raises.
-
-    `source` is None if the file does not exist.
-    """
+    """Return the history, and a note to report if there is none (`source` is None) or it is invalid; never raises."""
     if source is None:
         return History(known=False), f"{name}: there is no history yet, {_LOST}"
     try:
@@ -46,46 +41,23 @@ class HistoryFile:
     note: str | None
 
     def update(self, report: Report, settings: Settings) -> None:
-        """Write the history after a run; raise `BotError` if that fails, with the old one as it was.
-
-        If another run has written the file in the meantime, the two are joined.
-        """
+        """Write the history, joined with what another run has written meanwhile; raise `BotError` if that fails."""
         today = report.run.started.date()
         history = updated(self.history, report, today, settings.min_coverage)
-        there = _read(self.path)
+        there = read_file(self.path) if self.path.exists() else None
         if there != self.source:
             theirs, note = read_history(there, str(self.path), today, settings.site)
             history = joined(theirs, history) if note is None else history
-        readable = there is None or self.note is None or there != self.source
-        with contextlib.nullcontext() if readable else _set_aside(self.path.resolve()):
-            write_whole(self.path, encode_history(history))
+        aside = {}
+        if there is not None and there == self.source and self.note is not None:
+            target = self.path.resolve()
+            aside[target.with_name(f"{target.name}.unreadable")] = there
+        write_together({**aside, self.path: encode_history(history)})
 
 
 def open_history(path: Path, today: date, site: Site) -> HistoryFile:
     """Read a history file; raise `UsageError` if the path cannot be one. Unreadable content is a note, not an error."""
-    if not path.parent.is_dir():
-        raise UsageError(f"{path}: there is no such folder; make it, or name another with --state")
     if path.exists() and not path.is_file():
         raise UsageError(f"{path}: not a file; name one with --state")
-    source = _read(path)
+    source = read_file(path) if path.exists() else None
     return HistoryFile(path, source, *read_history(source, str(path), today, site))
-
-
-@contextlib.contextmanager
-def _set_aside(target: Path) -> Iterator[None]:
-    """Move a file aside to make room for a new one, and back if that cannot be written."""
-    aside = target.with_name(f"{target.name}.unreadable")
-    try:
-        target.replace(aside)
-    except OSError as error:
-        raise BotError(f"{target}: cannot be kept as {aside.name}: {error.strerror}") from error
-    try:
-        yield
-    except BotError:
-        with contextlib.suppress(OSError):
-            aside.replace(target)
-        raise
-
-
-def _read(path: Path) -> bytes | None:
-    return read_file(path) if path.exists() else None

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from bot.checking import fixes
-from bot.checking.evaluate import Inputs, parsed, reported
-from bot.checking.suppress import written_baseline
+from bot.checking.evaluate import Inputs, parsed, reported, written_baseline
 from bot.commands.request import Request
 from bot.errors import BotError, EditError, UsageError
 from bot.files import append, read_if_there, write_together, write_whole
@@ -29,7 +28,6 @@ from bot.text import counted
 
 def finish(inputs: Inputs, report: Report, request: Request) -> int:
     """Accept, fix or show what a check found; return the exit code."""
-    settings = request.settings
     if request.write_baseline:
         return _accept(inputs, report, request)
     if request.diff or request.fix:
@@ -42,7 +40,7 @@ def finish(inputs: Inputs, report: Report, request: Request) -> int:
             deliver(report, request)
             raise
     deliver(report, request, fixed_text_on_stdout=request.fix and request.piped)
-    return report.exit_code(settings.min_coverage, exit_zero=request.exit_zero)
+    return report.exit_code(request.settings.min_coverage, exit_zero=request.exit_zero)
 
 
 def _accept(inputs: Inputs, report: Report, request: Request) -> int:
@@ -59,11 +57,10 @@ def _accept(inputs: Inputs, report: Report, request: Request) -> int:
     return 0
 
 
-def fixed(inputs: Inputs, findings: Iterable[Finding], request: Request) -> tuple[fixes.Chosen, dict[str, bytes]]:
+def fixed(inputs: Inputs, findings: Iterable[Finding], request: Request) -> tuple[list[Finding], dict[str, bytes]]:
     """Choose the requested fixes that fit together; return them with the new text of each file they change."""
-    catalog, records = inputs.catalog, inputs.records
-    picked = fixes.fitting(catalog, fixes.choose(findings, unsafe=request.unsafe))
-    return picked, fixes.new_texts(catalog, {records.path: records.source}, picked)
+    picked = fixes.fitting(inputs.catalog, fixes.choose(findings, unsafe=request.unsafe))
+    return picked, fixes.new_texts(inputs.catalog, inputs.records, picked)
 
 
 def show_diff(inputs: Inputs, changed: Mapping[str, bytes]) -> int:
@@ -82,20 +79,21 @@ def write(inputs: Inputs, changed: Mapping[str, bytes]) -> None:
 
 
 def _written(
-    inputs: Inputs, report: Report, request: Request, changed: Mapping[str, bytes], picked: fixes.Chosen
+    inputs: Inputs, report: Report, request: Request, changed: Mapping[str, bytes], picked: Sequence[Finding]
 ) -> Report:
     """Write what the fixes change, run the rules again on the fixed files, and return the report on what is left."""
     catalog, records = inputs.catalog, inputs.records
+    source = changed.get(catalog.path, catalog.source)
     if request.piped:
-        sys.stdout.buffer.write(changed.get(catalog.path, catalog.source))
+        sys.stdout.buffer.write(source)
         sys.stdout.buffer.flush()
     else:
         write(inputs, changed)
-    if picked.findings:
-        say(f"Fixed {counted(len(picked.findings), 'finding')} in {', '.join(changed)}.")
+    if picked:
+        say(f"Fixed {counted(len(picked), 'finding')} in {', '.join(changed)}.")
     inputs = replace(
         inputs if report.pages else inputs.offline(),
-        catalog=parsed(changed.get(catalog.path, catalog.source), catalog.path, inputs.settings),
+        catalog=parsed(source, catalog.path, inputs.settings),
         records=read_records(changed.get(records.path, records.source), records.path),
         lines=changed_lines(request.path, inputs.since) if inputs.since is not None else None,
     )
@@ -104,10 +102,7 @@ def _written(
 
 
 def deliver(report: Report, request: Request, *, fixed_text_on_stdout: bool = False) -> None:
-    """Print a report, or write it to a file and print it as text.
-
-    Files are written last, so that the findings are printed even if that fails.
-    """
+    """Print a report, or write it to a file and print it as text; files last, so that a failure hides no finding."""
     server, repository, commit = (os.environ.get(f"GITHUB_{each}", "") for each in ("SERVER_URL", "REPOSITORY", "SHA"))
     lines_at = lines_address(server, repository, commit, report.path)
     with contextlib.ExitStack() as written:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from bot.checking.suppress import read_baseline
+from bot.checking.evaluate import read_baseline
 from bot.commands.fix import read_report
 from bot.commands.history_file import read_history
 from bot.errors import ForgeError, UsageError

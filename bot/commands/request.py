@@ -7,10 +7,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.checking.evaluate import Inputs, parsed
-from bot.checking.suppress import read_baseline
+from bot.checking.evaluate import Inputs, parsed, read_baseline
 from bot.config import Settings
-from bot.errors import CatalogError, UsageError
+from bot.errors import UsageError
 from bot.files import read_catalog, read_if_there
 from bot.git import changed_lines
 from bot.model.records import NAME as RECORDS
@@ -55,7 +54,7 @@ def read(request: Request, *, needs_links: bool = True) -> Inputs:
     catalog = parsed(source, "standard input" if piped else str(path), settings)
     gc.freeze()  # the catalog lives until the process ends; scanning it in every collection is slow for large ones
     if needs_links and next(catalog.places(), None) is None:
-        raise CatalogError(f"{catalog.path}: contains no links; is it the catalog?")
+        raise UsageError(f"{catalog.path}: contains no links; is it the catalog?")
     records = path.parent / RECORDS
     since = request.since if not piped else None
     return Inputs(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 
 import click
+from rich.markdown import Markdown
 
 from bot.commands.publish import publish_report
 from bot.config import Settings
@@ -12,7 +15,7 @@ from bot.demo.forge import MemoryForge
 from bot.files import write_whole
 from bot.markdown.catalog import Catalog
 from bot.model.records import Records
-from bot.output.terminal import print_markdown
+from bot.output.terminal import Console, print_text
 from bot.publish.forge import Pull
 from bot.publish.session import Publication
 from bot.text import counted
@@ -49,6 +52,19 @@ def _show(forge: MemoryForge, output: Path) -> None:
         write_whole(place, f"# {each.title}\n\n{each.body}".encode("utf-8", "replace"))
         draft = " (draft)" if isinstance(each, Pull) and each.draft else ""
         click.echo(f"\n{f' {kind} {number}: {each.title}{draft} ':═^100}\n")
-        left = print_markdown(each.body, _SHOWN_LINES)
+        left = _print_markdown(each.body, _SHOWN_LINES)
         if left:
             click.echo(f"… {counted(left, 'line')} more in {place}")
+
+
+def _print_markdown(body: str, most: int) -> int:
+    """Print the first lines of Markdown as a reader would see it; return how many more there are."""
+    shown = re.sub(r"<!--.*?-->|\u200d", "", body, flags=re.DOTALL)  # what GitHub hides
+    shown = re.sub(r"^- \[x\]", "- ☑", shown, flags=re.MULTILINE)
+    shown = re.sub(r"^- \[ \]", "- ☐", shown, flags=re.MULTILINE)
+    console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    with console.capture() as capture:
+        console.print(Markdown(shown.strip()))
+    lines = capture.get().splitlines()
+    print_text("".join(f"{line.rstrip()}\n" for line in lines[:most]))
+    return max(0, len(lines) - most)

@@ -14,7 +14,7 @@ from bot.config import Settings
 from bot.demo.published import publish_twice
 from bot.demo.server import serve
 from bot.demo.world import World, demo_world
-from bot.errors import CatalogError, UsageError
+from bot.errors import UsageError
 from bot.files import read_catalog, read_if_there, write_whole
 from bot.markdown.catalog import Catalog
 from bot.model.documents import encode_report
@@ -35,7 +35,7 @@ def show(path: Path, settings: Settings, output: Path) -> None:
     records = read_records(read_if_there(path.parent / RECORDS), (PurePosixPath(name).parent / RECORDS).as_posix())
     world = demo_world(catalog, settings.site)
     if not world.facts:
-        raise CatalogError(f"{path}: no links to Medium articles, so there is nothing to show")
+        raise UsageError(f"{path}: no links to Medium articles, so there is nothing to show")
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -151,17 +150,4 @@ def demo_world(catalog: Catalog, site: Site) -> World:
     headed = next((post_id for post_id, each in facts.items() if len(each.headings) > 2), None)
     if headed is not None:
         world.faults[headed] = Fault.LOST_FRAGMENTS
-    return world
-
-
-def unruly_world(catalog: Catalog, shares: Mapping[Fault, float], seed: int = 0) -> World:
-    """Return a world in which the given shares of the articles misbehave, at least one article for each."""
-    facts, others = fitting(catalog)
-    ids = sorted(facts)
-    random.Random(seed).shuffle(ids)  # noqa: S311 - the same world every time, not a secret
-    world = World(facts, others)
-    for fault, share in shares.items():
-        for _ in range(max(1, round(share * len(facts)))):
-            if ids:
-                world.faults[ids.pop()] = fault
     return world

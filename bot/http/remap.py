@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from bot.errors import ConfigError
+from bot.errors import UsageError
 
 _GROUP = re.compile(r"\$(?:(\d+)|\{(\w+)\}|(\$))")
 _REFERENCE = re.compile(r"\\g<\w+>")
@@ -30,16 +30,16 @@ class Route(NamedTuple):
 
 
 def read_remap(text: str) -> Remap:
-    """Read `PATTERN REPLACEMENT`, with `$1` or `${name}` for groups; raise `ConfigError` otherwise."""
+    """Read `PATTERN REPLACEMENT`, with `$1` or `${name}` for groups; raise `UsageError` otherwise."""
     pattern, _, replacement = text.strip().partition(" ")
     if not replacement.strip():
-        raise ConfigError(f"remap {text!r:.200}: give a pattern and a replacement, with a blank between them")
+        raise UsageError(f"remap {text!r:.200}: give a pattern and a replacement, with a blank between them")
     try:
         compiled = re.compile(pattern)
         template = _GROUP.sub(_reference, replacement.strip().replace("\\", r"\\"))
         re.compile(f"{pattern}\n|").sub(template, "")  # an empty match makes every group reference be looked up
     except (re.error, IndexError, OverflowError, RecursionError) as error:
-        raise ConfigError(f"remap {text!r:.200}: {error}") from error
+        raise UsageError(f"remap {text!r:.200}: {error}") from error
     return Remap(compiled, template)
 
 

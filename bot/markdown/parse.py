@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from bot.errors import CatalogError
+from bot.errors import UsageError
 from bot.markdown.catalog import BYTE_ORDER_MARK, Catalog, Entry, Link, Section, line_starts
 from bot.markdown.entries import Cell, Columns, entry_name, stripped, surplus_cells, unescape_pipes
 from bot.markdown.events import as_paragraph, definitions, events, unescape
@@ -38,7 +38,7 @@ def parse(
     name_columns: Sequence[str] = NAME_COLUMNS,
     date_columns: Sequence[str] = DATE_COLUMNS,
 ) -> Catalog:
-    """Read a Markdown file into a catalog; raise `CatalogError` if it is not UTF-8.
+    """Read a Markdown file into a catalog; raise `UsageError` if it is not UTF-8.
 
     Every span slices `source`. The columns that hold names and dates are found by their headers,
     ignoring case; a table with neither still yields its rows and links.
@@ -47,7 +47,7 @@ def parse(
         source.decode("utf-8")
     except UnicodeDecodeError as error:
         line = len(line_starts(source[: error.start]))
-        raise CatalogError(f"{path}:{line}: not UTF-8 text; save the file as UTF-8") from error
+        raise UsageError(f"{path}:{line}: not UTF-8 text; save the file as UTF-8") from error
     lines = _LONE_RETURN.sub(b"\n", source)  # as long as the source, so that offsets are the same
     offset = _preamble(lines)
     text = lines[offset:].decode("utf-8")

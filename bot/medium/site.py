@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from bot.medium import quirks
 from bot.medium.urls import MAIN_HOSTS, is_http, untracked, unwrap
 from bot.model.articles import Address, Kind
+from bot.model.pages import Target
 
 _POST_ID = re.compile(r"(?:(?P<slug>.*)-)?(?P<id>[0-9a-f]{8,12})\Z", re.DOTALL)
 _USER_HOST = re.compile(r"([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.medium\.com\Z")
@@ -54,6 +55,11 @@ class Site:
         url = other_form(address)
         other = self.read(url) if url is not None else None
         return other if other is not None and (other.owner, other.host) in self.forms else address
+
+    def target(self, address: Address) -> Target:
+        """Return the page to ask for: the address in its usual form, without fragment or tracking."""
+        url = self.usual(address).page
+        return Target(address.identity, url, self.read(url))
 
     def with_forms_of(self, addresses: Iterable[Address]) -> Site:
         """Return the same site with the host forms that are usual among these addresses."""

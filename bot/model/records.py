@@ -14,7 +14,7 @@ from unicodedata import category
 
 from msgspec import Meta
 
-from bot.errors import CatalogError
+from bot.errors import UsageError
 from bot.model.codec import DecodeError, Strict, decode, encode_line
 from bot.model.spans import Edit, Span
 
@@ -84,7 +84,7 @@ def written(record: Record) -> bytes:
 
 
 def read_records(source: bytes, path: str = NAME) -> Records:
-    """Read a records file; raise `CatalogError` that names the line, what is wrong with it and the remedy."""
+    """Read a records file; raise `UsageError` that names the line, what is wrong with it and the remedy."""
     by_id: dict[str, Record] = {}
     lines: dict[str, Span] = {}
     start = 0
@@ -94,7 +94,7 @@ def read_records(source: bytes, path: str = NAME) -> Records:
             continue
         record = _record(raw, f"{path}:{number}")
         if record.post_id in by_id:
-            raise CatalogError(f"{path}:{number}: {record.post_id} has a record already; keep one of them")
+            raise UsageError(f"{path}:{number}: {record.post_id} has a record already; keep one of them")
         by_id[record.post_id], lines[record.post_id] = record, span
     return Records(path, source, by_id, dict(sorted(lines.items())))
 
@@ -103,11 +103,11 @@ def _record(raw: bytes, where: str) -> Record:
     try:
         found = decode(raw, Record)
     except DecodeError as error:
-        raise CatalogError(f"{where}: not a record, which is a JSON object on one line: {error}") from error
+        raise UsageError(f"{where}: not a record, which is a JSON object on one line: {error}") from error
     headings = [*found.headings, *found.headings.values()]
     texts = {"url": [found.url], "title": [found.title], "papers": found.papers, "headings": headings}
     for key, values in texts.items():
         for value in values:
             if not value.strip() or any(category(each) in _NO_TEXT for each in value):
-                raise CatalogError(f"{where}: {key} cannot hold {value!r:.200}, which is blank or not on one line")
+                raise UsageError(f"{where}: {key} cannot hold {value!r:.200}, which is blank or not on one line")
     return found

@@ -1,7 +1,4 @@
-"""The report as workflow commands: GitHub shows them on the catalog's lines.
-
-Foreign text cannot end or begin a command.
-"""
+"""The report as workflow commands, which GitHub shows on the catalog's lines. Foreign text ends or begins none."""
 
 from __future__ import annotations
 

@@ -10,25 +10,10 @@ import re
 import unicodedata
 from urllib.parse import quote, urlsplit
 
-# Controls, formatting (bidi overrides among them), surrogates, private use, line and paragraph separators.
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-
-
-def on_terminal(text: str) -> str:
-    """Return text on one line, without anything that a terminal would interpret."""
-    if not (text.isascii() and text.isprintable()):
-        text = "".join(" " if each in "\r\n\t" else each for each in text if each in "\r\n\t" or _is_shown(each))
-    return text.replace("##[", "## [")  # a command for GitHub's runner, wherever it is in a line
-
-
-def _is_shown(letter: str) -> bool:
-    return unicodedata.category(letter) not in _UNPRINTABLE
-
-
 BREAKER = "\u200d"
-_ELLIPSIS = "…"
 # Controls, formatting (bidi and joiners among them), surrogates, private use.
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co"})
+_UNPRINTABLE = _DROPPED | {"Zl", "Zp"}  # separators of lines and paragraphs too
 # Invisible letters and marks, which could hide text; not U+FE0E and U+FE0F, which choose how an emoji looks.
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0d\uffa0\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e0fff]"
@@ -42,7 +27,7 @@ _TURNED = re.compile(
     re.IGNORECASE,
 )
 _COMMIT = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{7,}(?![0-9A-Za-z])")
-_BELOW_COMMIT = 6
+_BELOW_COMMIT = re.compile(r".{6}(?=.)")
 # What the first reading would interpret; a backslash goes before each match.
 _SPECIAL = re.compile(
     r"[\\`*\[\]<|~]"
@@ -61,6 +46,15 @@ _ENTITY = re.compile(r"&(?=#?[0-9A-Za-z]+;)")
 _REFERRING_HOSTS = frozenset({"github.com", "www.github.com"})
 _REGIONAL = range(0x1F1E6, 0x1F200)
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
+_SPACED = str.maketrans("\r\n\t", "   ")
+
+
+def on_terminal(value: str) -> str:
+    """Return text on one line, without anything that a terminal would interpret."""
+    if not (value.isascii() and value.isprintable()):
+        spaced = value.translate(_SPACED)
+        value = "".join(each for each in spaced if unicodedata.category(each) not in _UNPRINTABLE)
+    return value.replace("##[", "## [")  # a command for GitHub's runner, wherever it is in a line
 
 
 def text(value: str) -> str:
@@ -76,7 +70,7 @@ def plain(value: str) -> str:
     """Return text for a title or a commit message: on one line, mentions and references broken up, nothing escaped."""
     line = " ".join(_shown(value).split())
     broken = _TURNED.sub(lambda match: match[0] + BREAKER, line)
-    return _COMMIT.sub(lambda match: _broken_up(match[0]), broken)
+    return _COMMIT.sub(lambda match: _BELOW_COMMIT.sub(rf"\g<0>{BREAKER}", match[0]), broken)
 
 
 def code(value: str) -> str:
@@ -95,17 +89,30 @@ def code(value: str) -> str:
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
-def link(label: str, url: str) -> str:
+def link(label: str, url: str, *, redirected: bool = True) -> str:
     """Return a link to a well-formed http(s) address, else the label alone.
 
-    GitHub adds a backlink to issues and pull requests that are linked: such links go through redirect.github.com.
+    GitHub adds a backlink to issues and pull requests that are linked: `redirected` links avoid it by way of
+    redirect.github.com.
     """
-    return _link(label, url, _address(url, redirected=True))
+    try:
+        parts = urlsplit(url.strip())
+        host, port = (parts.hostname or "").encode("idna").decode().rstrip("."), parts.port
+    except ValueError:
+        return text(label)
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not _HOST.fullmatch(host):
+        return text(label)
+    if redirected and host in _REFERRING_HOSTS:
+        host, port = "redirect.github.com", None
+    rest = parts.path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
+    written = quote(_LONE_PERCENT.sub("%25", rest.encode("utf-8", "replace").decode()), safe="/%?#&=+,;:@~._-")
+    address = f"{parts.scheme}://{host}{f':{port}' if port else ''}{_ENTITY.sub('&amp;', written)}"
+    return f"[{text(label) or text(url)}]({address})"
 
 
 def own_link(label: str, url: str) -> str:
     """Return a link to a line, run or pull request of our own repository, where a backlink is welcome."""
-    return _link(label, url, _address(url, redirected=False))
+    return link(label, url, redirected=False)
 
 
 def fenced(value: str, language: str = "") -> str:
@@ -123,10 +130,10 @@ def shortened(value: str, limit: int) -> str:
     """
     if len(value) <= limit:
         return value
-    at = max(limit - len(_ELLIPSIS), 0)
+    at = max(limit - 1, 0)
     while at > 0 and _continues(value, at):
         at -= 1
-    return value[:at].rstrip() + _ELLIPSIS if limit > 0 else ""
+    return value[:at].rstrip() + "…" if limit > 0 else ""
 
 
 def _shown(value: str, kept: str = "") -> str:
@@ -138,34 +145,8 @@ def _shown(value: str, kept: str = "") -> str:
     return _INVISIBLE.sub("", "".join(seen))
 
 
-def _broken_up(digits: str) -> str:
-    return BREAKER.join(digits[at : at + _BELOW_COMMIT] for at in range(0, len(digits), _BELOW_COMMIT))
-
-
 def _longest_run(value: str) -> int:
     return max((len(run) for run in _TICKS.findall(value)), default=0)
-
-
-def _link(label: str, url: str, address: str | None) -> str:
-    if address is None:
-        return text(label)
-    return f"[{text(label) or text(url)}]({address})"
-
-
-def _address(url: str, *, redirected: bool) -> str | None:
-    """Return an address as a Markdown destination; None if it is not a web address."""
-    try:
-        parts = urlsplit(url.strip())
-        host, port = (parts.hostname or "").encode("idna").decode().rstrip("."), parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not _HOST.fullmatch(host):
-        return None
-    if redirected and host in _REFERRING_HOSTS:
-        host, port = "redirect.github.com", None
-    rest = parts.path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
-    written = quote(_LONE_PERCENT.sub("%25", rest.encode("utf-8", "replace").decode()), safe="/%?#&=+,;:@~._-")
-    return f"{parts.scheme}://{host}{f':{port}' if port else ''}{_ENTITY.sub('&amp;', written)}"
 
 
 def _continues(value: str, at: int) -> bool:

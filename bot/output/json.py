@@ -1,7 +1,4 @@
-"""The report as JSON: its observations, from which `bot fix` and `bot publish` run the rules again, and its findings.
-
-What the fields are is written down in `bot.model.documents`.
-"""
+"""The report as JSON, from which `fix` and `publish` run the rules again; its fields are in `bot.model.documents`."""
 
 from __future__ import annotations
 

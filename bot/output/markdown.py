@@ -129,10 +129,7 @@ def _reason(page: Page) -> str:
 
 
 def lines_address(server: str, repository: str, commit: str, path: str) -> str:
-    """Return the address of a file on GitHub to which `#L1` can be added; empty if a part of it is missing.
-
-    Without `plain=1` GitHub renders Markdown, and there are no lines to link to.
-    """
+    """Return the address of a file on GitHub, not rendered, so that `#L1` can be added; empty if a part is missing."""
     file = PurePosixPath(path)
     if not (server.startswith("https://") and repository and commit) or file.is_absolute() or ".." in file.parts:
         return ""

@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterator
 from operator import itemgetter
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.table import Column
 from rich.text import Text
 
 from bot.checking.pipeline import Observer
@@ -33,8 +34,8 @@ def observer(*, quiet: bool, verbose: bool) -> Iterator[Observer]:
         yield Observer()
     elif console.is_terminal and not quiet:
         watch = _Watch(console, verbose=verbose)
-        columns = (BarColumn(30), MofNCompleteColumn(), _Words(watch))
-        with Progress(*columns, console=console, transient=True) as watch.bar:
+        words = TextColumn("{task.fields[watch]}", style="", markup=False, table_column=Column())
+        with Progress(BarColumn(30), MofNCompleteColumn(), words, console=console, transient=True) as watch.bar:
             yield watch
     else:
         grouped = verbose and os.environ.get("GITHUB_ACTIONS") == "true"
@@ -68,7 +69,7 @@ class _Watch(Observer):
     def start(self, total: int) -> None:
         self.total, self.started = total, time.monotonic()
         if self.bar is not None:
-            self.bar.add_task("pages", total=total)
+            self.bar.add_task("pages", total=total, watch=self)
 
     def asking(self, target: Target) -> None:
         self.waiting[target.identity] = (target.url, time.monotonic())
@@ -78,18 +79,18 @@ class _Watch(Observer):
         _, asked = self.waiting.pop(page.identity, ("", now))
         self.done, self.requests = self.done + 1, requests
         if self.verbose and self.bar is not None:
-            _show(
-                self.console, on_terminal(f"{type(page.outcome).__name__:<12}{page.url}  {page.reason or ''}".rstrip())
-            )
+            line = f"{type(page.outcome).__name__:<12}{page.url}  {page.reason or ''}"
+            _show(self.console, on_terminal(line.rstrip()))
         elif self.verbose:
             _show(self.console, _structured(page, requests, now - asked))
         if self.bar is not None:
             self.bar.advance(TaskID(0))
         elif not self.quiet and now - self.last > _PLAIN_EVERY:
             self.last = now
-            _show(self.console, f"{self.done} of {self.total} {self.words()}")
+            _show(self.console, f"{self.done} of {self.total} {self}")
 
-    def words(self) -> str:
+    def __str__(self) -> str:
+        # Called at each refresh, so that the wait for a slow page is seen to grow.
         now = time.monotonic()
         elapsed = max(now - self.started, 0.001)
         words = f"pages · {self.requests / elapsed:.1f} requests/s"
@@ -99,19 +100,6 @@ class _Watch(Observer):
         if now - since > _SLOW_AFTER:
             words += f" · {duration(now - since)} on {on_terminal(url)[-60:]}"
         return words
-
-
-class _Words(ProgressColumn):
-    """The counts in words, rendered at each refresh, so that the wait for a slow page is seen to grow."""
-
-    def __init__(self, watch: _Watch) -> None:
-        super().__init__()
-        self._watch = watch
-
-    def render(self, task: Task) -> Text:
-        """Return the words; the task itself is not needed."""
-        del task
-        return Text(self._watch.words())
 
 
 def _structured(page: Page, requests: int, seconds: float) -> str:

@@ -15,10 +15,7 @@ from bot.output.escape import on_terminal
 from bot.rules.registry import listed
 from bot.text import counted, duration
 
-Piece = tuple[str, str]
-Line = tuple[Piece, ...]
-
-
+Line = tuple[tuple[str, str], ...]
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFORMATION: "cyan"}
 _OUTCOMES = ("Alive", "Moved", "Gone", "NotArticle", "Blocked", "Unreachable", "Skipped")
 _SHOWN_UNVERIFIED = 20

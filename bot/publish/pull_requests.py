@@ -120,16 +120,15 @@ def propose(session: Session, kind: PullKind, found: Sequence[Finding]) -> Propo
 def _plan(session: Session, kind: PullKind, found: Sequence[Finding], declined: frozenset[str]) -> _Plan:
     wanted = [each for each in found if each.fingerprint not in declined]
     most = min(session.asked.settings.max_changes, _MOST)
-    catalog, records = session.inputs.catalog, session.inputs.records
-    chosen = fixes.fitting(catalog, fixes.choose(wanted[:most], unsafe=True))
-    contents = fixes.new_texts(catalog, {records.path: records.source}, chosen)
+    chosen = fixes.fitting(session.inputs.catalog, fixes.choose(wanted[:most], unsafe=True))
+    contents = fixes.new_texts(session.inputs.catalog, session.inputs.records, chosen)
     shown = tuple(each for each in found if each.fingerprint in declined)
     new = {path: File(blob_id(content), "") for path, content in contents.items()}
     trailer = _trailer(session, kind, {**session.tree, **new})
-    picked = {each.fingerprint for each in chosen.findings}
-    waiting = tuple(each for each in chosen.waiting if each.fingerprint not in picked)
+    picked = {each.fingerprint for each in chosen}
+    waiting = tuple(each for each in wanted[:most] if each.fingerprint not in picked)
     title = pull_title(kind, len(picked))
-    return _Plan(chosen.findings, waiting, contents, shown, max(0, len(wanted) - most), title, trailer)
+    return _Plan(tuple(chosen), waiting, contents, shown, max(0, len(wanted) - most), title, trailer)
 
 
 def _trailer(session: Session, kind: PullKind, files: Mapping[str, File]) -> str:

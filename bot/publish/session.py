@@ -8,7 +8,6 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from bot.checking.evaluate import Inputs
-from bot.checking.suppress import NAME as BASELINE
 from bot.config import Settings
 from bot.errors import BotError, ForgeError
 from bot.model.documents import ReportDocument
@@ -42,7 +41,7 @@ class Publication:
     dry_run: bool = False
     state: Path | None = None
     quiet: bool = False
-    baseline: Path = Path(BASELINE)
+    baseline: Path = Path(Settings().baseline)
     accepted: frozenset[str] = frozenset()
     run_url: str = ""
 

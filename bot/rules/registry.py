@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from bot.errors import ConfigError
+from bot.errors import UsageError
 from bot.model.findings import Finding
 from bot.model.pages import Observations
 from bot.rules import (
@@ -59,9 +59,9 @@ FIX_KINDS = tuple(dict.fromkeys(rule.kind for rule in RULES if rule.kind is not 
 
 
 def rule_named(name: str) -> Rule:
-    """Return the rule of this id; raise `ConfigError`, with the nearest id, otherwise."""
+    """Return the rule of this id; raise `UsageError`, with the nearest id, otherwise."""
     if name not in BY_ID:
-        raise ConfigError(f"there is no rule {name!r}{nearest(name, BY_ID)}; `bot rules` lists them")
+        raise UsageError(f"there is no rule {name!r}{nearest(name, BY_ID)}; `bot rules` lists them")
     return BY_ID[name]
 
 

@@ -10,8 +10,11 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from unruly import unruly_world
 
 from bench.meter import PROJECT, Usage, run
 from bench.parse import CATALOG
@@ -20,7 +23,7 @@ from bench.standin import stand_in
 from bench.startup import BOT
 from bench.table import print_table
 from bench.verdicts import Score, Truth, by_page, score, truth_of, worst
-from bot.demo.world import Fault, World, unruly_world
+from bot.demo.world import Fault, World
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
@@ -73,10 +76,7 @@ def bench_unruly(*, peers: bool) -> None:
 def _night(title: str, faults: Mapping[Fault, float], options: tuple[str, ...], *, bounded: bool, peers: bool) -> None:
     catalog = parse(CATALOG.read_bytes())
     seed = _fair_seed(catalog, faults)
-
-    def world() -> World:
-        return unruly_world(catalog, faults, seed)
-
+    world = partial(unruly_world, catalog, faults, seed)
     truth = truth_of(catalog, world())
     runs = _repeated(lambda: _bot(world(), truth, options))
     rows = [_row("bot", runs, truth), _bounds(runs, truth, bounded=bounded)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -62,9 +63,7 @@ class Web:
         feeds: tuple[str, ...] = ("@a",),
         **more: Any,
     ) -> tuple[Report, History]:
-        def client(settings: Settings, agent: str) -> Client:
-            return Client(agent, settings.timeout, 2, transport=httpx.MockTransport(self.answer))
-
+        client = partial(Client, transport=httpx.MockTransport(self.answer))
         at = FIRST + timedelta(days=days)
         settings = Settings(rate=0.0, feeds=feeds)
         running = run_check(

@@ -16,7 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from support import ROOT, SHARED, catalog_of, observe
 
-from bot.checking.fixes import applied, choose, diff
+from bot.checking.fixes import applied, choose, diff, edits_of
 from bot.demo.facts import Facts
 from bot.demo.world import Reply, World
 from bot.errors import EditError
@@ -59,26 +59,25 @@ def test_only_fixes_that_do_not_overlap_are_applied_together(
     one, other = finding(first), finding(second)
     for order in ([one, other], [other, one]):
         picked = choose(order, unsafe=False)
-        assert len(picked.findings) == (2 if together else 1)
-        assert len(picked.waiting) == (0 if together else 1)
+        assert picked == (order if together else order[:1])
 
 
 def test_a_fix_is_applied_completely_or_not_at_all() -> None:
     picked = choose([finding((0, 5, b"a")), finding((20, 25, b"b"), (3, 4, b"c"))], unsafe=False)
-    assert len(picked.findings) == 1
-    assert picked.edits("c.md") == [Edit("c.md", Span(0, 5), b"xxxxx", b"a")]
+    assert len(picked) == 1
+    assert edits_of("c.md", picked) == [Edit("c.md", Span(0, 5), b"xxxxx", b"a")]
 
 
 def test_fixes_for_review_need_an_option_and_give_way_to_safe_ones() -> None:
     review, safe = finding((0, 5, b"r"), safety=Safety.REVIEW), finding((3, 6, b"s"))
-    assert choose([review, safe], unsafe=False).findings == (safe,)
-    assert choose([review, safe], unsafe=True).findings == (safe,)
-    assert choose([review], unsafe=False).findings == ()
+    assert choose([review, safe], unsafe=False) == [safe]
+    assert choose([review, safe], unsafe=True) == [safe]
+    assert choose([review], unsafe=False) == []
 
 
 def test_edits_of_other_files_do_not_clash() -> None:
     picked = choose([finding((0, 5, b"a")), finding((0, 5, b"b"), path="r.jsonl")], unsafe=False)
-    assert len(picked.findings) == 2
+    assert len(picked) == 2
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 6), st.binary(max_size=3)), max_size=12))
@@ -87,8 +86,7 @@ def test_what_was_chosen_can_always_be_applied(spans: list[tuple[int, int, bytes
     from bot.markdown.edits import splice
 
     picked = choose([finding((start, start + length, new)) for start, length, new in spans], unsafe=False)
-    splice(b"x" * 40, picked.edits("c.md"))
-    assert len(picked.findings) + len(picked.waiting) == len(spans)
+    splice(b"x" * 40, edits_of("c.md", picked))
 
 
 # -- applying -----------------------------------------------------------------------------------
@@ -137,7 +135,7 @@ def test_offline_the_real_catalog_changes_in_five_lines_only(path: Path, ending:
     source = start + path.read_bytes().replace(b"\n", ending)
     catalog = parse(source, "c.md")
     picked = choose(check(observe(catalog), RULES), unsafe=False)
-    new = applied(catalog, picked.edits("c.md"))
+    new = applied(catalog, edits_of("c.md", picked))
     before, after = source.split(b"\n"), new.split(b"\n")
     assert len(after) == len(before) - 1
     dropped = next(at for at, line in enumerate(before) if line == before[at - 1] and line.startswith(b"|"))
@@ -150,7 +148,7 @@ def test_offline_the_real_catalog_changes_in_five_lines_only(path: Path, ending:
     assert form[0].replace(b"medium.com/@ritvik19/", b"ritvik19.medium.com/") == form[1]
     assert len(changed) == 4
     again = parse(new, "c.md")
-    assert choose(check(observe(again), RULES), unsafe=False).findings == ()
+    assert choose(check(observe(again), RULES), unsafe=False) == []
 
 
 def test_a_diff_shows_lines_with_their_context() -> None:
@@ -399,11 +397,11 @@ def test_fixes_change_only_what_findings_name_and_a_second_run_changes_nothing(
     catalog = parse(source, "c.md")
     findings = [each for each in check(observe(catalog), RULES) if each.rule != "table-malformed"]
     picked = choose(findings, unsafe=True)
-    new = applied(catalog, picked.edits("c.md"))
-    touched = [edit.span for edit in picked.edits("c.md")]
+    new = applied(catalog, edits_of("c.md", picked))
+    touched = [edit.span for edit in edits_of("c.md", picked)]
     kept = [byte for at, byte in enumerate(source) if not any(span.start <= at < span.stop for span in touched)]
     fresh = iter(new)
     assert all(byte in fresh for byte in kept)  # every other byte is there, in its order
     again = parse(new, "c.md")
-    fingerprints = {each.fingerprint for each in picked.findings}
+    fingerprints = {each.fingerprint for each in picked}
     assert not fingerprints & {each.fingerprint for each in check(observe(again), RULES) if each.fix}

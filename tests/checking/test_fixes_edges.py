@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support import catalog_of
 
-from bot.checking.fixes import Chosen, applied, choose, diff, fitting
+from bot.checking.fixes import applied, choose, diff, fitting
 from bot.errors import EditError
 from bot.markdown.catalog import Catalog
 from bot.model.findings import Finding, Fix, Safety, Severity
@@ -26,10 +26,10 @@ def finding(*edits: Edit) -> Finding:
     return Finding("link-form", Severity.WARNING, edits[0].span, "", "", "", "", "", fix=fix)
 
 
-def test_overlapping_fixes_are_returned_as_waiting() -> None:
+def test_of_overlapping_fixes_the_first_is_chosen() -> None:
     catalog = catalog_of(TABLE)
     first, second = finding(edit(catalog, "May 2020", "May 2021")), finding(edit(catalog, "2020", "2022"))
-    assert choose([first, second], unsafe=False) == Chosen((first,), (second,))
+    assert choose([first, second], unsafe=False) == [first]
 
 
 def test_a_refused_edit_names_the_line_of_its_entry() -> None:
@@ -38,13 +38,13 @@ def test_a_refused_edit_names_the_line_of_its_entry() -> None:
         applied(catalog, [edit(catalog, "[B]", "[B](x) [")])
 
 
-def test_a_fix_that_does_not_fit_is_added_to_those_already_waiting() -> None:
+def test_a_fix_that_changes_something_else_is_left_out_and_the_others_are_kept() -> None:
     catalog = catalog_of(TABLE)
     good, bad = finding(edit(catalog, "May 2020", "May 2021")), finding(edit(catalog, "[B]", "[B](x) ["))
-    late = finding(edit(catalog, "2020", "2022"))
-    assert fitting(catalog, Chosen((good, bad), (late,))) == Chosen((good,), (late, bad))
-    assert fitting(catalog, Chosen((good,), (late,))) == Chosen((good,), (late,))
-    assert fitting(catalog, Chosen((bad,), ())) == Chosen((), (bad,))
+    also = finding(edit(catalog, "June 2020", "June 2021"))
+    assert fitting(catalog, [good, bad]) == fitting(catalog, [bad, good]) == fitting(catalog, [good]) == [good]
+    assert fitting(catalog, [good, bad, also]) == [good, also]
+    assert fitting(catalog, [bad]) == fitting(catalog, []) == []
 
 
 REFERENCES = "text\n\n- [A][1]\n- [B](http://b.c/)\n\n[1]: http://a.b/\n"

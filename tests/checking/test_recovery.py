@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 
 import httpx
 import pytest
@@ -33,9 +34,7 @@ def checked(text: str, answers: dict[str, httpx.Response], **more: object) -> tu
             asked.append(str(request.url))
         return httpx.Response(found.status_code, headers=found.headers, stream=Streamed(found.content))
 
-    def client(settings: Settings, agent: str) -> Client:
-        return Client(agent, settings.timeout, 2, transport=httpx.MockTransport(answer))
-
+    client = partial(Client, transport=httpx.MockTransport(answer))
     settings = Settings(rate=0.0, **more)  # type: ignore[arg-type]
     report = asyncio.run(run_check(catalog_of(text), settings, RULES, client_for=client))
     return report, asked

@@ -19,11 +19,12 @@ import pytest
 from conftest import Cli, Done, StandIn
 from rendered import reading_of
 from support import CHECKED, ROOT, article_of, catalog_of, page_of, record_of, records_file
+from unruly import unruly_world
 
 from bot.checking.evaluate import Inputs, reported
 from bot.config import Settings
 from bot.demo.facts import Facts
-from bot.demo.world import Fault, World, unruly_world
+from bot.demo.world import Fault, World
 from bot.markdown.catalog import Catalog, Entry
 from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM

@@ -21,8 +21,8 @@ from runner import Runner
 from support import ROOT
 
 from bot import files
-from bot.commands import discovery, init
-from bot.commands.discovery import Origin, read_origin
+from bot.commands import init
+from bot.commands.init import Origin, read_origin
 from bot.config import read_settings
 from bot.demo.facts import fitting
 from bot.demo.world import World
@@ -291,7 +291,7 @@ def test_an_installation_from_git_knows_where_it_comes_from(
     cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noted = {"url": "https://github.com/some/bot", "vcs_info": {"vcs": "git", "commit_id": COMMIT}}
-    monkeypatch.setattr(discovery, "_direct_url", lambda: json.dumps(noted))
+    monkeypatch.setattr(init, "_direct_url", lambda: json.dumps(noted))
     folder = home()
     assert cli("init").code == 0
     assert f"uses: some/bot/.github/actions/publish@{COMMIT}" in (folder / WORKFLOW).read_text()
@@ -302,9 +302,9 @@ def test_an_installation_from_a_clone_knows_its_commit_if_others_can_find_it(tmp
     clone.mkdir()
     commit = committed(clone, "git@github.com:some/bot.git")
     noted = json.dumps({"url": clone.as_uri(), "dir_info": {"editable": True}})
-    assert discovery._installed_from(noted) is None  # not pushed yet
+    assert init._installed_from(noted) is None  # not pushed yet
     git(clone, "update-ref", "refs/remotes/origin/main", commit)
-    assert discovery._installed_from(noted) == Origin("some/bot", commit)
+    assert init._installed_from(noted) == Origin("some/bot", commit)
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_an_installation_from_a_clone_knows_its_commit_if_others_can_find_it(tmp
 def test_an_installation_that_others_cannot_find_asks_for_a_commit(
     cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch, noted: dict[str, object]
 ) -> None:
-    monkeypatch.setattr(discovery, "_direct_url", lambda: json.dumps(noted))
+    monkeypatch.setattr(init, "_direct_url", lambda: json.dumps(noted))
     folder = home()
     done = cli("init")
     assert done.code == 2

@@ -89,7 +89,7 @@ def used(source: bytes) -> None:
         return
     evaluation = evaluate(INPUTS, INPUTS.evidence().seeing(seen))
     picked = fixes.fitting(CATALOG, fixes.choose(evaluation.findings, unsafe=True))
-    changed = fixes.new_texts(CATALOG, {KNOWN.path: KNOWN.source}, picked)
+    changed = fixes.new_texts(CATALOG, KNOWN, picked)
     assert set(changed) <= {CATALOG.path, KNOWN.path}
     for line in changed.get(CATALOG.path, CATALOG.source).splitlines():
         assert line in CATALOG.source.splitlines() or (b"javascript" not in line and b"127.0.0.1" not in line)

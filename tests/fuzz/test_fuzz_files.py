@@ -13,9 +13,9 @@ from fuzz.own_files import BASELINE, BY_HAND, IN_RECORDS, PROJECT, RECORDS, SETT
 from msgspec.structs import asdict
 from support import record_of
 
-from bot.checking.suppress import read_baseline, written_baseline
+from bot.checking.evaluate import read_baseline, written_baseline
 from bot.config import Settings, checked, read_settings
-from bot.errors import BotError, ConfigError, UsageError
+from bot.errors import BotError, UsageError
 from bot.http.remap import read_remap, route
 from bot.model.records import read_records
 
@@ -46,7 +46,7 @@ def test_any_settings_file_is_read_or_refused(numbers: range, tmp_path: Path) ->
             path.write_bytes(source)
             try:
                 settings = read_settings(path)
-            except ConfigError as error:
+            except UsageError as error:
                 one_line(error, str(path))
             else:
                 assert isinstance(settings, Settings)
@@ -59,7 +59,7 @@ def test_any_settings_file_is_read_or_refused(numbers: range, tmp_path: Path) ->
 def remapped(text: str) -> None:
     try:
         remap = read_remap(text)
-    except ConfigError as error:
+    except UsageError as error:
         one_line(error, "remap")
         return
     route("https://medium.com/p/31e59abc0615", [remap])
@@ -70,7 +70,7 @@ def remapped(text: str) -> None:
 )
 @pytest.mark.parametrize("key", ["rate", "timeout", "concurrency", "min-coverage", "max-time", "confirm"])
 def test_a_number_out_of_reach_is_refused(key: str, value: object) -> None:
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(UsageError) as caught:
         checked(key, value)
     one_line(caught.value, key)
 
@@ -121,7 +121,7 @@ def test_any_baseline_is_read_or_refused(numbers: range) -> None:
     def check(source: bytes) -> None:
         try:
             accepted = read_baseline(source, "bot-baseline.txt")
-        except ConfigError as error:
+        except UsageError as error:
             one_line(error, "bot-baseline.txt:")
             written_baseline((), source)
         else:

@@ -21,9 +21,8 @@ from support import CHECKED, article_of, pages_of, record_of, records_file
 
 from bot.checking import fixes
 from bot.checking.evaluate import Inputs, lint, reported
-from bot.checking.plan import on_medium
 from bot.config import Settings
-from bot.errors import CatalogError
+from bot.errors import UsageError
 from bot.http.redirect import flaw
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
@@ -95,7 +94,7 @@ SETTINGS = Settings()
 def parsed(source: bytes) -> Catalog | None:
     try:
         return read(source)
-    except CatalogError as error:
+    except UsageError as error:
         assert str(error).startswith("catalog.md:")
         assert "\n" not in str(error)
         with pytest.raises(UnicodeDecodeError):
@@ -121,12 +120,12 @@ def fixed(inputs: Inputs, report: Report, *, unsafe: bool) -> bytes:
     """Apply the fixes, and return the new text of the catalog."""
     catalog, records = inputs.catalog, inputs.records
     picked = fixes.fitting(catalog, fixes.choose(report.findings, unsafe=unsafe))
-    changed = fixes.new_texts(catalog, {records.path: records.source}, picked)
+    changed = fixes.new_texts(catalog, records, picked)
     for path, before in ((catalog.path, catalog.source), (records.path, records.source)):
-        only_named(before, changed.get(path, before), picked.edits(path))
+        only_named(before, changed.get(path, before), fixes.edits_of(path, picked))
     assert set(changed) <= {catalog.path, records.path}
     if records.path in changed:
-        named = {edit.span for edit in picked.edits(records.path)}
+        named = {edit.span for edit in fixes.edits_of(records.path, picked)}
         after = read_records(changed[records.path], records.path)
         for post_id, span in records.lines.items():
             if not any(span.holds(each) and each.start < each.stop for each in named):
@@ -147,7 +146,7 @@ def asked_as_the_same(inputs: Inputs) -> None:
     """See that the address at which a page is asked is one of the same page: a saved page has that one alone."""
     evidence = inputs.evidence()
     for usage in evidence.usages:
-        target = on_medium(usage.address, evidence.site)
+        target = evidence.site.target(usage.address)
         assert target.address is not None
         assert target.address.identity == target.identity == usage.address.identity
         assert (target.address.kind, target.address.post_id) == (usage.address.kind, usage.address.post_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import ConfigError
+from bot.errors import UsageError
 from bot.http.remap import read_remap, route
 
 STAND_IN = "^https?://(.*)$ http://127.0.0.1:8000/$1"
@@ -118,7 +118,7 @@ def test_a_host_or_port_of_the_address_is_not_written(remap: str, url: str) -> N
     ],
 )
 def test_what_is_no_remap_is_refused_in_one_line(text: str) -> None:
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(UsageError) as caught:
         read_remap(text)
     message = str(caught.value)
     assert message.startswith(f"remap {text!r}: ")

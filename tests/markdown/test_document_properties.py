@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from reading import all_links, read, said
 
-from bot.errors import CatalogError
+from bot.errors import UsageError
 from bot.markdown.catalog import LinkForm
 from bot.markdown.parse import parse
 
@@ -77,7 +77,7 @@ def test_any_bytes_are_read_or_refused_as_not_utf8(source: bytes) -> None:
     try:
         source.decode()
     except UnicodeDecodeError:
-        with pytest.raises(CatalogError, match=r"^x:\d+: not UTF-8"):
+        with pytest.raises(UsageError, match=r"^x:\d+: not UTF-8"):
             parse(source, "x")
     else:
         read(source)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from reading import all_links, dates, entries, in_all_line_ends, links, names, read, said, urls
 
-from bot.errors import CatalogError
+from bot.errors import UsageError
 from bot.markdown.catalog import Catalog, LinkForm
 from bot.markdown.parse import parse
 
@@ -89,13 +89,13 @@ def test_the_path_is_kept_as_it_was_given() -> None:
 
 
 def test_a_file_that_is_not_utf8_is_refused_with_path_and_line() -> None:
-    with pytest.raises(CatalogError, match=r"^docs/list\.md:3: not UTF-8"):
+    with pytest.raises(UsageError, match=r"^docs/list\.md:3: not UTF-8"):
         parse(b"# A\n\n- caf\xe9\n- d\n", "docs/list.md")
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
 def test_the_line_of_what_is_not_utf8_is_counted_as_editors_count(end: bytes) -> None:
-    with pytest.raises(CatalogError, match=r"^x:2:"):
+    with pytest.raises(UsageError, match=r"^x:2:"):
         parse(end.join([b"# A", b"\xff"]), "x")
 
 
@@ -110,7 +110,7 @@ def test_the_line_of_what_is_not_utf8_is_counted_as_editors_count(end: bytes) ->
     ],
 )
 def test_text_that_is_not_utf8_is_refused_wherever_it_is(source: bytes) -> None:
-    with pytest.raises(CatalogError):
+    with pytest.raises(UsageError):
         parse(source, "x")
 
 
@@ -234,7 +234,7 @@ def test_parsing_leaves_the_garbage_collector_as_it_was() -> None:
 
 
 def test_the_garbage_collector_is_on_again_after_a_failure() -> None:
-    with pytest.raises(CatalogError):
+    with pytest.raises(UsageError):
         parse(b"\xff")
     assert gc.isenabled()
 

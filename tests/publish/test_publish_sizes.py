@@ -28,7 +28,7 @@ from publishing import (
 import bot.publish.bodies
 import bot.publish.issues
 import bot.publish.pull_requests
-from bot.errors import CatalogError
+from bot.errors import UsageError
 from bot.model.records import read_records
 from bot.publish.marker import boxes, read_marker
 
@@ -169,7 +169,7 @@ def test_a_catalog_that_is_not_utf_8_is_refused_and_stays_as_it_is(github: Hoste
     hub = stocked(github)
     report = Night().report(hub)
     hub.push("main", {CATALOG: PAPERS.replace(b"# Papers", b"# Papiers \xe9t\xe9")})
-    with pytest.raises(CatalogError, match="not UTF-8 text"):
+    with pytest.raises(UsageError, match="not UTF-8 text"):
         publish(github, report)
     assert hub.writes == []
 

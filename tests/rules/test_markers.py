@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 from support import catalog_of
 
-from bot.checking.suppress import is_silenced
-from bot.model.findings import Finding, Severity
-from bot.model.spans import Span
+from bot.checking import evaluate
 
 RULES = ("link-gone", "link-form", "link-moved")
 LINES = ("first", "second {}", "third")
@@ -15,10 +13,8 @@ LINES = ("first", "second {}", "third")
 
 def silenced(marker: str, rule: str = "link-form", line: int = 1, lines: tuple[str, ...] = LINES) -> bool:
     """Return True if a rule is silenced on a line, where the second line carries the marker."""
-    text = "\n".join(lines).format(marker)
-    start = len("\n".join(text.split("\n")[:line]).encode()) + (line > 0)
-    finding = Finding(rule, Severity.WARNING, Span(start, start + 3), "", "", "", "", "")
-    return is_silenced(catalog_of(text), finding)
+    found = evaluate.silenced(catalog_of("\n".join(lines).format(marker)))
+    return not found.get(line + 1, set()).isdisjoint({"", rule})
 
 
 @pytest.mark.parametrize(

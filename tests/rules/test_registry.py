@@ -8,7 +8,7 @@ import re
 import pytest
 from support import ROOT, catalog_of, observe, page_of
 
-from bot.errors import ConfigError
+from bot.errors import UsageError
 from bot.model.findings import Severity
 from bot.model.pages import Gone
 from bot.model.spans import Span
@@ -36,9 +36,9 @@ def test_every_file_with_a_rule_is_in_the_registry() -> None:
 
 @pytest.mark.parametrize("name", ["link-gnoe", "LINK-GONE", "link-", "", "lin"])
 def test_an_unknown_rule_is_refused(name: str) -> None:
-    with pytest.raises(ConfigError, match="there is no rule"):
+    with pytest.raises(UsageError, match="there is no rule"):
         chosen([name], [])
-    with pytest.raises(ConfigError, match="there is no rule"):
+    with pytest.raises(UsageError, match="there is no rule"):
         rule_named(name)
 
 
