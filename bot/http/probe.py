@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from bot.http.client import UNCONDITIONAL, Client
 from bot.http.redirect import flaw, next_url
 from bot.http.remap import Remap, route
-from bot.http.retry import ATTEMPTS_AGAIN, MAX_ATTEMPTS, Fetch, Fetched
+from bot.http.retry import ATTEMPTS_AGAIN, MAX_ATTEMPTS, Fetch
 from bot.http.robots import Robots
 from bot.http.sign import Sign, sign_of
 from bot.http.throttle import AdaptiveRate, Clock, Pacer, Sleep, Throttle
@@ -96,7 +96,7 @@ class Prober:
         patience: float,
         conditions: Mapping[str, str] = UNCONDITIONAL,
         max_attempts: int = MAX_ATTEMPTS,
-    ) -> Fetched:
+    ) -> Fetch:
         """Ask until the answer is worth having, or the attempts or the `patience` (seconds) are used up."""
         get = partial(self._get, url, conditions)
         fetched = await Fetch(url, get, self._throttle(url), patience, max_attempts).run()
@@ -162,13 +162,14 @@ class _Walk:
                 return verdict
             seen.add(self.url)
             patience = self.patience - prober.timeout
-            answer, attempts, seconds = await prober.fetch(self.url, patience, max_attempts=self.max_attempts)
+            fetched = await prober.fetch(self.url, patience, max_attempts=self.max_attempts)
+            answer = fetched.answer
             if isinstance(answer, NotAsked):
                 return Skipped(answer.reason, wanted=True)
             self.result = answer
-            self.sent += attempts
-            self.attempts += attempts - 1
-            self.patience -= seconds
+            self.sent += fetched.attempts
+            self.attempts += fetched.attempts - 1
+            self.patience -= fetched.seconds
             if isinstance(answer, Fault):
                 return judge_fault(answer)
             self.hops.append(Hop(self.url, answer.status))

@@ -8,7 +8,6 @@ from bot.medium.classify import is_challenge
 from bot.model.answers import Answer, Fault, FaultKind
 
 TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530})
-_CHALLENGE_WORDS = (b"Just a moment", b"Attention Required", b"403 Blocked")
 
 
 class Sign(Enum):
@@ -33,8 +32,6 @@ def sign_of(result: Answer | Fault) -> Sign:
         return known.get(result.kind, Sign.FAILED)
     if result.status == 429:
         return Sign.LIMITED
-    # The body is parsed only if it may be a challenge's.
-    suspect = "cf-mitigated" in result.headers or any(words in result.body for words in _CHALLENGE_WORDS)
-    if result.status == 403 or (suspect and is_challenge(result)):
+    if result.status == 403 or is_challenge(result):
         return Sign.BLOCKED
     return Sign.FAILED if result.status in TRANSIENT_STATUS else Sign.SERVED

@@ -17,6 +17,7 @@ from bot.model.articles import Address, Article, Kind
 from bot.model.pages import Alive, Blocked, Gone, Moved, NotArticle, Outcome, Unreachable
 
 _CHALLENGE_TITLE = re.compile(r"(?:Just a moment\.\.\.|Attention Required! \| Cloudflare|403 Blocked\b.*)\Z")
+_CHALLENGE_WORDS = (b"Just a moment", b"Attention Required", b"403 Blocked")
 _DELETED_TITLE = re.compile(r"410 Deleted by author\b")
 _HELD_TITLE = re.compile(r"410 (?:account|post) suspended\b", re.IGNORECASE)
 _HEADERS = ("medium-fulfilled-by", "sepia-upstream")
@@ -72,6 +73,8 @@ def is_challenge(answer: Answer, sighting: Sighting | None = None) -> bool:
     """Return True if an answer is a bot challenge or Medium's own block; an article's title makes it none."""
     if "cf-mitigated" in answer.headers:
         return True
+    if sighting is None and not any(words in answer.body for words in _CHALLENGE_WORDS):
+        return False  # without parsing it
     shown = sighting or look(answer.body, "", MEDIUM)
     return shown.article is None and bool(_CHALLENGE_TITLE.match(shown.title))
 
@@ -124,12 +127,10 @@ def _shown(asked: Address, final: Address | None, final_url: str, answer: Answer
 
 
 def _found(asked: Address, final: Address | None, final_url: str, article: Article) -> Outcome:
-    same_owner = final is not None and (asked.owner is None or _owner_key(asked) == _owner_key(final))
-    return (
-        Alive(article)
-        if same_owner
-        else Moved(article, final.clean if final is not None else without_tracking(final_url))
-    )
+    if final is None:
+        return Moved(article, without_tracking(final_url))
+    same_owner = asked.owner is None or _owner_key(asked) == _owner_key(final)
+    return Alive(article) if same_owner else Moved(article, final.clean)
 
 
 def _owner_key(address: Address) -> str:
