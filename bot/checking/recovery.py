@@ -161,7 +161,7 @@ class SecondPass:
         With `conditions`, headers of a conditional request, "not modified" (304) is a good answer too.
         """
         for _ in range(_MAX_REDIRECTS + 1):
-            if flaw(url) is not None or await self.prober.refusal(url) is not None:
+            if flaw(url) is not None or await self.prober.robots.refusal(url) is not None:
                 return None
             answer = (await self.prober.fetch(url, self.prober.timeout, conditions)).answer
             if not isinstance(answer, Answer):

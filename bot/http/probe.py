@@ -19,9 +19,8 @@ from bot.http.sign import Sign, sign_of
 from bot.http.throttle import AdaptiveRate, Clock, Pacer, Sleep, Throttle
 from bot.medium.classify import judge, judge_fault, judge_target
 from bot.medium.site import Site
-from bot.model.answers import Answer, Fault, FaultKind, NotAsked
-from bot.model.articles import Address
-from bot.model.pages import Alive, Hop, Moved, Outcome, Page, Skipped, Target, Unreachable
+from bot.model.answers import Answer, Fault, FaultKind
+from bot.model.pages import Hop, Outcome, Page, Skipped, Target, Unreachable
 
 MAX_REDIRECTS = 10
 AGENT = "medium-catalog-bot"
@@ -52,10 +51,10 @@ class Prober:
     retries: int = field(default=0, init=False)
     _throttles: dict[str, Throttle] = field(default_factory=dict, init=False)
     _refused: list[_Walk] = field(default_factory=list, init=False)
-    _robots: Robots = field(init=False)
+    robots: Robots = field(init=False)
 
     def __post_init__(self) -> None:
-        self._robots = Robots(self._fetch_once, AGENT, self.site)
+        self.robots = Robots(self._fetch_once, AGENT, self.site)
 
     async def probe(self, target: Target) -> Page:
         """Ask for a page, follow its redirects and judge its last answer; never raises for what the web does."""
@@ -86,10 +85,6 @@ class Prober:
         blocked = walk.result is not None and sign_of(walk.result) is Sign.BLOCKED
         return not blocked or walk.url in self._throttle(walk.url).breaker.turned_away
 
-    async def refusal(self, url: str) -> Outcome | None:
-        """Return the outcome of an address that robots.txt forbids to ask for; None if it may be asked for."""
-        return await self._robots.refusal(url)
-
     async def fetch(
         self,
         url: str,
@@ -103,7 +98,7 @@ class Prober:
         self.retries += max(0, fetched.attempts - 1)
         return fetched
 
-    async def _fetch_once(self, url: str) -> Answer | Fault | NotAsked:
+    async def _fetch_once(self, url: str) -> Answer | Fault | Skipped:
         return await self._throttle(url).ask(url, partial(self._get, url), closes=False)
 
     async def _get(self, url: str, conditions: Mapping[str, str] = UNCONDITIONAL) -> Answer | Fault:
@@ -157,15 +152,15 @@ class _Walk:
         prober = self.prober
         seen: set[str] = set()
         while True:
-            verdict = self._verdict(self.url, seen) or await prober.refusal(self.url)
+            verdict = self._verdict(self.url, seen) or await prober.robots.refusal(self.url)
             if verdict is not None:
                 return verdict
             seen.add(self.url)
             patience = self.patience - prober.timeout
             fetched = await prober.fetch(self.url, patience, max_attempts=self.max_attempts)
             answer = fetched.answer
-            if isinstance(answer, NotAsked):
-                return Skipped(answer.reason, wanted=True)
+            if isinstance(answer, Skipped):
+                return answer
             self.result = answer
             self.sent += fetched.attempts
             self.attempts += fetched.attempts - 1
@@ -174,7 +169,7 @@ class _Walk:
                 return judge_fault(answer)
             self.hops.append(Hop(self.url, answer.status))
             if answer.location is None:
-                return self._judged(self.target.address, self.url, answer)
+                return judge(self.target.address, self.url, answer, prober.site)
             try:
                 self.url = next_url(self.url, answer.location, prober.site)
             except ValueError:
@@ -193,11 +188,3 @@ class _Walk:
         if len(self.hops) > MAX_REDIRECTS:
             return Unreachable(f"more than {MAX_REDIRECTS} redirects")
         return judge_fault(Fault(FaultKind.TIMEOUT)) if self.patience <= 0 else None
-
-    def _judged(self, asked: Address | None, url: str, answer: Answer) -> Outcome:
-        outcome = judge(asked, url, answer, self.prober.site)
-        match outcome:
-            case Alive(article) | Moved(article, _) if answer.truncated and article is not None:
-                return replace(outcome, article=replace(article, partial=True))
-            case _:
-                return outcome

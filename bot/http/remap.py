@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from bot.errors import ConfigError
@@ -20,13 +19,6 @@ class Remap:
 
     pattern: re.Pattern[str]
     replacement: str
-
-
-class Route(NamedTuple):
-    """Where a request goes; `written`: to a host and port that stand in a remap, not in the address."""
-
-    url: str
-    written: bool
 
 
 def read_remap(text: str) -> Remap:
@@ -47,13 +39,16 @@ def _reference(match: re.Match[str]) -> str:
     return "$" if match[3] else rf"\g<{match[1] or match[2]}>"
 
 
-def route(url: str, remaps: Sequence[Remap]) -> Route:
-    """Return where a request for `url` goes by the first pattern found in it: elsewhere, or there."""
+def route(url: str, remaps: Sequence[Remap]) -> tuple[str, bool]:
+    """Return where a request for `url` goes by the first pattern found in it, and whether a remap names that place.
+
+    It does if host and port stand in the remap, not in the address.
+    """
     for remap in remaps:
         if remap.pattern.search(url):
             target = remap.pattern.sub(remap.replacement, url, count=1)
-            return Route(target, _is_written(target, remap.replacement))
-    return Route(url, written=False)
+            return target, _is_written(target, remap.replacement)
+    return url, False
 
 
 def _is_written(target: str, replacement: str) -> bool:

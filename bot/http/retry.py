@@ -14,7 +14,8 @@ import tenacity
 from bot.http.sign import TRANSIENT_STATUS, Sign, sign_of
 from bot.http.throttle import Throttle
 from bot.medium.classify import is_challenge
-from bot.model.answers import Answer, Fault, FaultKind, NotAsked
+from bot.model.answers import Answer, Fault, FaultKind
+from bot.model.pages import Skipped
 
 MAX_ATTEMPTS = 4
 RETRY_AFTER_CAP = 60.0
@@ -58,7 +59,7 @@ class Fetch:
     throttle: Throttle
     patience: float
     max_attempts: int = MAX_ATTEMPTS
-    answer: Answer | Fault | NotAsked = field(default=NotAsked(""), init=False)
+    answer: Answer | Fault | Skipped = field(default=Skipped("not asked", wanted=True), init=False)
     attempts: int = field(default=0, init=False)
     seconds: float = field(default=0.0, init=False)
 
@@ -73,9 +74,9 @@ class Fetch:
         )(self._once)
         return self
 
-    async def _once(self) -> Answer | Fault | NotAsked:
+    async def _once(self) -> Answer | Fault | Skipped:
         answer = await self.throttle.ask(self.url, self._send)
-        if not (isinstance(answer, NotAsked) and self.attempts):
+        if not (isinstance(answer, Skipped) and self.attempts):
             self.answer = answer
         return answer
 
@@ -86,9 +87,9 @@ class Fetch:
         self.seconds += self.throttle.pacer.clock() - began
         return answer
 
-    def _is_worth_retrying(self, result: Answer | Fault | NotAsked) -> bool:
+    def _is_worth_retrying(self, result: Answer | Fault | Skipped) -> bool:
         cap = inf if self.throttle.paced else RETRY_AFTER_CAP
-        return not isinstance(result, NotAsked) and is_worth_retrying(result, self.throttle.now(), cap)
+        return not isinstance(result, Skipped) and is_worth_retrying(result, self.throttle.now(), cap)
 
     def _is_enough(self, _: tenacity.RetryCallState) -> bool:
         over = self.throttle.breaker.over is not None
@@ -96,7 +97,7 @@ class Fetch:
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         """Return the seconds to wait. Where a refusal slows all requests, this one included, the throttle decides."""
-        if isinstance(self.answer, NotAsked):
+        if isinstance(self.answer, Skipped):
             return 0.0
         sign = sign_of(self.answer)
         if self.throttle.paced and sign.refused:

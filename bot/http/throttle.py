@@ -14,7 +14,8 @@ from math import inf, log
 from typing import Literal, NamedTuple
 
 from bot.http.sign import Sign, sign_of
-from bot.model.answers import Answer, Fault, NotAsked
+from bot.model.answers import Answer, Fault
+from bot.model.pages import Skipped
 
 Sleep = Callable[[float], Awaitable[None]]
 Clock = Callable[[], float]
@@ -271,14 +272,14 @@ class Throttle:
 
     async def ask(
         self, url: str, send: Callable[[], Awaitable[Answer | Fault]], *, closes: bool = True
-    ) -> Answer | Fault | NotAsked:
+    ) -> Answer | Fault | Skipped:
         """Send a request in its turn, and learn from the result.
 
         `closes`: an answer closes the circuit. robots.txt does not: it is served even when pages are blocked.
         """
         permit = await self._turn()
         if permit is None:
-            return NotAsked(self.breaker.over or "")
+            return Skipped(self.breaker.over or "", wanted=True)
         self._on_their_way += 1
         try:
             result = await send()

@@ -7,6 +7,7 @@ word makes a page `Gone`; whatever may be a challenge, a block or a hiccup says 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import assert_never
 
 from bot.medium.scrape import Sighting, look
@@ -16,6 +17,11 @@ from bot.model.answers import Answer, Fault, FaultKind
 from bot.model.articles import Address, Article, Kind
 from bot.model.pages import Alive, Blocked, Gone, Moved, NotArticle, Outcome, Unreachable
 
+_BLOCKING = {
+    429: "rate limited (429)",
+    401: "asks for a sign-in (401): a draft, or unpublished",
+    451: "withheld for legal reasons (451)",
+}
 _CHALLENGE_TITLE = re.compile(r"(?:Just a moment\.\.\.|Attention Required! \| Cloudflare|403 Blocked\b.*)\Z")
 _CHALLENGE_WORDS = (b"Just a moment", b"Attention Required", b"403 Blocked")
 _DELETED_TITLE = re.compile(r"410 Deleted by author\b")
@@ -33,22 +39,13 @@ def judge(asked: Address | None, final_url: str, answer: Answer, site: Site) -> 
     sighting = look(answer.body, final_url, site)
     if is_challenge(answer, sighting):
         return Blocked("blocked by Medium (403)" if sighting.title.startswith("403 Blocked") else "a bot challenge")
-    match answer.status:
-        case 429:
-            return Blocked("rate limited (429)")
-        case 401:
-            return Blocked("asks for a sign-in (401): a draft, or unpublished")
-        case 451:
-            return Blocked("withheld for legal reasons (451)")
-        case 404 | 410:
-            return _missing(asked, final, answer, sighting)
-        case status if not 200 <= status < 300:
-            return Unreachable(f"status {status}")
-        case _:
-            pass
-    if asked is None:
-        return Alive()
-    return _shown(asked, final, final_url, answer, sighting)
+    if answer.status in _BLOCKING:
+        return Blocked(_BLOCKING[answer.status])
+    if answer.status in (404, 410):
+        return _missing(asked, final, answer, sighting)
+    if not 200 <= answer.status < 300:
+        return Unreachable(f"status {answer.status}")
+    return Alive() if asked is None else _shown(asked, final, final_url, answer, sighting)
 
 
 def judge_target(asked: Address | None, target: str) -> Outcome | None:
@@ -105,12 +102,12 @@ def _shown(asked: Address, final: Address | None, final_url: str, answer: Answer
     if sighting.soft_404:
         return Gone("Medium's «page not found», with status 200")
     article = sighting.article
+    if article is not None and answer.truncated:
+        article = replace(article, partial=True)
     match asked.kind:
         case Kind.ARTICLE:
             if article is None:
-                if answer.truncated:
-                    return Unreachable("an oversized answer")
-                return NotArticle(_what(sighting, answer))
+                return Unreachable("an oversized answer") if answer.truncated else NotArticle(_what(sighting, answer))
             if article.post_id != asked.post_id:
                 return NotArticle(f"shows another article, {article.post_id}", article)
             return _found(asked, final, final_url, article)

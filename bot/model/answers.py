@@ -63,10 +63,3 @@ class Fault:
 
     kind: FaultKind
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NotAsked:
-    """No request was sent, since the run no longer asks there."""
-
-    reason: str

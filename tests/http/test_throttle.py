@@ -15,7 +15,8 @@ from network import START
 
 from bot.http.sign import Sign
 from bot.http.throttle import LONGEST_PAUSE, PAGES, ROW, AdaptiveRate, Breaker, Pacer, Permit, Throttle
-from bot.model.answers import Answer, Fault, FaultKind, NotAsked
+from bot.model.answers import Answer, Fault, FaultKind
+from bot.model.pages import Skipped
 
 CHALLENGE = Answer(403, {"cf-mitigated": "challenge"})
 LIMITED = Answer(429)
@@ -469,7 +470,7 @@ class Server:
         self.sent: list[tuple[str, float]] = []
         self.most = self.now = 0
 
-    async def ask(self, url: str, result: Answer | Fault, *, closes: bool = True) -> Answer | Fault | NotAsked:
+    async def ask(self, url: str, result: Answer | Fault, *, closes: bool = True) -> Answer | Fault | Skipped:
         async def send() -> Answer | Fault:
             self.sent.append((url, self.clock()))
             self.now += 1
@@ -511,7 +512,7 @@ async def test_a_retry_after_longer_than_the_run_gives_the_host_up() -> None:
     server = Server(left=100.0)
     await server.ask("a", Answer(429, {"retry-after": "3600"}))
     reason = "not asked: Medium asks for a pause of 3600 s (Retry-After), and 100 s of the run were left"
-    assert await server.ask("b", SERVED) == NotAsked(reason)
+    assert await server.ask("b", SERVED) == Skipped(reason, wanted=True)
     assert len(server.sent) == 1
 
 
