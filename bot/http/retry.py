@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +20,8 @@ MAX_ATTEMPTS = 4
 RETRY_AFTER_CAP = 60.0
 ATTEMPTS_AGAIN = 2  # for a page that was refused before
 _TRANSIENT_FAULTS = frozenset({FaultKind.RESET, FaultKind.TIMEOUT, FaultKind.DNS, FaultKind.REFUSED})
-_FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
+# Doubles with each attempt: from half a second to 15, the second half of each at random, to spread retries.
+_BACKOFF = tenacity.wait_exponential(0.25, 7.5) + tenacity.wait_random_exponential(0.25, 7.5)
 
 
 def is_worth_retrying(result: Answer | Fault, now: datetime, cap: float = RETRY_AFTER_CAP) -> bool:
@@ -36,13 +36,10 @@ def is_worth_retrying(result: Answer | Fault, now: datetime, cap: float = RETRY_
     return (result.retry_after(now) or 0.0) <= cap
 
 
-def backoff(attempt: int, result: Answer | Fault, now: datetime) -> float:
-    """Return the seconds to wait after the attempt of this number (from 1): asked for, or doubling with jitter."""
+def backoff(state: tenacity.RetryCallState, result: Answer | Fault, now: datetime) -> float:
+    """Return the seconds to wait after an attempt: those that the answer asks for, or doubling with jitter."""
     asked = result.retry_after(now) if isinstance(result, Answer) else None
-    if asked is not None:
-        return asked
-    ceiling = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1))
-    return random.uniform(ceiling / 2, ceiling)  # noqa: S311 - spreads retries, guards nothing
+    return _BACKOFF(state) if asked is None else asked
 
 
 @dataclass(slots=True)
@@ -102,7 +99,7 @@ class Fetch:
         sign = sign_of(self.answer)
         if self.throttle.paced and sign.refused:
             return self.throttle.pacer.pause
-        seconds = backoff(state.attempt_number, self.answer, self.throttle.now())
+        seconds = backoff(state, self.answer, self.throttle.now())
         if sign is Sign.LIMITED:
             self.throttle.pacer.hold(seconds)
         self.seconds += seconds

@@ -20,7 +20,7 @@ from bot.model.pages import Outcome, Skipped
 Fetch = Callable[[str], Awaitable[Answer | Fault | Skipped]]
 _MAX_REDIRECTS = 5  # RFC 9309, 2.3.1.2
 _MAX_RULES = 512 * 1024  # RFC 9309, 2.5: at least 500 KiB
-_AGENT_LINE = re.compile(r"\s*user[\s-]*agent\s*[\s:]([^#]*)", re.IGNORECASE)
+_AGENT_LINE = re.compile(r"\A\s*user[\s-]*agent\s*[\s:]([^#]*).*", re.IGNORECASE | re.DOTALL)
 
 
 class Robots:
@@ -88,11 +88,9 @@ def _for(agent: str, text: str) -> str:
 
     16,000 names and 20,000 rules, a file of half a megabyte, would else be 300 million rules.
     """
-    lines = []
-    for line in text.splitlines():
-        match = _AGENT_LINE.match(line)
-        if match is not None:
-            name = match[1].replace("*", "").strip().lower()
-            line = f"User-agent: {name or '*' if agent.startswith(name) else 'another'}"
-        lines.append(line)
-    return "\n".join(lines)
+
+    def renamed(line: re.Match[str]) -> str:
+        name = line[1].replace("*", "").strip().lower()
+        return f"User-agent: {name or '*' if agent.startswith(name) else 'another'}"
+
+    return "\n".join(_AGENT_LINE.sub(renamed, line) for line in text.splitlines())

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import assert_never
+from urllib.parse import urlsplit, urlunsplit
 
 from bot.medium.scrape import Sighting, look
 from bot.medium.site import MEDIUM, Site
-from bot.medium.urls import is_front_page, is_sign_in, without_tracking
+from bot.medium.urls import MAIN_HOSTS, untracked
 from bot.model.answers import Answer, Fault, FaultKind
 from bot.model.articles import Address, Article, Kind
 from bot.model.pages import Alive, Blocked, Gone, Moved, NotArticle, Outcome, Unreachable
@@ -50,11 +51,13 @@ def judge(asked: Address | None, final_url: str, answer: Answer, site: Site) -> 
 
 def judge_target(asked: Address | None, target: str) -> Outcome | None:
     """Say what a redirect means by its target alone; None if the target must be asked."""
-    if asked is None:
+    parts = urlsplit(target)
+    if asked is None or parts.hostname not in MAIN_HOSTS:
         return None
-    if is_sign_in(target):
+    path = parts.path.rstrip("/")
+    if path in ("/m/signin", "/m/connect"):
         return Blocked("redirects to the sign-in page: a draft, or unpublished")
-    if is_front_page(target):
+    if not path:
         dead = asked.kind in (Kind.ARTICLE, Kind.LIST)  # a tag or a short link may lead there and be well
         return Gone("redirects to Medium's front page") if dead else NotArticle("redirects to Medium's front page")
     return None
@@ -125,7 +128,8 @@ def _shown(asked: Address, final: Address | None, final_url: str, answer: Answer
 
 def _found(asked: Address, final: Address | None, final_url: str, article: Article) -> Outcome:
     if final is None:
-        return Moved(article, without_tracking(final_url))
+        parts = urlsplit(final_url)
+        return Moved(article, urlunsplit(parts._replace(query=untracked(parts.query))))
     same_owner = asked.owner is None or _owner_key(asked) == _owner_key(final)
     return Alive(article) if same_owner else Moved(article, final.clean)
 

@@ -45,7 +45,7 @@ _MAX_IDS = 5_000
 _MAX_PAPERS = 200
 _MAX_TEXT = 300
 _IOS = re.compile(r"medium:/{1,2}p/([0-9a-f]{8,12})\Z")
-_ID = re.compile(r"[0-9a-f]{8,12}\Z")
+_ID = re.compile(r"(?:medium:/{1,2}p/)?([0-9a-f]{8,12})\Z")
 _NOT_FOUND_TITLE = re.compile(r"(?:404\W+)?page not found(?:\W+Medium)?\Z", re.IGNORECASE)
 # Medium's own "page not found" is a few lines; a page that lists stories may well quote it.
 _SOFT_404_LENGTH = 4_000
@@ -105,15 +105,9 @@ def _kind(body: bytes, head: Head, site: Site) -> Kind | None:
 
 def _post_id(head: Head, site: Site) -> str | None:
     """Return the page's own post id from the most reliable place that has one."""
-    app = _IOS.match(head.metas.get("al:ios:url", ""))
-    if app:
-        return app[1]
-    identifier = head.data.get("identifier")
-    if isinstance(identifier, str) and _ID.match(identifier):
-        return identifier
-    app = _IOS.match(head.metas.get("twitter:app:url:iphone", ""))
-    if app:
-        return app[1]
+    for place in (head.metas.get("al:ios:url"), head.data.get("identifier"), head.metas.get("twitter:app:url:iphone")):
+        if isinstance(place, str) and (found := _ID.match(place)):
+            return found[1]
     for url in (head.metas.get("og:url"), head.canonical, head.data.get("mainEntityOfPage"), head.data.get("url")):
         address = site.read(url) if isinstance(url, str) else None
         if address is not None and address.kind is Kind.ARTICLE:

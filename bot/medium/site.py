@@ -19,6 +19,7 @@ from bot.model.articles import Address, Kind
 
 _POST_ID = re.compile(r"(?:(?P<slug>.*)-)?(?P<id>[0-9a-f]{8,12})\Z", re.DOTALL)
 _USER_HOST = re.compile(r"([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.medium\.com\Z")
+_WITHOUT_OWNER = ("p", "s", "amp")  # the first segments of paths that lead to a post by its id alone
 _WITH_FORMS = (Kind.ARTICLE, Kind.LIST)
 
 
@@ -43,9 +44,7 @@ class Site:
 
     def is_host(self, host: str) -> bool:
         """Return True if Medium serves a host, under any of its names."""
-        return (
-            host == "medium.com" or host.endswith(".medium.com") or host in quirks.CUSTOM_DOMAINS or host in self.hosts
-        )
+        return f".{host}".endswith(".medium.com") or host in quirks.CUSTOM_DOMAINS or host in self.hosts
 
     def usual(self, address: Address) -> Address:
         """Return an address in the host form of more than half of its owner's links."""
@@ -67,16 +66,10 @@ class Site:
 
     def read_anywhere(self, url: str) -> Address | None:
         """Read a URL as if Medium served its host: an article may move to any domain."""
-        try:
-            host = urlsplit(url).hostname or ""
-        except ValueError:
-            return None
-        return _read(url, self.hosts | {host})
+        return _read(url, self.hosts, anywhere=True)
 
 
-MEDIUM = Site()
-
-"""Medium with the known hosts alone: for whoever has no settings."""
+MEDIUM = Site()  # with the known hosts alone: for whoever has no settings
 
 
 def other_form(address: Address) -> str | None:
@@ -103,15 +96,16 @@ def _outside(url: str) -> Address:
 
 
 @lru_cache(maxsize=65_536)
-def _read(url: str, hosts: frozenset[str]) -> Address | None:
+def _read(url: str, hosts: frozenset[str], *, anywhere: bool = False) -> Address | None:
     if not is_http(url):
         return None
     try:
         parts = urlsplit(url.strip())
-        host, port = (parts.hostname or "").lower().rstrip("."), parts.port
+        host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         return None
-    if port not in (None, 80, 443) or parts.username is not None or not Site(hosts).is_host(host):
+    known = anywhere or Site(hosts).is_host(host)
+    if port not in (None, 80, 443) or parts.username is not None or not known:
         return None
     wrapped = unwrap(url)
     if wrapped is not None and len(wrapped) < len(url):
@@ -147,7 +141,7 @@ def _owner(host: str, segments: list[str]) -> tuple[str | None, list[str]]:
     first = segments[0]
     if first.startswith("@") and len(first) > 1:
         return first.lower(), segments[1:]
-    if first in ("p", "s", "feed", "amp") or first in quirks.RESERVED_SEGMENTS or _is_bare_id(segments):
+    if first in _WITHOUT_OWNER or first == "feed" or first in quirks.RESERVED_SEGMENTS or _is_bare_id(segments):
         return None, segments
     return first.lower(), segments[1:]
 
@@ -158,26 +152,23 @@ def _is_bare_id(segments: list[str]) -> bool:
 
 
 def _kind(host: str, owner: str | None, rest: list[str]) -> tuple[Kind, str | None, str | None]:
-    if rest and rest[0] == "feed":
-        return Kind.FEED, None, None
-    if owner is None:
-        if rest and (host == "medium.com") and (rest[0] in ("p", "s", "amp") or _is_bare_id(rest)):
-            slug, post_id = _post_id(rest[-1])
-            if post_id is not None:
-                return Kind.ARTICLE, slug, post_id
-        return Kind.OTHER, None, None
-    if not rest:
-        return (Kind.PROFILE if owner.startswith("@") else Kind.PUBLICATION), None, None
-    if rest[0] == "list" and len(rest) == 2:
-        slug, post_id = _post_id(rest[1])
-        if post_id is not None or rest[1] == "reading-list":
-            return Kind.LIST, slug, post_id or rest[1]
-    if rest[0].startswith("@") and not owner.startswith("@") and len(rest) == 1:
-        return Kind.PROFILE, None, None
-    slug, post_id = _post_id(rest[-1])
-    if post_id is not None and (len(rest) == 1 or rest[0] in ("p", "s", "amp") or rest[0].startswith("@")):
-        return Kind.ARTICLE, slug, post_id
-    return Kind.OTHER, None, None
+    """Return what an owner's path, after the owner, leads to, with its slug and post id."""
+    slug, post_id = _post_id(rest[-1]) if rest else (None, None)
+    is_article = False
+    match rest:
+        case ["feed", *_]:
+            return Kind.FEED, None, None
+        case [first, *_] if owner is None:
+            is_article = host == "medium.com" and (first in _WITHOUT_OWNER or _is_bare_id(rest))
+        case [] if owner is not None:
+            return (Kind.PROFILE if owner.startswith("@") else Kind.PUBLICATION), None, None
+        case ["list", last] if post_id is not None or last == "reading-list":
+            return Kind.LIST, slug, post_id or last
+        case [first] if first.startswith("@") and owner is not None and not owner.startswith("@"):
+            return Kind.PROFILE, None, None
+        case [first, *more]:
+            is_article = not more or first in _WITHOUT_OWNER or first.startswith("@")
+    return (Kind.ARTICLE, slug, post_id) if is_article and post_id is not None else (Kind.OTHER, None, None)
 
 
 def _post_id(segment: str) -> tuple[str | None, str | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
 from bot.medium import quirks
 
@@ -23,24 +23,12 @@ def unwrap(url: str) -> str | None:
     """
     try:
         parts = urlsplit(url)
-        if (parts.hostname or "").lower() not in MAIN_HOSTS or not parts.path.startswith("/m/global-identity"):
+        if parts.hostname not in MAIN_HOSTS or not parts.path.startswith("/m/global-identity"):
             return None
         targets = [value for key, value in parse_qsl(parts.query) if key == "redirectUrl"]
         return urljoin(url, targets[0]) if targets else None
     except ValueError:
         return None
-
-
-def is_sign_in(url: str) -> bool:
-    """Return True if a URL is Medium's sign-in page, where drafts and unpublished posts redirect."""
-    parts = urlsplit(url)
-    return (parts.hostname or "").lower() in MAIN_HOSTS and parts.path.rstrip("/") in ("/m/signin", "/m/connect")
-
-
-def is_front_page(url: str) -> bool:
-    """Return True if a URL is the front page of medium.com, where some dead articles redirect."""
-    parts = urlsplit(url)
-    return (parts.hostname or "").lower() in MAIN_HOSTS and parts.path in ("", "/")
 
 
 def quoted(text: str) -> str:
@@ -60,12 +48,6 @@ def untracked(query: str) -> str:
     pairs = parse_qsl(query, keep_blank_values=True)
     kept = [(key, value) for key, value in pairs if not is_tracking(key)]
     return query if len(kept) == len(pairs) else urlencode(kept)
-
-
-def without_tracking(url: str) -> str:
-    """Return a URL of any site without the parameters that only say where the reader came from."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(query=untracked(parts.query)))
 
 
 def is_tracking(parameter: str) -> bool:

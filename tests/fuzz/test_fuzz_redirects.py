@@ -177,9 +177,7 @@ def addressed(random: Random) -> None:
             assert form is None or MEDIUM.read(form) is not None
         if flaw(each) is None:
             assert len(each) <= MAX_URL
-            urls.is_sign_in(each)
-            urls.is_front_page(each)
-            urls.without_tracking(each)
+            urls.untracked(urlsplit(each).query)
             judge_target(MEDIUM.read(AT), each)
 
 
