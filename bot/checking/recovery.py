@@ -12,9 +12,8 @@ from bot.http.client import UNCONDITIONAL
 from bot.http.probe import Prober
 from bot.http.redirect import flaw, next_url
 from bot.matching.names import agree
-from bot.medium.archive import read_wayback, wayback_query
-from bot.medium.feed import feed_address, read_feed
 from bot.medium.scrape import scrape
+from bot.medium.sources import feed_address, read_feed, read_wayback, wayback_query
 from bot.model.answers import Answer
 from bot.model.articles import Address, Article, Feed, FeedItem, Kind
 from bot.model.pages import Blocked, Gone, Page, Recovery, Unreachable

@@ -24,8 +24,8 @@ from collections.abc import Iterator
 
 from bot.markdown.catalog import Catalog
 from bot.matching.names import agree
-from bot.medium.archive import page_of_snapshot
 from bot.medium.site import Site
+from bot.medium.sources import page_of_snapshot
 from bot.medium.urls import quoted
 from bot.model.articles import Kind
 from bot.model.findings import Fact, Finding, Safety, Severity
