@@ -16,9 +16,9 @@ from bot.checking.recovery import SecondPass
 from bot.config import Settings
 from bot.history.differences import compare
 from bot.history.verdicts import priority, recalled, recovered, weigh
+from bot.http.addresses import read_remap
 from bot.http.client import Client
 from bot.http.probe import AGENT, Prober
-from bot.http.remap import read_remap
 from bot.medium.site import Site
 from bot.model.history import History
 from bot.model.pages import Observations, Page, Skipped, Target

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from bot.checking.candidates import Known, candidates
 from bot.checking.plan import on_medium
+from bot.http.addresses import flaw, next_url
 from bot.http.client import UNCONDITIONAL
 from bot.http.probe import Prober
-from bot.http.redirect import flaw, next_url
 from bot.matching.names import agree
 from bot.medium.scrape import scrape
 from bot.medium.sources import feed_address, read_feed, read_wayback, wayback_query

@@ -10,9 +10,8 @@ from functools import partial
 from math import inf
 from urllib.parse import urlsplit
 
+from bot.http.addresses import Remap, flaw, next_url, route
 from bot.http.client import UNCONDITIONAL, Client
-from bot.http.redirect import flaw, next_url
-from bot.http.remap import Remap, route
 from bot.http.retry import ATTEMPTS_AGAIN, MAX_ATTEMPTS, Fetch
 from bot.http.robots import Robots
 from bot.http.sign import Sign, sign_of

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from bot.http.redirect import flaw, next_url
+from bot.http.addresses import flaw, next_url
 from bot.medium import quirks
 from bot.medium.classify import is_challenge, judge_fault
 from bot.medium.site import Site

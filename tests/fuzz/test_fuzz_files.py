@@ -14,7 +14,7 @@ from fuzz.own_files import BASELINE, BY_HAND, IN_RECORDS, PROJECT, RECORDS, SETT
 from bot.checking.suppress import read_baseline, written_baseline
 from bot.config import Settings, checked, read_settings
 from bot.errors import BotError, ConfigError, UsageError
-from bot.http.remap import read_remap, route
+from bot.http.addresses import read_remap, route
 from bot.model.records import Record, read_records
 
 

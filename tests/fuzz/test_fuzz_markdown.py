@@ -24,7 +24,7 @@ from bot.checking.evaluate import Inputs, lint, reported
 from bot.checking.plan import on_medium
 from bot.config import Settings
 from bot.errors import CatalogError
-from bot.http.redirect import flaw
+from bot.http.addresses import flaw
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM
