@@ -14,9 +14,8 @@ from bot.http.addresses import Remap, flaw, next_url, route
 from bot.http.client import UNCONDITIONAL, Client
 from bot.http.retry import ATTEMPTS_AGAIN, MAX_ATTEMPTS, Fetch
 from bot.http.robots import Robots
-from bot.http.sign import Sign, sign_of
 from bot.http.throttle import AdaptiveRate, Clock, Pacer, Sleep, Throttle
-from bot.medium.classify import judge, judge_fault, judge_target
+from bot.medium.classify import Sign, judge, judge_fault, judge_target, sign_of
 from bot.medium.site import Site
 from bot.model.answers import Answer, Fault, FaultKind
 from bot.model.pages import Hop, Outcome, Page, Skipped, Target, Unreachable

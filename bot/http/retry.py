@@ -10,9 +10,8 @@ from typing import Self
 
 import tenacity
 
-from bot.http.sign import TRANSIENT_STATUS, Sign, sign_of
 from bot.http.throttle import Throttle
-from bot.medium.classify import is_challenge
+from bot.medium.classify import TRANSIENT_STATUS, Sign, is_challenge, sign_of
 from bot.model.answers import Answer, Fault, FaultKind
 from bot.model.pages import Skipped
 

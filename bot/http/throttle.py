@@ -13,7 +13,7 @@ from datetime import datetime
 from math import inf, log
 from typing import Literal, NamedTuple
 
-from bot.http.sign import Sign, sign_of
+from bot.medium.classify import Sign, sign_of
 from bot.model.answers import Answer, Fault
 from bot.model.pages import Skipped
 

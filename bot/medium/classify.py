@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from enum import Enum
 from typing import assert_never
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,6 +19,7 @@ from bot.model.answers import Answer, Fault, FaultKind
 from bot.model.articles import Address, Article, Kind
 from bot.model.pages import Alive, Blocked, Gone, Moved, NotArticle, Outcome, Unreachable
 
+TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530})
 _BLOCKING = {
     429: "rate limited (429)",
     401: "asks for a sign-in (401): a draft, or unpublished",
@@ -29,6 +31,21 @@ _DELETED_TITLE = re.compile(r"410 Deleted by author\b")
 _HELD_TITLE = re.compile(r"410 (?:account|post) suspended\b", re.IGNORECASE)
 _HEADERS = ("medium-fulfilled-by", "sepia-upstream")
 _SUSPENSION = "suspended by Medium, under investigation"
+
+
+class Sign(Enum):
+    """How a request was received: how this client is treated, whatever page it asked for."""
+
+    SERVED = "an answer, whatever it says"
+    LIMITED = "429 Too Many Requests"
+    BLOCKED = "a bot challenge or 403"
+    RESET = "connection reset"
+    FAILED = "the server or the network failed"
+
+    @property
+    def refused(self) -> bool:
+        """Return True if it was this client that was turned away."""
+        return self not in (Sign.SERVED, Sign.FAILED)
 
 
 def judge(asked: Address | None, final_url: str, answer: Answer, site: Site) -> Outcome:
@@ -77,6 +94,18 @@ def is_challenge(answer: Answer, sighting: Sighting | None = None) -> bool:
         return False  # without parsing it
     shown = sighting or look(answer.body, "", MEDIUM)
     return shown.article is None and bool(_CHALLENGE_TITLE.match(shown.title))
+
+
+def sign_of(result: Answer | Fault) -> Sign:
+    """Classify a result. A 403 without explanation may be a bot challenge without its header."""
+    if isinstance(result, Fault):
+        known = {FaultKind.RESET: Sign.RESET, FaultKind.ENCODING: Sign.SERVED}
+        return known.get(result.kind, Sign.FAILED)
+    if result.status == 429:
+        return Sign.LIMITED
+    if result.status == 403 or is_challenge(result):
+        return Sign.BLOCKED
+    return Sign.FAILED if result.status in TRANSIENT_STATUS else Sign.SERVED
 
 
 def _missing(asked: Address | None, final: Address | None, answer: Answer, sighting: Sighting) -> Outcome:

@@ -12,7 +12,6 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from bot.medium.cost import too_costly, without_formatting
 from bot.medium.metadata import Head, read_head, read_modified, read_published, read_title
 from bot.medium.site import Site
 from bot.model.articles import Article, Heading, Kind, Paper, one_line
@@ -50,6 +49,23 @@ _NOT_FOUND_TITLE = re.compile(r"(?:404\W+)?page not found(?:\W+Medium)?\Z", re.I
 # Medium's own "page not found" is a few lines; a page that lists stories may well quote it.
 _SOFT_404_LENGTH = 4_000
 _NOT_FOUND = re.compile(r"PAGE NOT FOUND|Out of nothing, something", re.IGNORECASE)
+
+
+# Three shapes take quadratic time or memory, so a few hundred kilobytes can block a machine for minutes: blocks nested
+# thousands deep (200,000 took 89 s), thousands of attributes on one element (400,000 took 366 s), and open formatting
+# elements, which every new block repeats (28 KB took 1.6 GB).
+# With fewer tags than this, depth does no harm; saved articles have at most 3,705.
+_MANY_TAGS = 10_000
+_DEEP = 1_000
+_TAG = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9]*)")
+_VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr p li".split())
+# Attributes as https://html.spec.whatwg.org/#before-attribute-name-state reads them; `>` in quotes does not end a tag.
+_ATTRIBUTE = rb"=?[^\s/>=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"'][^\s>]*)?)?"
+_LONG_TAG = re.compile(rb"<[A-Za-z][^\s/>]*(?:[\s/]+|" + _ATTRIBUTE + rb"|=)*")
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+_LONG = 2_000
+_MANY_ATTRIBUTES = 2_000
+_FORMATTING = re.compile(rb"(</?)(?=(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/>])", re.IGNORECASE)
 
 
 def scrape(body: bytes, url: str, site: Site) -> Article | None:
@@ -197,3 +213,27 @@ def _papers(node: LexborNode, section: Heading) -> list[Paper]:
         beside = _text(node.parent)
         text = " ".join(_ARXIV.sub(" ", beside).replace(match[1], " ").split()).strip(" -–—:()[]·") or text
     return [Paper(match[1], section.text, section.id or None, text)]
+
+
+def too_costly(body: bytes) -> bool:
+    """Return True if a page is nested deeper, or has more attributes on one element, than any real one."""
+    return _too_deep(body) or any(
+        len(_ATTRIBUTES.findall(tag)) > _MANY_ATTRIBUTES for tag in _LONG_TAG.findall(body) if len(tag) > _LONG
+    )
+
+
+def without_formatting(body: bytes) -> bytes:
+    """Return a page whose bold, italic and similar elements are renamed to ones unknown to HTML; the text stays."""
+    return _FORMATTING.sub(rb"\1x-", body)
+
+
+def _too_deep(body: bytes) -> bool:
+    if body.count(b"<") < _MANY_TAGS:
+        return False
+    depth = 0
+    for match in _TAG.finditer(body):
+        if match[2].lower() not in _VOID:
+            depth += -1 if match[1] else 1
+            if depth > _DEEP:
+                return True
+    return False

@@ -13,8 +13,8 @@ import pytest
 from hours import in_no_time
 from network import START
 
-from bot.http.sign import Sign
 from bot.http.throttle import LONGEST_PAUSE, PAGES, ROW, AdaptiveRate, Breaker, Pacer, Permit, Throttle
+from bot.medium.classify import Sign
 from bot.model.answers import Answer, Fault, FaultKind
 from bot.model.pages import Skipped
 
