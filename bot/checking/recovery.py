@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from bot.checking.candidates import Known, candidates
 from bot.checking.plan import on_medium
 from bot.http.addresses import flaw, next_url
-from bot.http.client import UNCONDITIONAL
 from bot.http.probe import Prober
 from bot.matching.names import agree
 from bot.medium.scrape import scrape
@@ -154,7 +153,7 @@ class SecondPass:
             page = self.others[address.identity] = await self.prober.probe(target)
         return page
 
-    async def _ask(self, url: str, conditions: Mapping[str, str] = UNCONDITIONAL) -> Answer | None:
+    async def _ask(self, url: str, conditions: Mapping[str, str] | None = None) -> Answer | None:
         """Return a good answer after redirects, or None: a later run can try again.
 
         With `conditions`, headers of a conditional request, "not modified" (304) is a good answer too.

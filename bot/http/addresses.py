@@ -1,10 +1,17 @@
-"""Where a request goes: where a redirect leads, which addresses are not asked at all, and `--remap`. Asks nothing."""
+"""Where requests go: where a redirect leads, what `--remap` makes of an address, and which are not asked at all.
+
+Network addresses are judged at connection time, for the very address of the socket: a resolver is never asked about
+literals (`::ffff:127.0.0.1`), and a name may resolve to anything between check and use.
+"""
 
 from __future__ import annotations
 
+import errno
 import re
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from bot.errors import ConfigError
@@ -12,6 +19,7 @@ from bot.medium.site import Site
 from bot.medium.urls import is_http, unwrap
 
 MAX_URL = 2048
+REFUSAL = "is not a public address"
 _GROUP = re.compile(r"\$(?:(\d+)|\{(\w+)\}|(\$))")
 _REFERENCE = re.compile(r"\\g<\w+>")
 
@@ -78,10 +86,7 @@ def _reference(match: re.Match[str]) -> str:
 
 
 def route(url: str, remaps: Sequence[Remap]) -> tuple[str, bool]:
-    """Return where a request for `url` goes by the first pattern found in it, and whether a remap names that place.
-
-    It does if host and port stand in the remap, not in the address.
-    """
+    """Return where a request for `url` goes by the first pattern found in it, and whether that place is the remap's."""
     for remap in remaps:
         if remap.pattern.search(url):
             target = remap.pattern.sub(remap.replacement, url, count=1)
@@ -100,3 +105,41 @@ def _is_written(target: str, replacement: str) -> bool:
         return False
     own_words = _REFERENCE.sub("\0", replacement)
     return re.search(rf"(?<![\w.:\[-]){re.escape(place)}(?![\w.:\]-])", own_words) is not None
+
+
+class RefusedAddressError(OSError):
+    """A socket was asked for an address that is not public."""
+
+
+def is_public(address: str) -> bool:
+    """Tell whether a numeric address is on the public internet, tunnelled IPv4 addresses unwrapped."""
+    try:
+        return _is_public(ip_address(address.partition("%")[0]))
+    except ValueError:
+        return False
+
+
+def _is_public(ip: IPv4Address | IPv6Address) -> bool:
+    if isinstance(ip, IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inner is None and ip in _NAT64:
+            inner = IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            return _is_public(inner)
+        return ip.is_global and ip in _UNICAST
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved)
+
+
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+_UNICAST = IPv6Network("2000::/3")  # all that IANA has given out: no site-local, no IPv4-compatible, no multicast
+
+
+AddressInfo = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]
+
+
+def guarded_socket(info: AddressInfo) -> socket.socket:
+    """Make the socket for a connection; raise `RefusedAddressError` unless its address is public."""
+    family, kind, protocol, _, where = info
+    if not is_public(str(where[0])):
+        raise RefusedAddressError(errno.EACCES, f"{where[0]} {REFUSAL}")
+    return socket.socket(family, kind, protocol)

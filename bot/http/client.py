@@ -10,7 +10,6 @@ import asyncio
 import ssl
 import zlib
 from collections.abc import AsyncIterator, Mapping
-from types import MappingProxyType
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,7 +19,7 @@ import httpx
 from aiohttp.connector import Connection
 from httpx_aiohttp import AiohttpTransport
 
-from bot.http.guard import REFUSAL, RefusedAddressError, guarded_socket
+from bot.http.addresses import REFUSAL, RefusedAddressError, guarded_socket
 from bot.model.answers import Answer, Fault, FaultKind
 
 BODY_LIMIT = 4 * 1024 * 1024
@@ -31,8 +30,6 @@ _IDLE_CONNECTION = 15.0
 _GZIP = zlib.MAX_WBITS | 16
 _PIECE = 256 * 1024
 _MEMBER = b"\x1f"  # how every member of a gzip file begins (RFC 1952, 2.3.1)
-UNCONDITIONAL: Mapping[str, str] = MappingProxyType({})
-
 Transport = httpx.AsyncBaseTransport
 
 
@@ -73,14 +70,14 @@ class Client:
             await self._remapped.aclose()
 
     async def get(
-        self, url: str, *, remapped: bool = False, conditions: Mapping[str, str] = UNCONDITIONAL
+        self, url: str, *, remapped: bool = False, conditions: Mapping[str, str] | None = None
     ) -> Answer | Fault:
         """Ask for an address once; headers and body together get the time limit. Never raises.
 
         `conditions` are headers that ask for what is new.
         """
         try:
-            request = httpx.Request("GET", _without_credentials(url), headers={**self._headers, **conditions})
+            request = httpx.Request("GET", _without_credentials(url), headers={**self._headers, **(conditions or {})})
             if request.url.scheme not in ("http", "https") or not request.url.host:
                 return Fault(FaultKind.ADDRESS, request.url.scheme)
             request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), self._timeout)

@@ -11,7 +11,7 @@ from math import inf
 from urllib.parse import urlsplit
 
 from bot.http.addresses import Remap, flaw, next_url, route
-from bot.http.client import UNCONDITIONAL, Client
+from bot.http.client import Client
 from bot.http.retry import ATTEMPTS_AGAIN, MAX_ATTEMPTS, Fetch
 from bot.http.robots import Robots
 from bot.http.throttle import AdaptiveRate, Clock, Pacer, Sleep, Throttle
@@ -87,7 +87,7 @@ class Prober:
         self,
         url: str,
         patience: float,
-        conditions: Mapping[str, str] = UNCONDITIONAL,
+        conditions: Mapping[str, str] | None = None,
         max_attempts: int = MAX_ATTEMPTS,
     ) -> Fetch:
         """Ask until the answer is worth having, or the attempts or the `patience` (seconds) are used up."""
@@ -99,7 +99,7 @@ class Prober:
     async def _fetch_once(self, url: str) -> Answer | Fault | Skipped:
         return await self._throttle(url).ask(url, partial(self._get, url), closes=False)
 
-    async def _get(self, url: str, conditions: Mapping[str, str] = UNCONDITIONAL) -> Answer | Fault:
+    async def _get(self, url: str, conditions: Mapping[str, str] | None = None) -> Answer | Fault:
         target, written = route(url, self.remaps)
         return await self.client.get(target, remapped=written, conditions=conditions)
 

@@ -80,10 +80,9 @@ class AdaptiveRate:
 
 
 class Permit(NamedTuple):
-    """Permission to send one request: its number since the last slowdown, and the number of slowdowns before it."""
+    """Permission to send one request: its number since the last slowdown, and its time."""
 
     number: int
-    epoch: int
     at: float
     waited: bool
 
@@ -97,8 +96,7 @@ class Pacer:
     sleep: Sleep = asyncio.sleep
     _next: float = field(default=0.0, init=False)
     _held_until: float = field(default=0.0, init=False)
-    _epoch: int = field(default=0, init=False)
-    _epoch_began: float = field(default=-inf, init=False)
+    _slowed_at: float = field(default=-inf, init=False)
     _given: int = field(default=0, init=False)
 
     @property
@@ -116,14 +114,14 @@ class Pacer:
         waited = False
         while True:
             now = self.clock()
-            epoch, at = self._epoch, max(now, self._next)
+            at = max(now, self._next)
             self._next = at + self.spacing
             if at > now:
                 waited = True
                 await self.sleep(at - now)
-            if at >= self._held_until and epoch == self._epoch:
+            if at >= self._held_until and now >= self._slowed_at:
                 self._given += 1
-                return Permit(self._given, epoch, at, waited)
+                return Permit(self._given, at, waited)
 
     def hold(self, seconds: float) -> None:
         """Let nobody start for some seconds."""
@@ -132,15 +130,15 @@ class Pacer:
 
     def served(self, permit: Permit) -> None:
         """Note an answer. A request that did not have to wait proves nothing about a faster pace."""
-        if self.rate is not None and permit.waited and permit.epoch == self._epoch:
+        if self.rate is not None and permit.waited and permit.at > self._slowed_at:
             self.rate.grow()
 
     def refused(self, permit: Permit, sign: Sign) -> bool:
         """Slow down, once for all requests that were on their way; return True if this is the first of them."""
-        if self.rate is None or permit.epoch != self._epoch:
+        if self.rate is None or permit.at <= self._slowed_at:
             return False
-        self.rate.back_off(sign, permit.number - 1, permit.at - self._epoch_began)
-        self._epoch, self._epoch_began, self._given = self._epoch + 1, self.clock(), 0
+        self.rate.back_off(sign, permit.number - 1, permit.at - self._slowed_at)
+        self._slowed_at, self._given = self.clock(), 0
         self._held_until = self._next = max(self._held_until, self.clock() + self.spacing)
         return True
 

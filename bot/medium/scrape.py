@@ -43,7 +43,6 @@ _TITLE_CLASSES = ("pw-post-title", "graf--title")
 _MAX_IDS = 5_000
 _MAX_PAPERS = 200
 _MAX_TEXT = 300
-_IOS = re.compile(r"medium:/{1,2}p/([0-9a-f]{8,12})\Z")
 _ID = re.compile(r"(?:medium:/{1,2}p/)?([0-9a-f]{8,12})\Z")
 _NOT_FOUND_TITLE = re.compile(r"(?:404\W+)?page not found(?:\W+Medium)?\Z", re.IGNORECASE)
 # Medium's own "page not found" is a few lines; a page that lists stories may well quote it.
@@ -106,7 +105,7 @@ def _kind(body: bytes, head: Head, site: Site) -> Kind | None:
     if start.startswith((b"<rss", b"<feed")) or (start.startswith(b"<?xml") and b"<rss" in body[:2048]):
         return Kind.FEED
     app = head.metas.get("al:ios:url", "")
-    if _IOS.match(app):
+    if _ID.match(app):
         return Kind.ARTICLE
     own = site.read(head.metas.get("og:url", "")) or site.read(head.canonical or "")
     kind = head.metas.get("og:type", "")

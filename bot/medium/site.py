@@ -40,7 +40,8 @@ class Site:
 
     def resolve(self, url: str) -> Address:
         """Read a URL; one outside Medium is a page of its own, whatever its fragment."""
-        return self.read(url) or _outside(url)
+        page, _, fragment = url.partition("#")
+        return self.read(url) or Address(url, Kind.OTHER, page, None, None, None, fragment or None, url, "")
 
     def is_host(self, host: str) -> bool:
         """Return True if Medium serves a host, under any of its names."""
@@ -90,11 +91,6 @@ def other_form(address: Address) -> str | None:
     return urlunsplit(parts._replace(netloc=f"{user}.medium.com", path=f"/{rest}"))
 
 
-def _outside(url: str) -> Address:
-    page, _, fragment = url.partition("#")
-    return Address(url, Kind.OTHER, page, None, None, None, fragment or None, url, "")
-
-
 @lru_cache(maxsize=65_536)
 def _read(url: str, hosts: frozenset[str], *, anywhere: bool = False) -> Address | None:
     if not is_http(url):
@@ -133,15 +129,11 @@ def _owner(host: str, segments: list[str]) -> tuple[str | None, list[str]]:
         user = _USER_HOST.fullmatch(host)
         if user is None:
             return host, segments
-        if user[1] in quirks.RESERVED_SUBDOMAINS:
-            return None, segments
-        return f"@{user[1]}", segments
-    if not segments:
-        return None, segments
-    first = segments[0]
-    if first.startswith("@") and len(first) > 1:
-        return first.lower(), segments[1:]
-    if first in _WITHOUT_OWNER or first == "feed" or first in quirks.RESERVED_SEGMENTS or _is_bare_id(segments):
+        return None if user[1] in quirks.RESERVED_SUBDOMAINS else f"@{user[1]}", segments
+    first = segments[0] if segments else ""
+    is_author = first.startswith("@") and len(first) > 1
+    reserved = first in (*_WITHOUT_OWNER, "", "feed") or first in quirks.RESERVED_SEGMENTS
+    if not is_author and (reserved or _is_bare_id(segments)):
         return None, segments
     return first.lower(), segments[1:]
 

@@ -32,10 +32,7 @@ def unwrap(url: str) -> str | None:
 
 
 def quoted(text: str) -> str:
-    """Percent-encode everything in a URL that could end, break or disguise a link.
-
-    Letters of any script stay as they are.
-    """
+    """Percent-encode everything in a URL that could end, break or disguise a link; letters of any script stay."""
     return _UNSAFE.sub(
         lambda match: match[0] if match[0].isalpha() else quote(match[0], safe="", errors="replace"), text
     )
@@ -43,8 +40,6 @@ def quoted(text: str) -> str:
 
 def untracked(query: str) -> str:
     """Return a query string without the parameters that only say where the reader came from."""
-    if not query:
-        return ""
     pairs = parse_qsl(query, keep_blank_values=True)
     kept = [(key, value) for key, value in pairs if not is_tracking(key)]
     return query if len(kept) == len(pairs) else urlencode(kept)

@@ -17,9 +17,8 @@ from fuzz.mutation import ODD, mutated
 from network import AT, Body
 
 from bot.http import client as client_module
-from bot.http.addresses import MAX_URL, flaw, next_url, read_remap, route
+from bot.http.addresses import MAX_URL, flaw, guarded_socket, next_url, read_remap, route
 from bot.http.client import Client
-from bot.http.guard import guarded_socket
 from bot.http.probe import MAX_REDIRECTS, Prober
 from bot.http.robots import Robots
 from bot.medium import urls
