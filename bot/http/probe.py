@@ -58,7 +58,7 @@ class Prober:
         """Ask for a page, follow its redirects and judge its last answer; never raises for what the web does."""
         walk = _Walk(self, target)
         page = await walk.page()
-        if walk.was_refused:
+        if walk.sign.refused:
             self._refused.append(walk)
         return page
 
@@ -75,13 +75,12 @@ class Prober:
             page = await walk.page()
             if walk.sent:
                 self.retries += before.sent
-                in_a_row = in_a_row + 1 if walk.was_refused else 0
+                in_a_row = in_a_row + 1 if walk.sign.refused else 0
                 yield replace(page, attempts=page.attempts + before.sent)
 
     def _was_turned_away(self, walk: _Walk) -> bool:
         """Return True if the page was not at fault: a rate limit, a reset, or a challenge that others got too."""
-        blocked = walk.result is not None and sign_of(walk.result) is Sign.BLOCKED
-        return not blocked or walk.url in self._throttle(walk.url).breaker.turned_away
+        return walk.sign is not Sign.BLOCKED or walk.url in self._throttle(walk.url).breaker.turned_away
 
     async def fetch(
         self,
@@ -118,7 +117,7 @@ class Prober:
 
 @dataclass(slots=True)
 class _Walk:
-    """The hops of one page, from the asked address to the answer that is judged."""
+    """The hops of one page, from the asked address to the answer that is judged; `sign` is that of the last answer."""
 
     prober: Prober
     target: Target
@@ -127,17 +126,12 @@ class _Walk:
     hops: list[Hop] = field(default_factory=list)
     attempts: int = 1
     sent: int = 0
-    result: Answer | Fault | None = None
+    sign: Sign = Sign.SERVED
     patience: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.patience = PAGE_LIMIT * self.prober.timeout
         self.url = self.target.url
-
-    @property
-    def was_refused(self) -> bool:
-        """Return True if the last request was refused."""
-        return self.result is not None and sign_of(self.result).refused
 
     async def page(self) -> Page:
         """Ask for the page."""
@@ -148,18 +142,16 @@ class _Walk:
     async def _outcome(self) -> Outcome:
         """Ask hop by hop, and judge the last answer."""
         prober = self.prober
-        seen: set[str] = set()
         while True:
-            verdict = self._verdict(self.url, seen) or await prober.robots.refusal(self.url)
+            verdict = self._verdict(self.url) or await prober.robots.refusal(self.url)
             if verdict is not None:
                 return verdict
-            seen.add(self.url)
             patience = self.patience - prober.timeout
             fetched = await prober.fetch(self.url, patience, max_attempts=self.max_attempts)
             answer = fetched.answer
             if isinstance(answer, Skipped):
                 return answer
-            self.result = answer
+            self.sign = sign_of(answer)
             self.sent += fetched.attempts
             self.attempts += fetched.attempts - 1
             self.patience -= fetched.seconds
@@ -173,15 +165,14 @@ class _Walk:
             except ValueError:
                 return Unreachable("redirects to an address that cannot be read")
 
-    def _verdict(self, url: str, seen: set[str]) -> Outcome | None:
+    def _verdict(self, url: str) -> Outcome | None:
         """Say what an address means before it is asked; None if it must be."""
         trouble = flaw(url)
         if trouble is not None:
             return Unreachable(f"redirects to {trouble}" if self.hops else trouble)
-        verdict = judge_target(self.target.address, url) if self.hops else None
-        if verdict is not None:
+        if self.hops and (verdict := judge_target(self.target.address, url)) is not None:
             return verdict
-        if url in seen:
+        if any(hop.url == url for hop in self.hops):
             return Unreachable("a redirect loop")
         if len(self.hops) > MAX_REDIRECTS:
             return Unreachable(f"more than {MAX_REDIRECTS} redirects")
