@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from bot.config import Settings
 from bot.markdown.catalog import Catalog
-from bot.medium.site import Site
-from bot.medium.urls import is_http
+from bot.medium.site import Site, is_http
 from bot.model.articles import Address
 from bot.model.pages import Page, Skipped, Target
 from bot.rules.evidence import Evidence, Usage

@@ -15,8 +15,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from bot.errors import ConfigError
-from bot.medium.site import Site
-from bot.medium.urls import is_http, unwrap
+from bot.medium.site import Site, is_http, unwrap
 
 MAX_URL = 2048
 REFUSAL = "is not a public address"

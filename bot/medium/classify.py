@@ -13,8 +13,7 @@ from typing import assert_never
 from urllib.parse import urlsplit, urlunsplit
 
 from bot.medium.scrape import Sighting, look
-from bot.medium.site import MEDIUM, Site
-from bot.medium.urls import MAIN_HOSTS, untracked
+from bot.medium.site import MAIN_HOSTS, MEDIUM, Site, untracked
 from bot.model.answers import Answer, Fault, FaultKind
 from bot.model.articles import Address, Article, Kind
 from bot.model.pages import Alive, Blocked, Gone, Moved, NotArticle, Outcome, Unreachable

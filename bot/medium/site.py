@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from bot.medium import quirks
-from bot.medium.urls import MAIN_HOSTS, is_http, untracked, unwrap
 from bot.model.articles import Address, Kind
 
+MAIN_HOSTS = frozenset({"medium.com", "www.medium.com"})
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}()\[\]]|[^\x00-\x7f]")
 _POST_ID = re.compile(r"(?:(?P<slug>.*)-)?(?P<id>[0-9a-f]{8,12})\Z", re.DOTALL)
 _USER_HOST = re.compile(r"([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.medium\.com\Z")
 _WITHOUT_OWNER = ("p", "s", "amp")  # the first segments of paths that lead to a post by its id alone
@@ -166,3 +167,42 @@ def _kind(host: str, owner: str | None, rest: list[str]) -> tuple[Kind, str | No
 def _post_id(segment: str) -> tuple[str | None, str | None]:
     match = _POST_ID.fullmatch(segment)
     return (match["slug"] or None, match["id"]) if match else (None, None)
+
+
+def is_http(url: str) -> bool:
+    """Return True if a URL is http or https."""
+    return url[:8].lower().startswith(("http://", "https://"))
+
+
+def unwrap(url: str) -> str | None:
+    """Return where `/m/global-identity?redirectUrl=…` leads; None for any other URL, or an invalid target.
+
+    Without cookies the server redirects back to it forever, so it is never requested.
+    """
+    try:
+        parts = urlsplit(url)
+        if parts.hostname not in MAIN_HOSTS or not parts.path.startswith("/m/global-identity"):
+            return None
+        targets = [value for key, value in parse_qsl(parts.query) if key == "redirectUrl"]
+        return urljoin(url, targets[0]) if targets else None
+    except ValueError:
+        return None
+
+
+def quoted(text: str) -> str:
+    """Percent-encode everything in a URL that could end, break or disguise a link; letters of any script stay."""
+    return _UNSAFE.sub(
+        lambda match: match[0] if match[0].isalpha() else quote(match[0], safe="", errors="replace"), text
+    )
+
+
+def untracked(query: str) -> str:
+    """Return a query string without the parameters that only say where the reader came from."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    kept = [(key, value) for key, value in pairs if not is_tracking(key)]
+    return query if len(kept) == len(pairs) else urlencode(kept)
+
+
+def is_tracking(parameter: str) -> bool:
+    """Return True if a query parameter only says where the reader came from."""
+    return parameter in quirks.TRACKING_PARAMETERS or parameter.startswith(quirks.TRACKING_PREFIXES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.markdown.catalog import Catalog, LinkForm
-from bot.medium.urls import quoted
+from bot.medium.site import quoted
 from bot.model.articles import Article, Heading
 from bot.model.findings import Fact, Fix, Safety
 from bot.model.pages import Page

@@ -26,8 +26,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 from bot.markdown.catalog import Catalog
-from bot.medium.site import Site
-from bot.medium.urls import is_tracking, unwrap
+from bot.medium.site import Site, is_tracking, unwrap
 from bot.model.articles import Address, Kind
 from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.model.pages import Gone, Moved, NotArticle

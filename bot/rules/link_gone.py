@@ -24,9 +24,8 @@ from collections.abc import Iterator
 
 from bot.markdown.catalog import Catalog
 from bot.matching.names import agree
-from bot.medium.site import Site
+from bot.medium.site import Site, quoted
 from bot.medium.sources import page_of_snapshot
-from bot.medium.urls import quoted
 from bot.model.articles import Kind
 from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.model.pages import Gone, Recovery

@@ -23,8 +23,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from bot.markdown.catalog import Catalog
-from bot.medium.site import Site
-from bot.medium.urls import quoted
+from bot.medium.site import Site, quoted
 from bot.model.articles import Kind
 from bot.model.findings import Fact, Finding, Safety, Severity
 from bot.model.pages import Moved

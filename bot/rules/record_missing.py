@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from bot.markdown.catalog import Catalog
-from bot.medium.urls import quoted
+from bot.medium.site import quoted
 from bot.model.articles import Article, Kind
 from bot.model.findings import Finding, Fix, Safety, Severity
 from bot.model.records import Record

@@ -25,8 +25,7 @@ from bot.demo.facts import Facts
 from bot.demo.world import Fault, World, unruly_world
 from bot.markdown.catalog import Catalog, Entry
 from bot.markdown.parse import parse
-from bot.medium.site import MEDIUM
-from bot.medium.urls import is_http
+from bot.medium.site import MEDIUM, is_http
 from bot.model.articles import Feed, FeedItem, Paper, one_line
 from bot.model.documents import ReportDocument, decode_report, encode_report, schema
 from bot.model.pages import Alive, Gone, Moved, Observations, Page, Recovery

@@ -21,7 +21,7 @@ from bot.http.addresses import MAX_URL, flaw, guarded_socket, next_url, read_rem
 from bot.http.client import Client
 from bot.http.probe import MAX_REDIRECTS, Prober
 from bot.http.robots import Robots
-from bot.medium import urls
+from bot.medium import site as urls
 from bot.medium.classify import judge_target
 from bot.medium.site import MEDIUM, other_form
 from bot.model.answers import Answer, Fault

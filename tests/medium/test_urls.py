@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.medium.site import MEDIUM, Site, other_form
-from bot.medium.urls import quoted, unwrap
+from bot.medium.site import MEDIUM, Site, other_form, quoted, unwrap
 from bot.model.articles import Kind
 
 ONE_ARTICLE = [
