@@ -13,9 +13,9 @@ import respx
 
 from bot.demo import page as stand_in
 from bot.demo.facts import Facts
+from bot.http.addresses import read_remap
 from bot.http.client import Client
 from bot.http.probe import Prober
-from bot.http.remap import read_remap
 from bot.medium.quirks import ROBOTS
 from bot.medium.site import MEDIUM, Site
 from bot.model.pages import Page, Target

@@ -43,7 +43,7 @@ ROOMS = {
     "tenacity": {"bot.http.retry"},
     "protego": {"bot.http.robots"},
     "bs4": {"bot.medium.metadata"},
-    "selectolax": {"bot.medium.scrape", "bot.medium.anchors"},
+    "selectolax": {"bot.medium.scrape"},
     "msgspec": {"bot.config", "bot.model.codec", "bot.model.documents", "bot.model.records", "bot.model.pages"},
     "pyromark": {"bot.markdown.events"},
     "rapidfuzz": {"bot.checking.recovery", "bot.matching.dates", "bot.rules.fragment_missing"},

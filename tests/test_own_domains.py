@@ -14,9 +14,9 @@ from bot.checking.recovery import Known, candidates
 from bot.commands.history_file import read_history
 from bot.demo.facts import Facts
 from bot.demo.world import Fault, World
-from bot.medium.feed import read_feed
 from bot.medium.scrape import look, scrape
 from bot.medium.site import MEDIUM, Site
+from bot.medium.sources import read_feed
 from bot.model.articles import Feed, FeedItem, Kind
 from bot.model.documents import encode_history
 from bot.model.findings import Safety

@@ -16,11 +16,10 @@ from bot.checking.evaluate import Inputs, reported
 from bot.checking.recovery import SecondPass
 from bot.config import Settings
 from bot.history.verdicts import compare, priority, recalled, recovered, weigh
+from bot.http.addresses import read_remap
 from bot.http.client import Client
 from bot.http.probe import AGENT, Prober
-from bot.http.remap import read_remap
-from bot.medium.site import Site
-from bot.medium.urls import is_http
+from bot.medium.site import Site, is_http
 from bot.model.history import History
 from bot.model.pages import Page, Skipped, Target
 from bot.model.report import Report, Run

@@ -10,14 +10,12 @@ from operator import itemgetter
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from bot.http.client import UNCONDITIONAL
+from bot.http.addresses import flaw, next_url
 from bot.http.probe import Prober
-from bot.http.redirect import flaw, next_url
 from bot.matching.names import agree, same
-from bot.medium.archive import read_wayback, wayback_query
-from bot.medium.feed import feed_address, read_feed
 from bot.medium.scrape import scrape
 from bot.medium.site import Site
+from bot.medium.sources import feed_address, read_feed, read_wayback, wayback_query
 from bot.model.answers import Answer
 from bot.model.articles import Address, Article, Feed, FeedItem, Kind
 from bot.model.pages import Blocked, Gone, Observations, Page, Recovery, Unreachable
@@ -163,10 +161,13 @@ class SecondPass:
             page = self.others[address.identity] = await self.prober.probe(self.evidence.site.target(address))
         return page
 
-    async def _ask(self, url: str, conditions: Mapping[str, str] = UNCONDITIONAL) -> Answer | None:
-        """Return a good answer (with `conditions`, 304 too) after redirects, or None: a later run can try again."""
+    async def _ask(self, url: str, conditions: Mapping[str, str] | None = None) -> Answer | None:
+        """Return a good answer after redirects, or None: a later run can try again.
+
+        With `conditions`, headers of a conditional request, "not modified" (304) is a good answer too.
+        """
         for _ in range(_MAX_REDIRECTS + 1):
-            if flaw(url) is not None or await self.prober.refusal(url) is not None:
+            if flaw(url) is not None or await self.prober.robots.refusal(url) is not None:
                 return None
             answer = (await self.prober.fetch(url, self.prober.timeout, conditions)).answer
             if not isinstance(answer, Answer):

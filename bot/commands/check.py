@@ -24,7 +24,7 @@ def check_links(request: Request) -> int:
     """Check a catalog over the network, then fix, show and write as requested; return the exit code."""
     from bot.checking import pipeline  # noqa: PLC0415 - importing the HTTP client takes a quarter of a second
     from bot.commands.history_file import open_history  # noqa: PLC0415
-    from bot.http.remap import read_remap  # noqa: PLC0415
+    from bot.http.addresses import read_remap  # noqa: PLC0415
     from bot.output import progress  # noqa: PLC0415
 
     inputs = read(request)

@@ -10,7 +10,6 @@ import asyncio
 import ssl
 import zlib
 from collections.abc import AsyncIterator, Mapping
-from types import MappingProxyType
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,8 +19,7 @@ import httpx
 from aiohttp.connector import Connection
 from httpx_aiohttp import AiohttpTransport
 
-from bot.http.body import read_limited
-from bot.http.guard import REFUSAL, RefusedAddressError, guarded_socket
+from bot.http.addresses import REFUSAL, RefusedAddressError, guarded_socket
 from bot.model.answers import Answer, Fault, FaultKind
 
 BODY_LIMIT = 4 * 1024 * 1024
@@ -29,9 +27,9 @@ _HEADER_LIMIT = 32 * 1024
 _HEADER_COUNT = 256
 _GZIPPED = {"": False, "identity": False, "gzip": True, "x-gzip": True}
 _IDLE_CONNECTION = 15.0
-UNCONDITIONAL: Mapping[str, str] = MappingProxyType({})
-
-
+_GZIP = zlib.MAX_WBITS | 16
+_PIECE = 256 * 1024
+_MEMBER = b"\x1f"  # how every member of a gzip file begins (RFC 1952, 2.3.1)
 Transport = httpx.AsyncBaseTransport
 
 
@@ -72,14 +70,14 @@ class Client:
             await self._remapped.aclose()
 
     async def get(
-        self, url: str, *, remapped: bool = False, conditions: Mapping[str, str] = UNCONDITIONAL
+        self, url: str, *, remapped: bool = False, conditions: Mapping[str, str] | None = None
     ) -> Answer | Fault:
         """Ask for an address once; headers and body together get the time limit. Never raises.
 
         `conditions` are headers that ask for what is new.
         """
         try:
-            request = httpx.Request("GET", _without_credentials(url), headers={**self._headers, **conditions})
+            request = httpx.Request("GET", _without_credentials(url), headers={**self._headers, **(conditions or {})})
             if request.url.scheme not in ("http", "https") or not request.url.host:
                 return Fault(FaultKind.ADDRESS, request.url.scheme)
             request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), self._timeout)
@@ -106,6 +104,34 @@ class Client:
         async for chunk in response.aiter_raw():
             self.received += len(chunk)
             yield chunk
+
+
+async def read_limited(chunks: AsyncIterator[bytes], limit: int, *, gzipped: bool) -> tuple[bytes, bool]:
+    """Read a body up to `limit` bytes, decompressing as it comes; say whether it was cut.
+
+    It is decompressed in pieces, so a small body cannot unfold to a huge one; nor is more than `limit`
+    read of one that unfolds to nothing. Raises `zlib.error` for a damaged one.
+    """
+    body = bytearray()
+    received = 0
+    inflate = zlib.decompressobj(_GZIP)
+    async for chunk in chunks:
+        received += len(chunk)
+        while chunk:
+            if not gzipped:
+                body += chunk
+                chunk = b""
+            elif not inflate.eof:
+                body += inflate.decompress(chunk, _PIECE)
+                chunk = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
+            elif chunk.startswith(_MEMBER):
+                inflate = zlib.decompressobj(_GZIP)
+            else:
+                return bytes(body), False  # what follows the last member is padding
+            if max(received, len(body)) > limit:
+                del body[limit:]
+                return bytes(body), True
+    return bytes(body), gzipped and received > 0 and not inflate.eof
 
 
 class _Response(aiohttp.ClientResponse):

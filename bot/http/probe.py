@@ -10,18 +10,15 @@ from functools import partial
 from math import inf
 from urllib.parse import urlsplit
 
-from bot.http.client import UNCONDITIONAL, Client
-from bot.http.redirect import flaw, next_url
-from bot.http.remap import Remap, route
-from bot.http.retry import ATTEMPTS_AGAIN, MAX_ATTEMPTS, Fetch, Fetched
+from bot.http.addresses import Remap, flaw, next_url, route
+from bot.http.client import Client
+from bot.http.retry import ATTEMPTS_AGAIN, MAX_ATTEMPTS, Fetch
 from bot.http.robots import Robots
-from bot.http.sign import Sign, sign_of
 from bot.http.throttle import AdaptiveRate, Clock, Pacer, Sleep, Throttle
-from bot.medium.classify import judge, judge_fault, judge_target
+from bot.medium.classify import Sign, judge, judge_fault, judge_target, sign_of
 from bot.medium.site import Site
-from bot.model.answers import Answer, Fault, FaultKind, NotAsked
-from bot.model.articles import Address
-from bot.model.pages import Alive, Hop, Moved, Outcome, Page, Skipped, Target, Unreachable
+from bot.model.answers import Answer, Fault, FaultKind
+from bot.model.pages import Hop, Outcome, Page, Skipped, Target, Unreachable
 
 MAX_REDIRECTS = 10
 AGENT = "medium-catalog-bot"
@@ -52,16 +49,16 @@ class Prober:
     retries: int = field(default=0, init=False)
     _throttles: dict[str, Throttle] = field(default_factory=dict, init=False)
     _refused: list[_Walk] = field(default_factory=list, init=False)
-    _robots: Robots = field(init=False)
+    robots: Robots = field(init=False)
 
     def __post_init__(self) -> None:
-        self._robots = Robots(self._fetch_once, AGENT, self.site)
+        self.robots = Robots(self._fetch_once, AGENT, self.site)
 
     async def probe(self, target: Target) -> Page:
         """Ask for a page, follow its redirects and judge its last answer; never raises for what the web does."""
         walk = _Walk(self, target)
         page = await walk.page()
-        if walk.was_refused:
+        if walk.sign.refused:
             self._refused.append(walk)
         return page
 
@@ -78,35 +75,30 @@ class Prober:
             page = await walk.page()
             if walk.sent:
                 self.retries += before.sent
-                in_a_row = in_a_row + 1 if walk.was_refused else 0
+                in_a_row = in_a_row + 1 if walk.sign.refused else 0
                 yield replace(page, attempts=page.attempts + before.sent)
 
     def _was_turned_away(self, walk: _Walk) -> bool:
         """Return True if the page was not at fault: a rate limit, a reset, or a challenge that others got too."""
-        blocked = walk.result is not None and sign_of(walk.result) is Sign.BLOCKED
-        return not blocked or walk.url in self._throttle(walk.url).breaker.turned_away
-
-    async def refusal(self, url: str) -> Outcome | None:
-        """Return the outcome of an address that robots.txt forbids to ask for; None if it may be asked for."""
-        return await self._robots.refusal(url)
+        return walk.sign is not Sign.BLOCKED or walk.url in self._throttle(walk.url).breaker.turned_away
 
     async def fetch(
         self,
         url: str,
         patience: float,
-        conditions: Mapping[str, str] = UNCONDITIONAL,
+        conditions: Mapping[str, str] | None = None,
         max_attempts: int = MAX_ATTEMPTS,
-    ) -> Fetched:
+    ) -> Fetch:
         """Ask until the answer is worth having, or the attempts or the `patience` (seconds) are used up."""
         get = partial(self._get, url, conditions)
         fetched = await Fetch(url, get, self._throttle(url), patience, max_attempts).run()
         self.retries += max(0, fetched.attempts - 1)
         return fetched
 
-    async def _fetch_once(self, url: str) -> Answer | Fault | NotAsked:
+    async def _fetch_once(self, url: str) -> Answer | Fault | Skipped:
         return await self._throttle(url).ask(url, partial(self._get, url), closes=False)
 
-    async def _get(self, url: str, conditions: Mapping[str, str] = UNCONDITIONAL) -> Answer | Fault:
+    async def _get(self, url: str, conditions: Mapping[str, str] | None = None) -> Answer | Fault:
         target, written = route(url, self.remaps)
         return await self.client.get(target, remapped=written, conditions=conditions)
 
@@ -125,7 +117,7 @@ class Prober:
 
 @dataclass(slots=True)
 class _Walk:
-    """The hops of one page, from the asked address to the answer that is judged."""
+    """The hops of one page, from the asked address to the answer that is judged; `sign` is that of the last answer."""
 
     prober: Prober
     target: Target
@@ -134,17 +126,12 @@ class _Walk:
     hops: list[Hop] = field(default_factory=list)
     attempts: int = 1
     sent: int = 0
-    result: Answer | Fault | None = None
+    sign: Sign = Sign.SERVED
     patience: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.patience = PAGE_LIMIT * self.prober.timeout
         self.url = self.target.url
-
-    @property
-    def was_refused(self) -> bool:
-        """Return True if the last request was refused."""
-        return self.result is not None and sign_of(self.result).refused
 
     async def page(self) -> Page:
         """Ask for the page."""
@@ -155,48 +142,38 @@ class _Walk:
     async def _outcome(self) -> Outcome:
         """Ask hop by hop, and judge the last answer."""
         prober = self.prober
-        seen: set[str] = set()
         while True:
-            verdict = self._verdict(self.url, seen) or await prober.refusal(self.url)
+            verdict = self._verdict(self.url) or await prober.robots.refusal(self.url)
             if verdict is not None:
                 return verdict
-            seen.add(self.url)
             patience = self.patience - prober.timeout
-            answer, attempts, seconds = await prober.fetch(self.url, patience, max_attempts=self.max_attempts)
-            if isinstance(answer, NotAsked):
-                return Skipped(answer.reason, wanted=True)
-            self.result = answer
-            self.sent += attempts
-            self.attempts += attempts - 1
-            self.patience -= seconds
+            fetched = await prober.fetch(self.url, patience, max_attempts=self.max_attempts)
+            answer = fetched.answer
+            if isinstance(answer, Skipped):
+                return answer
+            self.sign = sign_of(answer)
+            self.sent += fetched.attempts
+            self.attempts += fetched.attempts - 1
+            self.patience -= fetched.seconds
             if isinstance(answer, Fault):
                 return judge_fault(answer)
             self.hops.append(Hop(self.url, answer.status))
             if answer.location is None:
-                return self._judged(self.target.address, self.url, answer)
+                return judge(self.target.address, self.url, answer, prober.site)
             try:
                 self.url = next_url(self.url, answer.location, prober.site)
             except ValueError:
                 return Unreachable("redirects to an address that cannot be read")
 
-    def _verdict(self, url: str, seen: set[str]) -> Outcome | None:
+    def _verdict(self, url: str) -> Outcome | None:
         """Say what an address means before it is asked; None if it must be."""
         trouble = flaw(url)
         if trouble is not None:
             return Unreachable(f"redirects to {trouble}" if self.hops else trouble)
-        verdict = judge_target(self.target.address, url) if self.hops else None
-        if verdict is not None:
+        if self.hops and (verdict := judge_target(self.target.address, url)) is not None:
             return verdict
-        if url in seen:
+        if any(hop.url == url for hop in self.hops):
             return Unreachable("a redirect loop")
         if len(self.hops) > MAX_REDIRECTS:
             return Unreachable(f"more than {MAX_REDIRECTS} redirects")
         return judge_fault(Fault(FaultKind.TIMEOUT)) if self.patience <= 0 else None
-
-    def _judged(self, asked: Address | None, url: str, answer: Answer) -> Outcome:
-        outcome = judge(asked, url, answer, self.prober.site)
-        match outcome:
-            case Alive(article) | Moved(article, _) if answer.truncated and article is not None:
-                return replace(outcome, article=replace(article, partial=True))
-            case _:
-                return outcome

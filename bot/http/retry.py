@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
-from typing import NamedTuple
+from typing import Self
 
 import tenacity
 
-from bot.http.sign import TRANSIENT_STATUS, Sign, sign_of
 from bot.http.throttle import Throttle
-from bot.medium.classify import is_challenge
-from bot.model.answers import Answer, Fault, FaultKind, NotAsked
+from bot.medium.classify import TRANSIENT_STATUS, Sign, is_challenge, sign_of
+from bot.model.answers import Answer, Fault, FaultKind
+from bot.model.pages import Skipped
 
 MAX_ATTEMPTS = 4
 RETRY_AFTER_CAP = 60.0
 ATTEMPTS_AGAIN = 2  # for a page that was refused before
 _TRANSIENT_FAULTS = frozenset({FaultKind.RESET, FaultKind.TIMEOUT, FaultKind.DNS, FaultKind.REFUSED})
-_FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
+# Doubles with each attempt: from half a second to 15, the second half of each at random, to spread retries.
+_BACKOFF = tenacity.wait_exponential(0.25, 7.5) + tenacity.wait_random_exponential(0.25, 7.5)
 
 
 def is_worth_retrying(result: Answer | Fault, now: datetime, cap: float = RETRY_AFTER_CAP) -> bool:
@@ -35,29 +35,19 @@ def is_worth_retrying(result: Answer | Fault, now: datetime, cap: float = RETRY_
     return (result.retry_after(now) or 0.0) <= cap
 
 
-def backoff(attempt: int, result: Answer | Fault, now: datetime) -> float:
-    """Return the seconds to wait after the attempt of this number (from 1): asked for, or doubling with jitter."""
+def backoff(state: tenacity.RetryCallState, result: Answer | Fault, now: datetime) -> float:
+    """Return the seconds to wait after an attempt: those that the answer asks for, or doubling with jitter."""
     asked = result.retry_after(now) if isinstance(result, Answer) else None
-    if asked is not None:
-        return asked
-    ceiling = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1))
-    return random.uniform(ceiling / 2, ceiling)  # noqa: S311 - spreads retries, guards nothing
-
-
-class Fetched(NamedTuple):
-    """An answer, the attempts it took, and the seconds they took, without those that the throttle made it wait."""
-
-    answer: Answer | Fault | NotAsked
-    attempts: int
-    seconds: float
+    return _BACKOFF(state) if asked is None else asked
 
 
 @dataclass(slots=True)
 class Fetch:
-    """A request for an address, repeated until its answer is worth having.
+    """A request for an address, repeated until its `answer` is worth having.
 
     Bounded in attempts and by `patience` (seconds), the waits to come included. Waiting for a turn, or for a pace
-    that a refusal slowed, costs no patience: at a slow pace a page would have none left.
+    that a refusal slowed, costs no patience: at a slow pace a page would have none left. `attempts` counts those
+    sent, `seconds` is what they cost of the patience.
     """
 
     url: str
@@ -65,60 +55,51 @@ class Fetch:
     throttle: Throttle
     patience: float
     max_attempts: int = MAX_ATTEMPTS
-    _attempts: int = field(default=0, init=False)
-    _spent: float = field(default=0.0, init=False)
-    _last: Answer | Fault | None = field(default=None, init=False)
+    answer: Answer | Fault | Skipped = field(default=Skipped("not asked", wanted=True), init=False)
+    attempts: int = field(default=0, init=False)
+    seconds: float = field(default=0.0, init=False)
 
-    async def run(self) -> Fetched:
-        """Send it; return the last answer it got, also if the run may not ask again."""
-        retrying = tenacity.AsyncRetrying(
+    async def run(self) -> Self:
+        """Send it; keep the last answer it got, also if the run may not ask again."""
+        await tenacity.AsyncRetrying(
             retry=tenacity.retry_if_result(self._is_worth_retrying),
             stop=self._is_enough,
             wait=self._wait,
-            sleep=self._sleep,
-            retry_error_callback=lambda _: self._last,
-        )
-        answer: Answer | Fault | NotAsked = await retrying(self._once)
-        return Fetched(answer, self._attempts, self._spent)
+            sleep=self.throttle.pacer.sleep,
+            retry_error_callback=lambda _: None,
+        )(self._once)
+        return self
 
-    async def _once(self) -> Answer | Fault | NotAsked:
+    async def _once(self) -> Answer | Fault | Skipped:
         answer = await self.throttle.ask(self.url, self._send)
-        if isinstance(answer, NotAsked):
-            return self._last or answer
-        self._last = answer
+        if not (isinstance(answer, Skipped) and self.attempts):
+            self.answer = answer
         return answer
 
     async def _send(self) -> Answer | Fault:
-        self._attempts += 1
+        self.attempts += 1
         began = self.throttle.pacer.clock()
         answer = await self.get()
-        self._spent += self.throttle.pacer.clock() - began
+        self.seconds += self.throttle.pacer.clock() - began
         return answer
 
-    def _is_worth_retrying(self, result: Answer | Fault | NotAsked) -> bool:
+    def _is_worth_retrying(self, result: Answer | Fault | Skipped) -> bool:
         cap = inf if self.throttle.paced else RETRY_AFTER_CAP
-        return not isinstance(result, NotAsked) and is_worth_retrying(result, self.throttle.now(), cap)
+        return not isinstance(result, Skipped) and is_worth_retrying(result, self.throttle.now(), cap)
 
-    def _is_enough(self, state: tenacity.RetryCallState) -> bool:
-        spent = self._spent + self._cost(state.upcoming_sleep)
-        return self.throttle.breaker.over is not None or self._attempts >= self.max_attempts or spent > self.patience
+    def _is_enough(self, _: tenacity.RetryCallState) -> bool:
+        over = self.throttle.breaker.over is not None
+        return over or self.attempts >= self.max_attempts or self.seconds > self.patience
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
-        if self._last is None or self._is_paced():
+        """Return the seconds to wait. Where a refusal slows all requests, this one included, the throttle decides."""
+        if isinstance(self.answer, Skipped):
+            return 0.0
+        sign = sign_of(self.answer)
+        if self.throttle.paced and sign.refused:
             return self.throttle.pacer.pause
-        seconds = backoff(state.attempt_number, self._last, self.throttle.now())
-        if sign_of(self._last) is Sign.LIMITED:
+        seconds = backoff(state, self.answer, self.throttle.now())
+        if sign is Sign.LIMITED:
             self.throttle.pacer.hold(seconds)
+        self.seconds += seconds
         return seconds
-
-    async def _sleep(self, seconds: float) -> None:
-        self._spent += self._cost(seconds)
-        if seconds > 0:
-            await self.throttle.pacer.sleep(seconds)
-
-    def _cost(self, seconds: float) -> float:
-        return 0.0 if self._is_paced() else seconds
-
-    def _is_paced(self) -> bool:
-        """Return True if the throttle decides when to retry: a refusal slows all requests, this one included."""
-        return self._last is not None and self.throttle.paced and sign_of(self._last).refused

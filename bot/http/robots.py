@@ -10,17 +10,17 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from bot.http.redirect import flaw, next_url
+from bot.http.addresses import flaw, next_url
 from bot.medium import quirks
 from bot.medium.classify import is_challenge, judge_fault
 from bot.medium.site import Site
-from bot.model.answers import Answer, Fault, NotAsked
+from bot.model.answers import Answer, Fault
 from bot.model.pages import Outcome, Skipped
 
-Fetch = Callable[[str], Awaitable[Answer | Fault | NotAsked]]
+Fetch = Callable[[str], Awaitable[Answer | Fault | Skipped]]
 _MAX_REDIRECTS = 5  # RFC 9309, 2.3.1.2
 _MAX_RULES = 512 * 1024  # RFC 9309, 2.5: at least 500 KiB
-_AGENT_LINE = re.compile(r"\s*user[\s-]*agent\s*[\s:]([^#]*)", re.IGNORECASE)
+_AGENT_LINE = re.compile(r"\A\s*user[\s-]*agent\s*[\s:]([^#]*).*", re.IGNORECASE | re.DOTALL)
 
 
 class Robots:
@@ -45,7 +45,7 @@ class Robots:
             return rules
         return None if rules.can_fetch(url, self._agent) else Skipped("robots.txt forbids it", wanted=True)
 
-    async def _read(self, origin: str) -> Answer | Fault | NotAsked:
+    async def _read(self, origin: str) -> Answer | Fault | Skipped:
         url = f"{origin}/robots.txt"
         answer = await self._fetch(url)
         for _ in range(_MAX_REDIRECTS):
@@ -60,7 +60,7 @@ class Robots:
             answer = await self._fetch(url)
         return answer
 
-    def _chosen(self, answer: Answer | Fault | NotAsked, host: str) -> Protego | Outcome:
+    def _chosen(self, answer: Answer | Fault | Skipped, host: str) -> Protego | Outcome:
         """Choose the rules: 4xx allows all (RFC 9309, 2.3.1.3); a challenge, 429, 5xx or no answer says nothing.
 
         Then Medium's known rules stand in, and on other hosts nothing may be asked (2.3.1.4). HTML or a
@@ -78,8 +78,8 @@ class Robots:
                 return Protego.parse("")
         if medium:
             return Protego.parse(quirks.ROBOTS)
-        if isinstance(answer, NotAsked):
-            return Skipped(answer.reason, wanted=True)
+        if isinstance(answer, Skipped):
+            return answer
         return judge_fault(answer) if isinstance(answer, Fault) else Skipped("robots.txt cannot be read", wanted=True)
 
 
@@ -88,11 +88,9 @@ def _for(agent: str, text: str) -> str:
 
     16,000 names and 20,000 rules, a file of half a megabyte, would else be 300 million rules.
     """
-    lines = []
-    for line in text.splitlines():
-        match = _AGENT_LINE.match(line)
-        if match is not None:
-            name = match[1].replace("*", "").strip().lower()
-            line = f"User-agent: {name or '*' if agent.startswith(name) else 'another'}"
-        lines.append(line)
-    return "\n".join(lines)
+
+    def renamed(line: re.Match[str]) -> str:
+        name = line[1].replace("*", "").strip().lower()
+        return f"User-agent: {name or '*' if agent.startswith(name) else 'another'}"
+
+    return "\n".join(_AGENT_LINE.sub(renamed, line) for line in text.splitlines())

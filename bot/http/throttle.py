@@ -13,18 +13,18 @@ from datetime import datetime
 from math import inf, log
 from typing import Literal, NamedTuple
 
-from bot.http.sign import Sign, sign_of
-from bot.model.answers import Answer, Fault, NotAsked
+from bot.medium.classify import Sign, sign_of
+from bot.model.answers import Answer, Fault
+from bot.model.pages import Skipped
 
 Sleep = Callable[[float], Awaitable[None]]
 Clock = Callable[[], float]
 
 
-_GROWTH = 1 / 40  # of the rate, an answer, until the first refusal: it doubles with every 28
-_BACK_OFF = 0.05  # of the rate, after a refusal that followed enough answers
+_TOWARD = 1 / 40  # of the way to the goal, an answer; until one is known, the rate doubles with every 28
+_BEYOND = 1 / 70_000  # of the rate, for each answer since the last refusal: 80 raise it by 5 %, 310 double it
+_BACK_OFF = 0.05  # of the goal, after a refusal that followed enough answers
 _ENOUGH = 3  # answers since the last refusal; after fewer, the rate is far too high
-_BURST = 20  # answers before the first refusal that prove the rate; fewer may have been saved up
-_PLATEAU, _PLATEAU_RESTART = 50, 80  # answers until the goal is reached again, from just below it
 _LEAST_BLOCKED = 1 / 4  # of the first rate: below that, a bot challenge has other reasons than haste
 
 
@@ -32,20 +32,17 @@ _LEAST_BLOCKED = 1 / 4  # of the first rate: below that, a bot challenge has oth
 class AdaptiveRate:
     """Requests a second, controlled as TCP controls congestion.
 
-    Slow start until the first refusal; then the curve of CUBIC (RFC 9438): fast to just below the rate that was
-    refused, long there, and ever faster beyond. Progress is counted in answers and not in seconds, so that the
-    behavior is the same at a request a minute and at fifty a second. Without `floor` and `ceiling`, or where they
-    exclude the first value, that value is the bound.
+    It nears its goal, the highest rate that was borne, fast at first, and rises beyond it slowly at first. Progress
+    is counted in answers and not in seconds, so that the behavior is the same at a request a minute and at fifty a
+    second. Without `floor` and `ceiling`, or where they exclude the first value, that value is the bound.
     """
 
     value: float
     floor: float = inf
     ceiling: float = 0.0
     _first: float = field(init=False)
-    _borne: float = field(default=0.0, init=False)
-    _goal: float | None = field(default=None, init=False)
-    _steepness: float = field(default=0.0, init=False)
-    _answers: float = field(default=0.0, init=False)
+    _goal: float = field(default=0.0, init=False)
+    _answers: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         self._first = self.value
@@ -53,52 +50,39 @@ class AdaptiveRate:
 
     def grow(self) -> None:
         """Rise after an answer."""
-        if self._goal is None:
-            self._set(self.value * (1 + _GROWTH))
-        else:
-            self._answers += 1
-            self._set(self._goal * (1 + self._steepness * self._answers**3))
+        self._answers += 1
+        goal = self._goal or 2 * self.value
+        self._set(self.value * (1 + self._answers * _BEYOND) + max(0.0, goal - self.value) * _TOWARD)
 
-    def back_off(self, sign: Sign, served: int, seconds: float | None) -> None:
+    def back_off(self, sign: Sign, served: int, seconds: float) -> None:
         """Fall after a refusal: a little, but by half if hardly any were `served` since the last.
 
-        `seconds` since the last refusal, None if there was none. A token bucket is empty after a refusal, and so
+        `seconds` since the last refusal, `inf` if there was none. A token bucket is empty after a refusal, and so
         serves exactly its limit until the next one. Until the first, nobody knows how much was saved up.
         """
-        refused, limited = self.value, sign is Sign.LIMITED
-        if seconds is None and served >= _BURST:
-            self._borne = refused / 2
-        goal, lower = max(refused, self._borne), refused / 2
-        if served >= _ENOUGH and (seconds or not limited):
+        refused, lower, self._answers = self.value, self.value / 2, 0
+        if served >= _ENOUGH and (sign is not Sign.LIMITED or 0 < seconds < inf):
             # After a long rise from far below, the limit is above what was served on the way.
-            measured = max(served / seconds, refused / 2) if limited and seconds else inf
-            self._borne = goal = min(refused, measured)
-            lower = goal * (1 - _BACK_OFF)
+            measured = served / seconds if sign is Sign.LIMITED else refused
+            self._goal = min(refused, max(measured, lower))
+            lower = self._goal * (1 - _BACK_OFF)
         if sign is Sign.BLOCKED:
             lower = min(refused, max(lower, self._first * _LEAST_BLOCKED))
-        self._aim(lower, goal, _PLATEAU)
+        self._set(lower)
 
     def restart(self) -> None:
         """Begin again well below the rate that was borne: the server was closed and answers again."""
-        self._borne = (self._borne or self._first) / 2
-        self._aim(self._borne / 2, self._borne, _PLATEAU_RESTART)
-
-    def _aim(self, lower: float, goal: float, plateau: float) -> None:
-        """Fall, and rise toward a goal from there."""
-        self._set(lower)
-        self._goal = max(goal, self.value)
-        self._steepness = _BACK_OFF / plateau**3
-        self._answers = -(((1 - self.value / self._goal) / self._steepness) ** (1 / 3))
+        self._goal, self._answers = (self._goal or self._first) / 2, 0
+        self._set(self._goal / 2)
 
     def _set(self, value: float) -> None:
         self.value = min(max(value, self.floor), self.ceiling)
 
 
 class Permit(NamedTuple):
-    """Permission to send one request: its number since the last slowdown, and the number of slowdowns before it."""
+    """Permission to send one request: its number since the last slowdown, and its time."""
 
     number: int
-    epoch: int
     at: float
     waited: bool
 
@@ -112,8 +96,7 @@ class Pacer:
     sleep: Sleep = asyncio.sleep
     _next: float = field(default=0.0, init=False)
     _held_until: float = field(default=0.0, init=False)
-    _epoch: int = field(default=0, init=False)
-    _epoch_began: float = field(default=0.0, init=False)
+    _slowed_at: float = field(default=-inf, init=False)
     _given: int = field(default=0, init=False)
 
     @property
@@ -131,14 +114,14 @@ class Pacer:
         waited = False
         while True:
             now = self.clock()
-            epoch, at = self._epoch, max(now, self._next)
+            at = max(now, self._next)
             self._next = at + self.spacing
             if at > now:
                 waited = True
                 await self.sleep(at - now)
-            if at >= self._held_until and epoch == self._epoch:
+            if at >= self._held_until and now >= self._slowed_at:
                 self._given += 1
-                return Permit(self._given, epoch, at, waited)
+                return Permit(self._given, at, waited)
 
     def hold(self, seconds: float) -> None:
         """Let nobody start for some seconds."""
@@ -147,15 +130,15 @@ class Pacer:
 
     def served(self, permit: Permit) -> None:
         """Note an answer. A request that did not have to wait proves nothing about a faster pace."""
-        if self.rate is not None and permit.waited and permit.epoch == self._epoch:
+        if self.rate is not None and permit.waited and permit.at > self._slowed_at:
             self.rate.grow()
 
     def refused(self, permit: Permit, sign: Sign) -> bool:
         """Slow down, once for all requests that were on their way; return True if this is the first of them."""
-        if self.rate is None or permit.epoch != self._epoch:
+        if self.rate is None or permit.at <= self._slowed_at:
             return False
-        self.rate.back_off(sign, permit.number - 1, permit.at - self._epoch_began if self._epoch else None)
-        self._epoch, self._epoch_began, self._given = self._epoch + 1, self.clock(), 0
+        self.rate.back_off(sign, permit.number - 1, permit.at - self._slowed_at)
+        self._slowed_at, self._given = self.clock(), 0
         self._held_until = self._next = max(self._held_until, self.clock() + self.spacing)
         return True
 
@@ -174,13 +157,12 @@ LONGEST_PAUSE = 900.0
 class Breaker:
     """A circuit breaker: opens after several refusals in a row, is tried again after a pause, and may give up.
 
-    `pause` is in seconds, and doubles each time. `challenges_only`: nothing else counts. `over` says why it gave up.
+    `pause` is in seconds, and doubles each time. `over` says why it gave up.
     `turned_away` are addresses that were refused together with others, and so for no fault of theirs.
     """
 
     name: str
     pause: float
-    challenges_only: bool = False
     over: str | None = field(default=None, init=False)
     turned_away: set[str] = field(default_factory=set, init=False)
     _state: Literal["closed", "open", "half-open"] = field(default="closed", init=False)
@@ -225,7 +207,7 @@ class Breaker:
             if self._state == "open":  # sent before it opened
                 return 0.0
             self._failures += 1
-        elif self.over is not None or not counts or (self.challenges_only and sign is not Sign.BLOCKED):
+        elif self.over is not None or not counts:
             return 0.0
         self._row.append(url)
         urls = set(self._row)
@@ -279,8 +261,7 @@ class Throttle:
     def __post_init__(self) -> None:
         rate = self.pacer.rate
         pause = min(_PAUSE, _PAUSE_REQUESTS / rate.value) if rate is not None else _PAUSE_UNPACED
-        # Without a rate limit of our own, 429 and resets are to be expected: only challenges open the circuit.
-        self.breaker = Breaker(self.name, pause, challenges_only=rate is None)
+        self.breaker = Breaker(self.name, pause)
 
     @property
     def paced(self) -> bool:
@@ -289,14 +270,14 @@ class Throttle:
 
     async def ask(
         self, url: str, send: Callable[[], Awaitable[Answer | Fault]], *, closes: bool = True
-    ) -> Answer | Fault | NotAsked:
+    ) -> Answer | Fault | Skipped:
         """Send a request in its turn, and learn from the result.
 
         `closes`: an answer closes the circuit. robots.txt does not: it is served even when pages are blocked.
         """
         permit = await self._turn()
         if permit is None:
-            return NotAsked(self.breaker.over or "")
+            return Skipped(self.breaker.over or "", wanted=True)
         self._on_their_way += 1
         try:
             result = await send()
@@ -330,7 +311,8 @@ class Throttle:
         """Slow down and count, unless the page is at fault: refused again while others were served."""
         own = sign in (Sign.BLOCKED, Sign.RESET) and self._answers >= _OTHERS and url in self._refused
         first = sign.refused and not own and self.pacer.refused(permit, sign)
-        counts = not own and (first or sign in (Sign.BLOCKED, Sign.FAILED))
+        # Without a rate limit of our own, 429 and resets are to be expected: only challenges open the circuit.
+        counts = not own and (first or sign is Sign.BLOCKED or (sign is Sign.FAILED and self.paced))
         self._answers = 0
         self._refused.add(url)
         self.pacer.hold(self.breaker.refused(url, sign, self.left(), counts=counts))

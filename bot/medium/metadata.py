@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin
 
@@ -23,6 +24,8 @@ _HEAD_TAG = re.compile(rb"<meta\s[^<>]{1,4096}>|<link\s[^<>]{0,2048}?\bcanonical
 _TITLE_TAG = re.compile(rb"<title(?:\s[^<>]*)?>", re.IGNORECASE)
 _JSON_LD = re.compile(rb"<script\s[^<>]{0,256}ld\+json[^<>]{0,256}>", re.IGNORECASE)
 _SUFFIX = re.compile(r"\s[|–—-]\s")
+_ENDING = re.compile(r"\s[|–—-]\s\Z")
+_PUBLISHED = "article:published_time"
 _ARTICLE_TYPES = frozenset({"NewsArticle", "Article", "BlogPosting", "SocialMediaPosting"})
 
 
@@ -41,18 +44,13 @@ def read_head(body: bytes, url: str) -> Head:
     """Read the head of a page; relative URLs are resolved against `url`. Never raises."""
     end = _HEAD_END.search(body, 0, _HEAD_LIMIT)
     region = body[: end.start() if end else _HEAD_LIMIT]
-    pieces = [match[0] for match in _HEAD_TAG.finditer(region)]
     opening = _TITLE_TAG.search(region)
-    if opening:
-        stop = region.find(b"</title", opening.end())
-        pieces.insert(0, opening[0] + region[opening.end() : stop if stop >= 0 else opening.end()] + b"</title>")
-    head = Head()
+    title, closed, _ = region[opening.end() if opening else len(region) :].partition(b"</title")
+    head = Head(title=_line(unescape(title.decode("utf-8", "replace"))) if closed else "", data=_json_ld(body))
     hydrated = set()
-    soup = BeautifulSoup(b"".join(pieces).decode("utf-8", "replace"), "html.parser")
-    for tag in soup.find_all(["title", "meta", "link"]):
-        if tag.name == "title":
-            head.title = _line(tag.get_text())
-        elif tag.name == "link":
+    soup = BeautifulSoup(b"".join(_HEAD_TAG.findall(region)).decode("utf-8", "replace"), "html.parser")
+    for tag in soup.find_all(["meta", "link"]):
+        if tag.name == "link":
             href = tag.get("href")
             if isinstance(href, str) and "canonical" in (tag.get("rel") or ()) and head.canonical is None:
                 head.canonical = _joined(url, href)
@@ -63,7 +61,6 @@ def read_head(body: bytes, url: str) -> Head:
                 if tag.has_attr("data-rh"):
                     hydrated.add(key)
     head.hydrated = frozenset(hydrated)
-    head.data = _json_ld(body)
     return head
 
 
@@ -75,8 +72,7 @@ def _json_ld(body: bytes) -> dict[str, Any]:
             break
         text = body[opening.end() : stop].decode("utf-8", "replace").strip()
         text = text.removeprefix("<![CDATA[").removesuffix("]]>").strip()
-        data = _decoded(text)
-        for each in data if isinstance(data, list) else [data]:
+        for each in _listed(_decoded(text)):
             if isinstance(each, dict) and _ARTICLE_TYPES.intersection(_strings(each.get("@type"))):
                 return each
     return {}
@@ -90,10 +86,13 @@ def _decoded(text: str) -> object:
         return None
 
 
+def _listed(value: object) -> list[object]:
+    """Return the values of a list, or a single value as one."""
+    return value if isinstance(value, list) else [value]
+
+
 def _strings(value: object) -> list[str]:
-    """Return the strings in a value, which may be a string or a list."""
-    values = value if isinstance(value, list) else [value]
-    return [each for each in values if isinstance(each, str)]
+    return [each for each in _listed(value) if isinstance(each, str)]
 
 
 def _line(text: str) -> str:
@@ -126,15 +125,10 @@ def read_title(head: Head, heading: str) -> tuple[str, str]:
         if not text:
             continue
         for shorter, other in ((headline, "json-ld"), (heading, "heading")):
-            if shorter and _cut_is_suffix(text, shorter):
+            if shorter and _SUFFIX.match(text.removeprefix(shorter)):
                 return shorter, other
         return _without_names(text, head), source
     return (heading, "heading") if heading else ("", "")
-
-
-def _cut_is_suffix(text: str, shorter: str) -> bool:
-    rest = text[len(shorter) :]
-    return text.startswith(shorter) and bool(_SUFFIX.match(rest))
 
 
 def _without_names(text: str, head: Head) -> str:
@@ -143,44 +137,30 @@ def _without_names(text: str, head: Head) -> str:
     if head.metas.get("author"):
         names.add(head.metas["author"])
     cut = re.split(r"\s\|\sby\s", text, maxsplit=1)[0]
-    while True:
-        shorter = next(
-            (
-                cut[: -len(name)]
-                for name in names
-                if cut.endswith(name) and re.search(r"\s[|–—-]\s\Z", cut[: -len(name)])
-            ),
-            None,
-        )
-        if shorter is None:
-            return cut
-        cut = re.sub(r"\s[|–—-]\s\Z", "", shorter)
+    while name := next((each for each in names if _ENDING.search(cut.removesuffix(each))), None):
+        cut = _ENDING.sub("", cut.removesuffix(name))
+    return cut
 
 
 def _names(value: object) -> list[str]:
-    values = value if isinstance(value, list) else [value]
-    return [name for each in values if isinstance(each, dict) for name in _strings(each.get("name")) if name]
+    return [name for each in _listed(value) if isinstance(each, dict) for name in _strings(each.get("name")) if name]
 
 
 def read_published(body: bytes, head: Head, post_id: str) -> tuple[datetime | None, str | None]:
     """Return the first publication and where it was found; None rather than a guess."""
-    stamp = _moment(head.data.get("datePublished"))
-    if stamp is not None:
+    if stamp := _moment(head.data.get("datePublished")):
         return stamp, "json-ld"
-    stamp = _first_published_at(body, post_id)
-    if stamp is not None:
+    if stamp := _first_published_at(body, post_id):
         return stamp, "state"
     # Since 2019 this tag, written by the page's script, holds the latest publication.
-    if "article:published_time" not in head.hydrated:
-        stamp = _moment(head.metas.get("article:published_time"))
-        if stamp is not None:
-            return stamp, "article:published_time"
+    if _PUBLISHED not in head.hydrated and (stamp := _moment(head.metas.get(_PUBLISHED))):
+        return stamp, _PUBLISHED
     return None, None
 
 
 def read_modified(head: Head) -> datetime | None:
     """Return the last change that the page names."""
-    stamps = [_moment(head.data.get("dateModified")), _moment(head.metas.get("article:published_time"))]
+    stamps = [_moment(head.data.get("dateModified")), _moment(head.metas.get(_PUBLISHED))]
     return max((stamp for stamp in stamps if stamp is not None), default=None)
 
 
@@ -201,9 +181,6 @@ def _moment(value: object) -> datetime | None:
         return None
     try:
         stamp = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    try:
         return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
-    except OverflowError:
+    except (ValueError, OverflowError):
         return None

@@ -45,12 +45,10 @@ CUSTOM_DOMAINS = frozenset(
     }
 )
 
-
 # Subdomains of medium.com that belong to neither an author nor a publication.
 RESERVED_SUBDOMAINS = frozenset(
     {"about", "api", "blog", "cdn-client", "help", "link", "miro", "policy", "status", "www", "glyph", "rsci"}
 )
-
 
 # First path segments on medium.com that are not publications.
 RESERVED_SEGMENTS = frozenset(
@@ -82,18 +80,15 @@ RESERVED_SEGMENTS = frozenset(
     }
 )
 
-
 # Query parameters that say where a reader came from. Not `sk`: it opens a member-only article.
 TRACKING_PARAMETERS = frozenset(
     {"source", "gi", "ref", "referrer", "fbclid", "gclid", "mc_cid", "mc_eid", "_branch_match_id"}
 )
 TRACKING_PREFIXES = ("utm_",)
 
-
 # Fragments that Medium's own scripts act on; no element of the page has them as its id.
 SCRIPTED_FRAGMENTS = frozenset({"responses", "respond", "comments", "--responses", "clap", "top"})
 SCRIPTED_PREFIXES = (":~:", "--")
-
 
 # Paths that robots.txt of medium.com forbids (read from a copy of 2023). Used when robots.txt
 # cannot be fetched; the live file replaces it.

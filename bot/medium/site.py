@@ -11,15 +11,17 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from bot.medium import quirks
-from bot.medium.urls import MAIN_HOSTS, is_http, untracked, unwrap
 from bot.model.articles import Address, Kind
 from bot.model.pages import Target
 
+MAIN_HOSTS = frozenset({"medium.com", "www.medium.com"})
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}()\[\]]|[^\x00-\x7f]")
 _POST_ID = re.compile(r"(?:(?P<slug>.*)-)?(?P<id>[0-9a-f]{8,12})\Z", re.DOTALL)
 _USER_HOST = re.compile(r"([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.medium\.com\Z")
+_WITHOUT_OWNER = ("p", "s", "amp")  # the first segments of paths that lead to a post by its id alone
 _WITH_FORMS = (Kind.ARTICLE, Kind.LIST)
 
 
@@ -40,13 +42,12 @@ class Site:
 
     def resolve(self, url: str) -> Address:
         """Read a URL; one outside Medium is a page of its own, whatever its fragment."""
-        return self.read(url) or _outside(url)
+        page, _, fragment = url.partition("#")
+        return self.read(url) or Address(url, Kind.OTHER, page, None, None, None, fragment or None, url, "")
 
     def is_host(self, host: str) -> bool:
         """Return True if Medium serves a host, under any of its names."""
-        return (
-            host == "medium.com" or host.endswith(".medium.com") or host in quirks.CUSTOM_DOMAINS or host in self.hosts
-        )
+        return f".{host}".endswith(".medium.com") or host in quirks.CUSTOM_DOMAINS or host in self.hosts
 
     def usual(self, address: Address) -> Address:
         """Return an address in the host form of more than half of its owner's links."""
@@ -73,16 +74,10 @@ class Site:
 
     def read_anywhere(self, url: str) -> Address | None:
         """Read a URL as if Medium served its host: an article may move to any domain."""
-        try:
-            host = urlsplit(url).hostname or ""
-        except ValueError:
-            return None
-        return _read(url, self.hosts | {host})
+        return _read(url, self.hosts, anywhere=True)
 
 
-MEDIUM = Site()
-
-"""Medium with the known hosts alone: for whoever has no settings."""
+MEDIUM = Site()  # with the known hosts alone: for whoever has no settings
 
 
 def other_form(address: Address) -> str | None:
@@ -103,21 +98,17 @@ def other_form(address: Address) -> str | None:
     return urlunsplit(parts._replace(netloc=f"{user}.medium.com", path=f"/{rest}"))
 
 
-def _outside(url: str) -> Address:
-    page, _, fragment = url.partition("#")
-    return Address(url, Kind.OTHER, page, None, None, None, fragment or None, url, "")
-
-
 @lru_cache(maxsize=65_536)
-def _read(url: str, hosts: frozenset[str]) -> Address | None:
+def _read(url: str, hosts: frozenset[str], *, anywhere: bool = False) -> Address | None:
     if not is_http(url):
         return None
     try:
         parts = urlsplit(url.strip())
-        host, port = (parts.hostname or "").lower().rstrip("."), parts.port
+        host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         return None
-    if port not in (None, 80, 443) or parts.username is not None or not Site(hosts).is_host(host):
+    known = anywhere or Site(hosts).is_host(host)
+    if port not in (None, 80, 443) or parts.username is not None or not known:
         return None
     wrapped = unwrap(url)
     if wrapped is not None and len(wrapped) < len(url):
@@ -145,15 +136,11 @@ def _owner(host: str, segments: list[str]) -> tuple[str | None, list[str]]:
         user = _USER_HOST.fullmatch(host)
         if user is None:
             return host, segments
-        if user[1] in quirks.RESERVED_SUBDOMAINS:
-            return None, segments
-        return f"@{user[1]}", segments
-    if not segments:
-        return None, segments
-    first = segments[0]
-    if first.startswith("@") and len(first) > 1:
-        return first.lower(), segments[1:]
-    if first in ("p", "s", "feed", "amp") or first in quirks.RESERVED_SEGMENTS or _is_bare_id(segments):
+        return None if user[1] in quirks.RESERVED_SUBDOMAINS else f"@{user[1]}", segments
+    first = segments[0] if segments else ""
+    is_author = first.startswith("@") and len(first) > 1
+    reserved = first in (*_WITHOUT_OWNER, "", "feed") or first in quirks.RESERVED_SEGMENTS
+    if not is_author and (reserved or _is_bare_id(segments)):
         return None, segments
     return first.lower(), segments[1:]
 
@@ -164,28 +151,64 @@ def _is_bare_id(segments: list[str]) -> bool:
 
 
 def _kind(host: str, owner: str | None, rest: list[str]) -> tuple[Kind, str | None, str | None]:
-    if rest and rest[0] == "feed":
-        return Kind.FEED, None, None
-    if owner is None:
-        if rest and (host == "medium.com") and (rest[0] in ("p", "s", "amp") or _is_bare_id(rest)):
-            slug, post_id = _post_id(rest[-1])
-            if post_id is not None:
-                return Kind.ARTICLE, slug, post_id
-        return Kind.OTHER, None, None
-    if not rest:
-        return (Kind.PROFILE if owner.startswith("@") else Kind.PUBLICATION), None, None
-    if rest[0] == "list" and len(rest) == 2:
-        slug, post_id = _post_id(rest[1])
-        if post_id is not None or rest[1] == "reading-list":
-            return Kind.LIST, slug, post_id or rest[1]
-    if rest[0].startswith("@") and not owner.startswith("@") and len(rest) == 1:
-        return Kind.PROFILE, None, None
-    slug, post_id = _post_id(rest[-1])
-    if post_id is not None and (len(rest) == 1 or rest[0] in ("p", "s", "amp") or rest[0].startswith("@")):
-        return Kind.ARTICLE, slug, post_id
-    return Kind.OTHER, None, None
+    """Return what an owner's path, after the owner, leads to, with its slug and post id."""
+    slug, post_id = _post_id(rest[-1]) if rest else (None, None)
+    is_article = False
+    match rest:
+        case ["feed", *_]:
+            return Kind.FEED, None, None
+        case [first, *_] if owner is None:
+            is_article = host == "medium.com" and (first in _WITHOUT_OWNER or _is_bare_id(rest))
+        case [] if owner is not None:
+            return (Kind.PROFILE if owner.startswith("@") else Kind.PUBLICATION), None, None
+        case ["list", last] if post_id is not None or last == "reading-list":
+            return Kind.LIST, slug, post_id or last
+        case [first] if first.startswith("@") and owner is not None and not owner.startswith("@"):
+            return Kind.PROFILE, None, None
+        case [first, *more]:
+            is_article = not more or first in _WITHOUT_OWNER or first.startswith("@")
+    return (Kind.ARTICLE, slug, post_id) if is_article and post_id is not None else (Kind.OTHER, None, None)
 
 
 def _post_id(segment: str) -> tuple[str | None, str | None]:
     match = _POST_ID.fullmatch(segment)
     return (match["slug"] or None, match["id"]) if match else (None, None)
+
+
+def is_http(url: str) -> bool:
+    """Return True if a URL is http or https."""
+    return url[:8].lower().startswith(("http://", "https://"))
+
+
+def unwrap(url: str) -> str | None:
+    """Return where `/m/global-identity?redirectUrl=…` leads; None for any other URL, or an invalid target.
+
+    Without cookies the server redirects back to it forever, so it is never requested.
+    """
+    try:
+        parts = urlsplit(url)
+        if parts.hostname not in MAIN_HOSTS or not parts.path.startswith("/m/global-identity"):
+            return None
+        targets = [value for key, value in parse_qsl(parts.query) if key == "redirectUrl"]
+        return urljoin(url, targets[0]) if targets else None
+    except ValueError:
+        return None
+
+
+def quoted(text: str) -> str:
+    """Percent-encode everything in a URL that could end, break or disguise a link; letters of any script stay."""
+    return _UNSAFE.sub(
+        lambda match: match[0] if match[0].isalpha() else quote(match[0], safe="", errors="replace"), text
+    )
+
+
+def untracked(query: str) -> str:
+    """Return a query string without the parameters that only say where the reader came from."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    kept = [(key, value) for key, value in pairs if not is_tracking(key)]
+    return query if len(kept) == len(pairs) else urlencode(kept)
+
+
+def is_tracking(parameter: str) -> bool:
+    """Return True if a query parameter only says where the reader came from."""
+    return parameter in quirks.TRACKING_PARAMETERS or parameter.startswith(quirks.TRACKING_PREFIXES)

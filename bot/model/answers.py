@@ -42,18 +42,19 @@ class Answer:
         value = self.headers.get("retry-after", "").strip()
         if value.isascii() and value.isdigit():
             return float(value[:9])
-        until = _moment(value)
+        until = read_date(value)
         if until is None:
             return None
         # By the server's own clock, where it says what that shows: ours may be wrong, or set while the run goes on.
-        return max(0.0, (until - (_moment(self.headers.get("date", "")) or now)).total_seconds())
+        return max(0.0, (until - (read_date(self.headers.get("date", "")) or now)).total_seconds())
 
 
-def _moment(value: str) -> datetime | None:
+def read_date(value: str) -> datetime | None:
+    """Read a date as headers and feeds write it (RFC 5322), in UTC; None if it is invalid."""
     try:
         moment = parsedate_to_datetime(value)
-        return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    except (ValueError, TypeError, LookupError, OverflowError):  # the parser checks no bounds
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, TypeError, LookupError, OverflowError):  # the parser checks no bounds: a lone comma fails
         return None
 
 
@@ -63,10 +64,3 @@ class Fault:
 
     kind: FaultKind
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NotAsked:
-    """No request was sent, since the run no longer asks there."""
-
-    reason: str

@@ -15,7 +15,7 @@ Bad:
 from bot.markdown.edits import in_cell
 from bot.matching.dates import arxiv_month
 from bot.matching.names import without_prefix
-from bot.medium.urls import quoted
+from bot.medium.site import quoted
 from bot.model.articles import FeedItem
 from bot.model.findings import Fact, Severity
 from bot.model.spans import Span

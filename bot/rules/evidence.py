@@ -12,8 +12,7 @@ from bot.markdown.catalog import Catalog, Entry, Link, Place, Section
 from bot.matching.dates import Month, read_month, repair_month
 from bot.matching.names import SERIES_PREFIX, is_generic, same
 from bot.medium.quirks import SCRIPTED_FRAGMENTS, SCRIPTED_PREFIXES
-from bot.medium.site import MEDIUM, Site
-from bot.medium.urls import quoted
+from bot.medium.site import MEDIUM, Site, quoted
 from bot.model.articles import Address, Article, Heading, Kind
 from bot.model.pages import Observations, Page
 from bot.model.records import Record, Records

@@ -23,8 +23,7 @@ Good:
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
-from bot.medium.site import Site
-from bot.medium.urls import is_tracking, unwrap
+from bot.medium.site import Site, is_tracking, unwrap
 from bot.model.articles import Address, Kind
 from bot.model.findings import Fact, Safety, Severity
 from bot.model.pages import Gone, Moved, NotArticle

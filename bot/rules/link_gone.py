@@ -19,8 +19,8 @@ Bad:
 """
 
 from bot.matching.names import agree
-from bot.medium.archive import page_of_snapshot
-from bot.medium.urls import quoted
+from bot.medium.site import quoted
+from bot.medium.sources import page_of_snapshot
 from bot.model.findings import Fact, Safety, Severity
 from bot.model.pages import Gone, Recovery
 from bot.rules.evidence import Evidence, Usage

@@ -16,7 +16,7 @@ Good:
 """
 
 from bot.markdown.catalog import Catalog, Link, LinkForm, Place
-from bot.medium.urls import is_http
+from bot.medium.site import is_http
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.spans import Edit, Span
 from bot.rules.evidence import About, Evidence

@@ -14,7 +14,7 @@ Bad:
 
 from collections import defaultdict
 
-from bot.medium.urls import quoted
+from bot.medium.site import quoted
 from bot.model.articles import Article, Kind
 from bot.model.findings import Fix, Safety, Severity
 from bot.model.records import Record

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.markdown.catalog import LinkForm
-from bot.medium.urls import quoted
+from bot.medium.site import quoted
 from bot.model.articles import Article, Heading
 from bot.model.findings import Fact, Finding, Fix, Safety, Severity
 from bot.model.pages import Page

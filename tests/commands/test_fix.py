@@ -27,8 +27,7 @@ from bot.demo.facts import Facts
 from bot.demo.world import Fault, World
 from bot.markdown.catalog import Catalog, Entry
 from bot.markdown.parse import parse
-from bot.medium.site import MEDIUM
-from bot.medium.urls import is_http
+from bot.medium.site import MEDIUM, is_http
 from bot.model.articles import Feed, FeedItem, Paper, one_line
 from bot.model.documents import ReportDocument, decode_report, encode_report
 from bot.model.pages import Alive, Gone, Moved, Observations, Page, Recovery

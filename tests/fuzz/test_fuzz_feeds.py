@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 from fuzz.case import blocks, bounded, hold_bytes, work
 
-from bot.medium.feed import read_feed
 from bot.medium.site import MEDIUM
+from bot.medium.sources import read_feed
 
 ITEM = b"""<item><title><![CDATA[Papers Explained 02: BERT]]></title>\
 <link>https://ritvik19.medium.com/papers-explained-02-bert-31e59abc0615?source=rss-1------2</link>\

@@ -16,7 +16,7 @@ from support import record_of
 from bot.checking.evaluate import read_baseline, written_baseline
 from bot.config import Settings, checked, read_settings
 from bot.errors import BotError, UsageError
-from bot.http.remap import read_remap, route
+from bot.http.addresses import read_remap, route
 from bot.model.records import read_records
 
 

@@ -23,7 +23,7 @@ from bot.checking import fixes
 from bot.checking.evaluate import Inputs, lint, reported
 from bot.config import Settings
 from bot.errors import UsageError
-from bot.http.redirect import flaw
+from bot.http.addresses import flaw
 from bot.markdown.catalog import Catalog
 from bot.markdown.parse import parse
 from bot.medium.site import MEDIUM

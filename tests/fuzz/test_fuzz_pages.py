@@ -13,10 +13,10 @@ from fuzz.mutation import mutated
 from bot.demo import page as stand_in
 from bot.demo.facts import Facts
 from bot.http.retry import is_worth_retrying
-from bot.medium.archive import read_wayback
 from bot.medium.classify import judge
 from bot.medium.scrape import scrape
 from bot.medium.site import MEDIUM
+from bot.medium.sources import read_wayback
 from bot.model.answers import Answer
 from bot.model.articles import Article
 from bot.model.pages import Alive, Blocked, Gone, Moved, NotArticle

@@ -17,13 +17,11 @@ from fuzz.mutation import ODD, mutated
 from network import AT, Body
 
 from bot.http import client as client_module
+from bot.http.addresses import MAX_URL, flaw, guarded_socket, next_url, read_remap, route
 from bot.http.client import Client
-from bot.http.guard import guarded_socket
 from bot.http.probe import MAX_REDIRECTS, Prober
-from bot.http.redirect import MAX_URL, flaw, next_url
-from bot.http.remap import read_remap, route
 from bot.http.robots import Robots
-from bot.medium import urls
+from bot.medium import site as urls
 from bot.medium.classify import judge_target
 from bot.medium.site import MEDIUM, other_form
 from bot.model.answers import Answer, Fault
@@ -177,9 +175,7 @@ def addressed(random: Random) -> None:
             assert form is None or MEDIUM.read(form) is not None
         if flaw(each) is None:
             assert len(each) <= MAX_URL
-            urls.is_sign_in(each)
-            urls.is_front_page(each)
-            urls.without_tracking(each)
+            urls.untracked(urlsplit(each).query)
             judge_target(MEDIUM.read(AT), each)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.http.body import read_limited
+from bot.http.client import read_limited
 
 LIMIT = 1000
 TEXT = bytes(range(256)) * 3

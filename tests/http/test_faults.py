@@ -14,8 +14,8 @@ import pytest
 from aiohttp.client_exceptions import UnixClientConnectorError
 from aiohttp.client_reqrep import ConnectionKey
 
+from bot.http.addresses import RefusedAddressError
 from bot.http.client import fault_of
-from bot.http.guard import RefusedAddressError
 from bot.model.answers import FaultKind
 
 KEY = ConnectionKey("host", 443, is_ssl=True, ssl=True, proxy=None, proxy_auth=None, proxy_headers_hash=None)

@@ -10,10 +10,9 @@ from collections.abc import AsyncIterator
 import pytest
 from wire import Speak, Wire, reply, saying, serving
 
+from bot.http.addresses import RefusedAddressError, guarded_socket, is_public, read_remap
 from bot.http.client import Client
-from bot.http.guard import RefusedAddressError, guarded_socket, is_public
 from bot.http.probe import Prober
-from bot.http.remap import read_remap
 from bot.medium.site import MEDIUM
 from bot.model.answers import Answer, Fault, FaultKind
 from bot.model.pages import Outcome, Page, Target, Unreachable

@@ -345,6 +345,8 @@ SIGN_IN = Blocked("redirects to the sign-in page: a draft, or unpublished")
         ("https://towardsdatascience.com/", None),
         ("https://medium.com.example/", None),
         ("https://medium.example/m/signin", None),
+        ("https://medium.com/@m/signin", None),
+        ("https://example.org/", None),
     ],
 )
 def test_what_a_redirects_target_says_by_itself(target: str, outcome: Outcome | None) -> None:

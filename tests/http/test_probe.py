@@ -13,9 +13,9 @@ from network import ARTICLE, AT, ID, OWN, PUB, START, Body, Night, chain, says, 
 from wire import Wire, reply, serving, silence
 
 from bot.demo import page as stand_in
+from bot.http.addresses import read_remap
 from bot.http.client import BODY_LIMIT, Client
 from bot.http.probe import AGENT, MAX_REDIRECTS, Prober
-from bot.http.remap import read_remap
 from bot.medium.quirks import ROBOTS
 from bot.medium.site import MEDIUM
 from bot.model.pages import Alive, Blocked, Gone, Hop, Moved, NotArticle, Page, Skipped, Target, Unreachable

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.http.redirect import MAX_URL, flaw, next_url
+from bot.http.addresses import MAX_URL, flaw, next_url
 from bot.medium.site import MEDIUM, Site
 
 HERE = "https://medium.com/@a/here-abcdef123456?sk=1"

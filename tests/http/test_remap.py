@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import UsageError
-from bot.http.remap import read_remap, route
+from bot.http.addresses import read_remap, route
 
 STAND_IN = "^https?://(.*)$ http://127.0.0.1:8000/$1"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+import tenacity
 
 from bot.demo import page as stand_in
 from bot.http.retry import MAX_ATTEMPTS, RETRY_AFTER_CAP, backoff, is_worth_retrying
@@ -75,20 +76,26 @@ def test_a_server_that_names_a_longer_wait_than_the_cap_is_left_alone(after: str
     assert is_worth_retrying(answer(503, after), NOW) is worth
 
 
+def after(attempt: int) -> tenacity.RetryCallState:
+    state = tenacity.RetryCallState(tenacity.AsyncRetrying(), None, (), {})
+    state.attempt_number = attempt
+    return state
+
+
 # -- how long -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("attempt", "low", "high"), [(1, 0.25, 0.5), (2, 0.5, 1), (3, 1, 2), (9, 7.5, 15)])
 @pytest.mark.parametrize("result", [Fault(FaultKind.RESET), answer(503), answer(429, "soon")])
 def test_without_retry_after_the_wait_doubles(result: Answer | Fault, attempt: int, low: float, high: float) -> None:
-    waits = {backoff(attempt, result, NOW) for _ in range(50)}
+    waits = {backoff(after(attempt), result, NOW) for _ in range(50)}
     assert low <= min(waits) <= max(waits) <= high
     assert len(waits) > 1
 
 
 def test_the_wait_that_a_server_asks_for_is_the_wait() -> None:
-    assert [backoff(attempt, answer(429, "7"), NOW) for attempt in (1, 2, 3)] == [7, 7, 7]
-    assert backoff(1, answer(503, "Fri, 02 Jan 2026 03:04:35 GMT"), NOW) == 30
+    assert [backoff(after(attempt), answer(429, "7"), NOW) for attempt in (1, 2, 3)] == [7, 7, 7]
+    assert backoff(after(1), answer(503, "Fri, 02 Jan 2026 03:04:35 GMT"), NOW) == 30
 
 
 def test_the_bounds_are_what_the_readme_may_rely_on() -> None:

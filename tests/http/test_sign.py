@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.demo import page as stand_in
-from bot.http.sign import Sign, sign_of
+from bot.medium.classify import Sign, sign_of
 from bot.model.answers import Answer, Fault, FaultKind
 
 HEADER = {"cf-mitigated": "challenge"}

@@ -13,9 +13,10 @@ import pytest
 from hours import in_no_time
 from network import START
 
-from bot.http.sign import Sign
 from bot.http.throttle import LONGEST_PAUSE, PAGES, ROW, AdaptiveRate, Breaker, Pacer, Permit, Throttle
-from bot.model.answers import Answer, Fault, FaultKind, NotAsked
+from bot.medium.classify import Sign
+from bot.model.answers import Answer, Fault, FaultKind
+from bot.model.pages import Skipped
 
 CHALLENGE = Answer(403, {"cf-mitigated": "challenge"})
 LIMITED = Answer(429)
@@ -39,7 +40,7 @@ def after(answers: int, rate: AdaptiveRate) -> float:
 def settled(limit: float = 1.0) -> AdaptiveRate:
     """A rate that has measured a limit."""
     rate = adaptive(min(3.0, limit * 1.9))
-    rate.back_off(Sign.LIMITED, 10, None)
+    rate.back_off(Sign.LIMITED, 10, inf)
     rate.value = limit * 1.5
     rate.back_off(Sign.LIMITED, 100, 100 / limit)
     return rate
@@ -61,7 +62,7 @@ def test_it_stays_between_floor_and_ceiling() -> None:
 def test_without_bounds_or_with_bounds_on_the_wrong_side_it_never_changes(rate: AdaptiveRate) -> None:
     after(100, rate)
     for sign in (Sign.LIMITED, Sign.RESET, Sign.BLOCKED):
-        rate.back_off(sign, 50, None)
+        rate.back_off(sign, 50, inf)
         rate.back_off(sign, 0, 0.0)
     rate.restart()
     assert after(100, rate) == rate.value == 1.0
@@ -69,20 +70,20 @@ def test_without_bounds_or_with_bounds_on_the_wrong_side_it_never_changes(rate: 
 
 def test_the_first_429_halves_it_since_a_burst_hides_the_limit() -> None:
     rate = adaptive(4.0)
-    rate.back_off(Sign.LIMITED, 10, None)
+    rate.back_off(Sign.LIMITED, 10, inf)
     assert rate.value == 2.0
 
 
 def test_a_measured_limit_is_returned_to_and_kept_for_long() -> None:
     rate = settled(1.0)
     assert rate.value == pytest.approx(0.95)
-    assert after(50, rate) == pytest.approx(1.0)
-    assert 1.0 < after(50, rate) < 1.06
+    assert after(50, rate) == pytest.approx(1.0, abs=0.02)
+    assert 1.0 < after(50, rate) < 1.08
 
 
 def test_long_after_a_refusal_it_rises_faster_and_faster() -> None:
     rate = settled(1.0)
-    rates = [after(50, rate) for _ in range(5)]
+    rates = [after(50, rate) for _ in range(8)]
     steps = [later - sooner for sooner, later in pairwise(rates)]
     assert steps == sorted(steps)
     assert rates[-1] > 3
@@ -96,7 +97,7 @@ def test_the_limit_is_never_taken_to_be_above_the_rate_that_was_refused() -> Non
 
 def test_what_was_served_on_a_long_rise_is_no_measure_of_the_limit() -> None:
     rate = settled(0.1)
-    refused = after(200, rate)
+    refused = after(400, rate)
     assert refused > 0.2
     rate.back_off(Sign.LIMITED, 200, 2000.0)
     assert 0.45 * refused < rate.value < refused
@@ -123,18 +124,18 @@ def test_a_storm_of_refusals_does_not_erase_what_was_measured_before(sign: Sign)
 
 def test_a_storm_at_the_start_lowers_the_goal_as_well() -> None:
     rate = adaptive(5.0)
-    rate.back_off(Sign.LIMITED, 10, None)
+    rate.back_off(Sign.LIMITED, 10, inf)
     for _ in range(3):
         rate.back_off(Sign.LIMITED, 0, 1.0)
     assert after(20, rate) < 0.7
 
 
-def test_a_reset_among_fifty_answers_is_made_up_for_by_the_next_fifty() -> None:
+def test_a_reset_among_fifty_answers_is_made_up_for_by_the_next_sixty() -> None:
     rate = settled()
     before = after(50, rate)
     rate.back_off(Sign.RESET, 50, 50.0)
     assert rate.value < before
-    assert after(50, rate) >= before
+    assert after(60, rate) >= before
 
 
 @pytest.mark.parametrize("first", [0.2, 1.0, 5.0])
@@ -164,7 +165,7 @@ def test_nothing_that_happens_makes_it_leave_its_bounds(seed: int) -> None:
         match dice.randrange(20):
             case 0 | 1:
                 sign = dice.choice([Sign.LIMITED, Sign.RESET, Sign.BLOCKED])
-                rate.back_off(sign, dice.choice([0, 1, 4, 5, 20, 300]), dice.choice([None, 0.0, 1e-9, 20.0, 1e9]))
+                rate.back_off(sign, dice.choice([0, 1, 4, 5, 20, 300]), dice.choice([inf, 0.0, 1e-9, 20.0, 1e9]))
             case 2:
                 rate.restart()
             case _:
@@ -312,10 +313,7 @@ def test_what_is_served_between_two_refusals_is_the_limit_and_a_bursts_own_refus
     async def main(pacer: Pacer) -> None:
         for permit in (await permits(pacer, 5))[:burst]:
             pacer.refused(permit, Sign.LIMITED)
-        later = await permits(pacer, 31)
-        for permit in later[:-1]:
-            pacer.served(permit)
-        pacer.refused(later[-1], Sign.LIMITED)
+        pacer.refused((await permits(pacer, 31))[-1], Sign.LIMITED)
         # 30 were served in the 31 s since the first refusal, one each second.
         assert 1 / pacer.spacing == pytest.approx(30 / 31 * 0.95)
 
@@ -364,9 +362,7 @@ def test_where_half_of_all_pages_are_refused_a_row_must_be_longer() -> None:
 def test_a_refusal_that_does_not_count_opens_nothing() -> None:
     breaker = Breaker("x", 60.0)
     assert [breaker.refused(f"{n}", Sign.RESET, inf, counts=False) for n in range(20)] == [0.0] * 20
-    breaker = Breaker("x", 60.0, challenges_only=True)
-    assert refuse(breaker, 20, Sign.LIMITED) == refuse(breaker, 20, Sign.RESET) == refuse(breaker, 20, Sign.FAILED) == 0
-    assert refuse(breaker, ROW, Sign.BLOCKED) == 60.0
+    assert refuse(breaker, ROW) == 60.0
 
 
 def test_few_requests_are_on_their_way_before_the_first_answer_and_one_in_doubt_or_as_a_trial() -> None:
@@ -474,7 +470,7 @@ class Server:
         self.sent: list[tuple[str, float]] = []
         self.most = self.now = 0
 
-    async def ask(self, url: str, result: Answer | Fault, *, closes: bool = True) -> Answer | Fault | NotAsked:
+    async def ask(self, url: str, result: Answer | Fault, *, closes: bool = True) -> Answer | Fault | Skipped:
         async def send() -> Answer | Fault:
             self.sent.append((url, self.clock()))
             self.now += 1
@@ -516,7 +512,7 @@ async def test_a_retry_after_longer_than_the_run_gives_the_host_up() -> None:
     server = Server(left=100.0)
     await server.ask("a", Answer(429, {"retry-after": "3600"}))
     reason = "not asked: Medium asks for a pause of 3600 s (Retry-After), and 100 s of the run were left"
-    assert await server.ask("b", SERVED) == NotAsked(reason)
+    assert await server.ask("b", SERVED) == Skipped(reason, wanted=True)
     assert len(server.sent) == 1
 
 
@@ -587,10 +583,10 @@ async def test_without_a_rate_few_are_on_their_way_before_an_answer_and_challeng
 
 
 @simulated
-async def test_without_a_rate_limits_and_resets_neither_slow_nor_open() -> None:
+async def test_without_a_rate_limits_resets_and_failures_neither_slow_nor_open() -> None:
     server = Server(rate=0)
     await server.ask("a", SERVED)
-    await asyncio.gather(*(server.ask(f"{n}", (LIMITED, RESET)[n % 2]) for n in range(50)))
+    await asyncio.gather(*(server.ask(f"{n}", (LIMITED, RESET, Answer(503))[n % 3]) for n in range(50)))
     assert len(server.sent) == 51
     assert server.clock() == 1.0
 

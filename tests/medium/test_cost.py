@@ -10,8 +10,7 @@ from fuzz.case import bounded
 from medium.saved import ARTICLES
 from support import SHARED
 
-from bot.medium.cost import too_costly, without_formatting
-from bot.medium.scrape import scrape
+from bot.medium.scrape import scrape, too_costly, without_formatting
 from bot.medium.site import MEDIUM
 
 SAVED = sorted((SHARED / "pages").glob("*.html"))  # not in every clone

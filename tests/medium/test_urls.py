@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.medium.site import MEDIUM, Site, other_form
-from bot.medium.urls import is_front_page, is_sign_in, quoted, unwrap
+from bot.medium.site import MEDIUM, Site, other_form, quoted, unwrap
 from bot.model.articles import Kind
 
 ONE_ARTICLE = [
@@ -184,22 +183,6 @@ def test_a_wrapper_around_something_else_is_no_article(inner: str) -> None:
     address = MEDIUM.read(f"https://medium.com/m/global-identity?redirectUrl={inner}")
     assert address is not None
     assert address.kind is Kind.OTHER
-
-
-@pytest.mark.parametrize("url", ["https://medium.com", "https://medium.com/", "https://www.medium.com/?x=1"])
-def test_the_front_page_is_known(url: str) -> None:
-    assert is_front_page(url)
-
-
-@pytest.mark.parametrize("url", ["https://a.medium.com/", "https://medium.com/@a", "https://example.org/"])
-def test_other_roots_are_not_the_front_page(url: str) -> None:
-    assert not is_front_page(url)
-
-
-def test_the_sign_in_page_is_known() -> None:
-    assert is_sign_in("https://medium.com/m/signin?operation=register&redirect=x")
-    assert not is_sign_in("https://example.org/m/signin")
-    assert not is_sign_in("https://medium.com/@m/signin")
 
 
 def test_a_quoted_address_can_end_no_link_cell_or_attribute() -> None:

@@ -1,17 +1,20 @@
-"""An author's RSS feed: the ten newest articles, with their ids, titles and dates."""
+"""What sources other than its page say of an article: its author's RSS feed, and the Wayback Machine. Asks nothing."""
 
 from __future__ import annotations
 
+import json
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterator
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from bot.medium.site import Site
+from bot.model.answers import read_date
 from bot.model.articles import FeedItem, Kind, one_line
 
 _ID = re.compile(r"https://medium\.com/p/([0-9a-f]{8,12})\Z")
 _MAX_ITEMS = 100
+_SNAPSHOT = re.compile(r"https?://web\.archive\.org/web/(\d{4,14})(?:[a-z]{2}_)?/(https?://\S+)\Z")
 
 
 def feed_address(owner: str) -> str:
@@ -39,12 +42,27 @@ def _item(node: ET.Element, site: Site) -> FeedItem | None:
     address = site.read((node.findtext("link") or "").strip())
     if guid is None or not title or address is None or address.kind is not Kind.ARTICLE or address.post_id != guid[1]:
         return None
-    return FeedItem(guid[1], title, address, _moment(node.findtext("pubDate") or ""))
+    return FeedItem(guid[1], title, address, read_date(node.findtext("pubDate") or ""))
 
 
-def _moment(text: str) -> datetime | None:
+def wayback_query(url: str) -> str:
+    """Return the address that tells the newest snapshot of a page: https://archive.org/help/wayback_api.php."""
+    return f"https://archive.org/wayback/available?url={quote(url, safe='')}"
+
+
+def read_wayback(body: bytes) -> Iterator[str]:
+    """Yield the newest snapshot's address of the Wayback Machine's answer, if there is a good one."""
     try:
-        stamp = parsedate_to_datetime(text)
-        return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)
-    except (ValueError, TypeError, LookupError, OverflowError):  # a lone comma raises IndexError
-        return None
+        closest = json.loads(body)["archived_snapshots"]["closest"]
+        url, status, available = closest["url"], closest["status"], closest["available"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return
+    match = _SNAPSHOT.match(url) if isinstance(url, str) else None
+    if match and available is True and str(status) == "200":
+        yield f"https://web.archive.org/web/{match[1]}/{match[2]}"
+
+
+def page_of_snapshot(url: str) -> str | None:
+    """Return the URL of the page that a snapshot's URL shows; None if it is not a snapshot's."""
+    match = _SNAPSHOT.match(url)
+    return match[2] if match is not None else None
