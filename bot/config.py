@@ -4,8 +4,6 @@
 """
 # ruff: noqa: RUF009 - `_setting` is dataclasses.field
 
-from __future__ import annotations
-
 import contextlib
 import re
 import tomllib

@@ -8,8 +8,6 @@
 Only `bot.cli` catches them. A message is one line: what is wrong, where, and the remedy.
 """
 
-from __future__ import annotations
-
 
 class BotError(Exception):
     """The bot failed; the message says at what."""

@@ -1,7 +1,5 @@
 """Reading and writing files: completely and atomically, or not at all."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import tempfile

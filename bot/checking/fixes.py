@@ -1,7 +1,5 @@
 """From findings to edits to new text, which is parsed again and compared. Writes nothing."""
 
-from __future__ import annotations
-
 import difflib
 from bisect import bisect_left, insort
 from collections import defaultdict

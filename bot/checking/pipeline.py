@@ -1,7 +1,5 @@
 """The order of steps: plan, probe, second pass, rules, report."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import re

@@ -1,7 +1,5 @@
 """The second pass: what feeds list, where the articles of dead pages live now, and what an archive holds."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

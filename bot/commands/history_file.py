@@ -1,7 +1,5 @@
 """The history file: read before a run, replaced after it; an unreadable one is kept beside the new one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path

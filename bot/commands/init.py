@@ -1,7 +1,5 @@
 """`bot init` sets up the nightly run: the bot's own workflow, and settings derived from the repository."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import hashlib

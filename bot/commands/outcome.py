@@ -1,7 +1,5 @@
 """What happens to findings after a check: they are accepted, fixed, printed or written."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys

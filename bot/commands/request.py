@@ -1,7 +1,5 @@
 """What a command was asked to do, and the files it reads: invalid input is rejected before any work begins."""
 
-from __future__ import annotations
-
 import gc
 import sys
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Facts of articles: recorded ones that come with the package, and made-up ones that fit a catalog."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A repository in memory: the `Forge` that the demo publishes to in place of GitHub."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

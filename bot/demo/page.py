@@ -1,7 +1,5 @@
 """Facts as a page of Medium: the same markup and about the same length, but nobody's text."""
 
-from __future__ import annotations
-
 import json
 from html import escape
 

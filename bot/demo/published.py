@@ -1,7 +1,5 @@
 """The demo's last step: the report becomes pull requests and issues of a repository in memory, twice."""
 
-from __future__ import annotations
-
 import re
 import sys
 from pathlib import Path

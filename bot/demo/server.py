@@ -1,7 +1,5 @@
 """A server on loopback that answers for all of Medium's hosts: real sockets, real HTTP."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import gzip

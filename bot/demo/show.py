@@ -1,7 +1,5 @@
 """`bot demo`: the whole job on a real catalog, against a stand-in for Medium and a repository in memory."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import replace
 from pathlib import Path, PurePosixPath

@@ -1,7 +1,5 @@
 """What the stand-in for Medium answers at each address, faults included. No sockets here."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """The history after a run, and two histories made one. Asks no clock."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta

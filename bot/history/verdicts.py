@@ -4,8 +4,6 @@ A finding is fixed if this run looked where it was and it is no longer there. Wh
 run, and what another verdict hides is neither found nor fixed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date

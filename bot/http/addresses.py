@@ -4,8 +4,6 @@ Network addresses are judged at connection time, for the very address of the soc
 literals (`::ffff:127.0.0.1`), and a name may resolve to anything between check and use.
 """
 
-from __future__ import annotations
-
 import errno
 import re
 import socket

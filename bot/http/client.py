@@ -4,8 +4,6 @@ httpx over aiohttp. The transport is called without httpx's client: that would k
 redirects and read proxies and credentials from the environment.
 """
 
-from __future__ import annotations
-
 import asyncio
 import ssl
 import zlib

@@ -1,7 +1,5 @@
 """When a request is worth repeating, how long to wait before, and the loop that does so. Judges no page."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime

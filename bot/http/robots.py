@@ -1,7 +1,5 @@
 """robots.txt: asked once a host, obeyed. Medium's known rules stand in where the file cannot be had."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections import defaultdict

@@ -4,8 +4,6 @@ A `Throttle` serves one budget: all of Medium's hosts together, or one other hos
 knows nothing of pages; retries are in `retry`.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ The status codes, titles and headers were read off saved answers and issue threa
 word makes a page `Gone`; whatever may be a challenge, a block or a hiccup says nothing of the article.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from enum import Enum

@@ -3,8 +3,6 @@
 BeautifulSoup reads the tags. Each place that names a title or date is checked against the others.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Medium's quirks as tables, so that a new one is a line and not a branch."""
 
-from __future__ import annotations
-
 # Publications that live, or lived, on a domain of their own with Medium's pages and ids behind it.
 CUSTOM_DOMAINS = frozenset(
     {

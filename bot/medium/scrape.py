@@ -4,8 +4,6 @@ BeautifulSoup reads the head, selectolax walks the body. Where a page states eac
 saved pages of 2015 to 2023.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, replace
 from urllib.parse import unquote

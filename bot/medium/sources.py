@@ -1,7 +1,5 @@
 """What sources other than its page say of an article: its author's RSS feed, and the Wayback Machine. Asks nothing."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """One request and what came of it, as plain values: the border to the HTTP client."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

@@ -4,8 +4,6 @@ Decoding is strict: UTF-8 text of a bounded size, no key twice, no lone surrogat
 that its field declares. A fault is one line that names its place, as in `$.pages[3].url`.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Mapping

@@ -5,8 +5,6 @@ which the rules are run again, and for readers the findings, of which nothing is
 same way in both.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,7 +1,5 @@
 """What a rule says: findings, the facts behind them, and the fix they propose."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum

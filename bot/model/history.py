@@ -3,8 +3,6 @@
 All dates are UTC. A history that could not be read is empty and not `known`: then nothing may be called dead.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date

@@ -4,8 +4,6 @@ Read strictly: a file that people merge by hand must not be misread in silence. 
 id, keys in one order, so that a diff shows what changed and nothing else. A missing file reads as empty.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field

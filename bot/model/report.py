@@ -1,7 +1,5 @@
 """What a run found, before it is rendered."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """The report as workflow commands, which GitHub shows on the catalog's lines. Foreign text ends or begins none."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from bot.model.findings import Finding, Severity

@@ -4,8 +4,6 @@ GitHub reads Markdown twice: as CommonMark, whose signs are escaped with backsla
 commits, addresses and emoji, which are broken up with a zero-width joiner.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from urllib.parse import quote, urlsplit

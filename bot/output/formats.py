@@ -3,8 +3,6 @@
 `lines_at` is the web address at which the catalog's lines can be linked to, empty if there is none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING

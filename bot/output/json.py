@@ -1,7 +1,5 @@
 """The report as JSON, from which `fix` and `publish` run the rules again; its fields are in `bot.model.documents`."""
 
-from __future__ import annotations
-
 from bot.model.documents import encode_report
 from bot.model.report import Report
 

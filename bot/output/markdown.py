@@ -3,8 +3,6 @@
 Foreign text is escaped by `bot.output.escape`. GitHub drops a summary above 1 MiB entirely, so this one stays below.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

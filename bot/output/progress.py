@@ -1,7 +1,5 @@
 """What a person sees while a run goes on. Knows the terminal, judges nothing."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

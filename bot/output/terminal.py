@@ -1,7 +1,5 @@
 """Printing styled lines, safely: foreign text is never read as markup."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable
 

@@ -3,8 +3,6 @@
 Yields lines of styled pieces. The styles are rich's names; without colors the text is the same.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
