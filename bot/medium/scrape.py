@@ -51,8 +51,7 @@ _NOT_FOUND = re.compile(r"PAGE NOT FOUND|Out of nothing, something", re.IGNORECA
 # Three shapes take quadratic time or memory, so a few hundred kilobytes can block a machine for minutes: blocks nested
 # thousands deep (200,000 took 89 s), thousands of attributes on one element (400,000 took 366 s), and open formatting
 # elements, which every new block repeats (28 KB took 1.6 GB).
-# With fewer tags than this, depth does no harm; saved articles have at most 3,705.
-_MANY_TAGS = 10_000
+_MANY_TAGS = 10_000  # with fewer, depth does no harm; saved articles have at most 3,705
 _DEEP = 1_000
 _TAG = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9]*)")
 _VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr p li".split())

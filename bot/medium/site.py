@@ -104,10 +104,10 @@ def _read(url: str, hosts: frozenset[str], *, anywhere: bool = False) -> Address
         return None
     try:
         parts = urlsplit(url.strip())
-        host, port = (parts.hostname or "").rstrip("."), parts.port
+        host, port = (parts.hostname or "").lower().rstrip("."), parts.port
     except ValueError:
         return None
-    known = anywhere or Site(hosts).is_host(host)
+    known = Site(hosts).is_host(host) or (anywhere and "%" not in host)
     if port not in (None, 80, 443) or parts.username is not None or not known:
         return None
     wrapped = unwrap(url)
