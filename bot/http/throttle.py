@@ -20,8 +20,8 @@ Clock = Callable[[], float]
 
 
 _TOWARD = 1 / 40  # of the way to the goal, an answer; until one is known, the rate doubles with every 28
-_BEYOND = 1 / 70_000  # of the rate, for each answer since the last refusal: 80 raise it by 5 %, 310 double it
-_BACK_OFF = 0.05  # of the goal, after a refusal that followed enough answers
+_BEYOND = 1 / 90_000  # of the rate, for each answer since the last refusal: 95 raise it by 5 %, 350 double it
+_BACK_OFF = 0.06  # of the goal, after a refusal that followed enough answers
 _ENOUGH = 3  # answers since the last refusal; after fewer, the rate is far too high
 _LEAST_BLOCKED = 1 / 4  # of the first rate: below that, a bot challenge has other reasons than haste
 

@@ -76,7 +76,7 @@ def test_the_first_429_halves_it_since_a_burst_hides_the_limit() -> None:
 
 def test_a_measured_limit_is_returned_to_and_kept_for_long() -> None:
     rate = settled(1.0)
-    assert rate.value == pytest.approx(0.95)
+    assert rate.value == pytest.approx(0.94)
     assert after(50, rate) == pytest.approx(1.0, abs=0.02)
     assert 1.0 < after(50, rate) < 1.08
 
@@ -86,13 +86,13 @@ def test_long_after_a_refusal_it_rises_faster_and_faster() -> None:
     rates = [after(50, rate) for _ in range(8)]
     steps = [later - sooner for sooner, later in pairwise(rates)]
     assert steps == sorted(steps)
-    assert rates[-1] > 3
+    assert rates[-1] > 2
 
 
 def test_the_limit_is_never_taken_to_be_above_the_rate_that_was_refused() -> None:
     rate = settled(1.0)
     rate.back_off(Sign.LIMITED, 300, 100.0)
-    assert rate.value < 0.95
+    assert rate.value < 0.94
 
 
 def test_what_was_served_on_a_long_rise_is_no_measure_of_the_limit() -> None:
@@ -130,12 +130,12 @@ def test_a_storm_at_the_start_lowers_the_goal_as_well() -> None:
     assert after(20, rate) < 0.7
 
 
-def test_a_reset_among_fifty_answers_is_made_up_for_by_the_next_sixty() -> None:
+def test_a_reset_among_fifty_answers_is_made_up_for_by_the_next_seventy() -> None:
     rate = settled()
     before = after(50, rate)
     rate.back_off(Sign.RESET, 50, 50.0)
     assert rate.value < before
-    assert after(60, rate) >= before
+    assert after(70, rate) >= before
 
 
 @pytest.mark.parametrize("first", [0.2, 1.0, 5.0])
@@ -315,7 +315,7 @@ def test_what_is_served_between_two_refusals_is_the_limit_and_a_bursts_own_refus
             pacer.refused(permit, Sign.LIMITED)
         pacer.refused((await permits(pacer, 31))[-1], Sign.LIMITED)
         # 30 were served in the 31 s since the first refusal, one each second.
-        assert 1 / pacer.spacing == pytest.approx(30 / 31 * 0.95)
+        assert 1 / pacer.spacing == pytest.approx(30 / 31 * 0.94)
 
     in_simulation(main, adaptive(2.0))
 
@@ -608,7 +608,7 @@ async def test_robots_txt_neither_ends_a_row_nor_closes_the_circuit() -> None:
         await server.ask(f"{number}", CHALLENGE)
         await server.ask("robots.txt", SERVED, closes=False)
     await server.ask("trial", CHALLENGE)
-    assert server.throttle.pacer.pause == 120.0
+    assert server.throttle.pacer.pause == pytest.approx(120.0)
 
 
 @simulated
