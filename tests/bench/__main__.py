@@ -1,4 +1,4 @@
-"""`python -m bench [parse scrape night unruly pace startup] [--no-peers]`."""
+"""`python -m bench [parse scrape clean unruly pace startup] [--no-peers]`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import platform
 from collections.abc import Callable
 from functools import partial
 
-from bench.night import bench_night, bench_unruly
 from bench.pace import bench_pace
 from bench.parse import bench_parse
+from bench.runs import bench_clean, bench_unruly
 from bench.scrape import bench_scrape
 from bench.startup import bench_startup
 
@@ -24,7 +24,7 @@ def main() -> None:
     parts: dict[str, Callable[[], None]] = {
         "parse": bench_parse,
         "scrape": bench_scrape,
-        "night": partial(bench_night, peers=not given.no_peers),
+        "clean": partial(bench_clean, peers=not given.no_peers),
         "unruly": partial(bench_unruly, peers=not given.no_peers),
         "pace": bench_pace,
         "startup": bench_startup,

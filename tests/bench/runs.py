@@ -1,4 +1,4 @@
-"""A night's run as a whole process against the stand-in: seconds, memory, and who is called dead."""
+"""A run as a whole process against the stand-in: seconds, memory, and who is called dead."""
 
 from __future__ import annotations
 
@@ -62,18 +62,18 @@ class _Run:
     purposes: Mapping[str, int] = field(default_factory=dict)
 
 
-def bench_night(*, peers: bool) -> None:
-    """Print the clean night: every page answers as it should."""
-    _night("clean night", {}, (), bounded=False, peers=peers)
+def bench_clean(*, peers: bool) -> None:
+    """Print the clean run: every page answers as it should."""
+    _bench("clean run", {}, (), bounded=False, peers=peers)
 
 
 def bench_unruly(*, peers: bool) -> None:
-    """Print the unruly night: limits, challenges, resets, a loop, an endless body, a slow answer, and true deaths."""
+    """Print the unruly run: limits, challenges, resets, a loop, an endless body, a slow answer, and true deaths."""
     options = ("--no-hold-back", "--timeout", "5", "--max-time", f"{_MAX_TIME}")
-    _night("unruly night", UNRULY, options, bounded=True, peers=peers)
+    _bench("unruly run", UNRULY, options, bounded=True, peers=peers)
 
 
-def _night(title: str, faults: Mapping[Fault, float], options: tuple[str, ...], *, bounded: bool, peers: bool) -> None:
+def _bench(title: str, faults: Mapping[Fault, float], options: tuple[str, ...], *, bounded: bool, peers: bool) -> None:
     catalog = parse(CATALOG.read_bytes())
     seed = _fair_seed(catalog, faults)
     world = partial(unruly_world, catalog, faults, seed)
