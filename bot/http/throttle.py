@@ -19,10 +19,11 @@ Sleep = Callable[[float], Awaitable[None]]
 Clock = Callable[[], float]
 
 
-_TOWARD = 1 / 40  # of the way to the goal, an answer; until one is known, the rate doubles with every 28
-_BEYOND = 1 / 90_000  # of the rate, for each answer since the last refusal: 95 raise it by 5 %, 350 double it
-_BACK_OFF = 0.06  # of the goal, after a refusal that followed enough answers
+_GROWTH = 1 / 40  # of the rate, an answer, until the first refusal: it doubles with every 28
+_BACK_OFF = 0.05  # of the rate, after a refusal that followed enough answers
 _ENOUGH = 3  # answers since the last refusal; after fewer, the rate is far too high
+_BURST = 20  # answers before the first refusal that prove the rate; fewer may have been saved up
+_PLATEAU, _PLATEAU_RESTART = 50, 80  # answers until the goal is reached again, from just below it
 _LEAST_BLOCKED = 1 / 4  # of the first rate: below that, a bot challenge has other reasons than haste
 
 
@@ -30,17 +31,20 @@ _LEAST_BLOCKED = 1 / 4  # of the first rate: below that, a bot challenge has oth
 class AdaptiveRate:
     """Requests a second, controlled as TCP controls congestion.
 
-    It nears its goal, the highest rate that was borne, fast at first, and rises beyond it slowly at first. Progress
-    is counted in answers and not in seconds, so that the behavior is the same at a request a minute and at fifty a
-    second. Without `floor` and `ceiling`, or where they exclude the first value, that value is the bound.
+    Slow start until the first refusal; then the curve of CUBIC (RFC 9438): fast to just below the rate that was
+    refused, long there, and ever faster beyond. Progress is counted in answers and not in seconds, so that the
+    behavior is the same at a request a minute and at fifty a second. Without `floor` and `ceiling`, or where they
+    exclude the first value, that value is the bound.
     """
 
     value: float
     floor: float = inf
     ceiling: float = 0.0
     _first: float = field(init=False)
-    _goal: float = field(default=0.0, init=False)
-    _answers: int = field(default=0, init=False)
+    _borne: float = field(default=0.0, init=False)
+    _goal: float | None = field(default=None, init=False)
+    _steepness: float = field(default=0.0, init=False)
+    _answers: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
         self._first = self.value
@@ -48,9 +52,11 @@ class AdaptiveRate:
 
     def grow(self) -> None:
         """Rise after an answer."""
-        self._answers += 1
-        goal = self._goal or 2 * self.value
-        self._set(self.value * (1 + self._answers * _BEYOND) + max(0.0, goal - self.value) * _TOWARD)
+        if self._goal is None:
+            self._set(self.value * (1 + _GROWTH))
+        else:
+            self._answers += 1
+            self._set(self._goal * (1 + self._steepness * self._answers**3))
 
     def back_off(self, sign: Sign, served: int, seconds: float) -> None:
         """Fall after a refusal: a little, but by half if hardly any were `served` since the last.
@@ -58,20 +64,30 @@ class AdaptiveRate:
         `seconds` since the last refusal, `inf` if there was none. A token bucket is empty after a refusal, and so
         serves exactly its limit until the next one. Until the first, nobody knows how much was saved up.
         """
-        refused, lower, self._answers = self.value, self.value / 2, 0
-        if served >= _ENOUGH and (sign is not Sign.LIMITED or 0 < seconds < inf):
+        refused, limited = self.value, sign is Sign.LIMITED
+        if seconds == inf and served >= _BURST:
+            self._borne = refused / 2
+        goal, lower = max(refused, self._borne), refused / 2
+        if served >= _ENOUGH and (0 < seconds < inf or not limited):
             # After a long rise from far below, the limit is above what was served on the way.
-            measured = served / seconds if sign is Sign.LIMITED else refused
-            self._goal = min(refused, max(measured, lower))
-            lower = self._goal * (1 - _BACK_OFF)
+            measured = max(served / seconds, refused / 2) if limited else inf
+            self._borne = goal = min(refused, measured)
+            lower = goal * (1 - _BACK_OFF)
         if sign is Sign.BLOCKED:
             lower = min(refused, max(lower, self._first * _LEAST_BLOCKED))
-        self._set(lower)
+        self._aim(lower, goal, _PLATEAU)
 
     def restart(self) -> None:
         """Begin again well below the rate that was borne: the server was closed and answers again."""
-        self._goal, self._answers = (self._goal or self._first) / 2, 0
-        self._set(self._goal / 2)
+        self._borne = (self._borne or self._first) / 2
+        self._aim(self._borne / 2, self._borne, _PLATEAU_RESTART)
+
+    def _aim(self, lower: float, goal: float, plateau: float) -> None:
+        """Fall, and rise toward a goal from there."""
+        self._set(lower)
+        self._goal = max(goal, self.value)
+        self._steepness = _BACK_OFF / plateau**3
+        self._answers = -(((1 - self.value / self._goal) / self._steepness) ** (1 / 3))
 
     def _set(self, value: float) -> None:
         self.value = min(max(value, self.floor), self.ceiling)

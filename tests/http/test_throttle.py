@@ -76,28 +76,28 @@ def test_the_first_429_halves_it_since_a_burst_hides_the_limit() -> None:
 
 def test_a_measured_limit_is_returned_to_and_kept_for_long() -> None:
     rate = settled(1.0)
-    assert rate.value == pytest.approx(0.94)
-    assert after(50, rate) == pytest.approx(1.0, abs=0.02)
-    assert 1.0 < after(50, rate) < 1.08
+    assert rate.value == pytest.approx(0.95)
+    assert after(50, rate) == pytest.approx(1.0)
+    assert 1.0 < after(50, rate) < 1.06
 
 
 def test_long_after_a_refusal_it_rises_faster_and_faster() -> None:
     rate = settled(1.0)
-    rates = [after(50, rate) for _ in range(8)]
+    rates = [after(50, rate) for _ in range(5)]
     steps = [later - sooner for sooner, later in pairwise(rates)]
     assert steps == sorted(steps)
-    assert rates[-1] > 2
+    assert rates[-1] > 3
 
 
 def test_the_limit_is_never_taken_to_be_above_the_rate_that_was_refused() -> None:
     rate = settled(1.0)
     rate.back_off(Sign.LIMITED, 300, 100.0)
-    assert rate.value < 0.94
+    assert rate.value < 0.95
 
 
 def test_what_was_served_on_a_long_rise_is_no_measure_of_the_limit() -> None:
     rate = settled(0.1)
-    refused = after(400, rate)
+    refused = after(200, rate)
     assert refused > 0.2
     rate.back_off(Sign.LIMITED, 200, 2000.0)
     assert 0.45 * refused < rate.value < refused
@@ -130,12 +130,12 @@ def test_a_storm_at_the_start_lowers_the_goal_as_well() -> None:
     assert after(20, rate) < 0.7
 
 
-def test_a_reset_among_fifty_answers_is_made_up_for_by_the_next_seventy() -> None:
+def test_a_reset_among_fifty_answers_is_made_up_for_by_the_next_fifty() -> None:
     rate = settled()
     before = after(50, rate)
     rate.back_off(Sign.RESET, 50, 50.0)
     assert rate.value < before
-    assert after(70, rate) >= before
+    assert after(50, rate) >= before
 
 
 @pytest.mark.parametrize("first", [0.2, 1.0, 5.0])
@@ -313,9 +313,12 @@ def test_what_is_served_between_two_refusals_is_the_limit_and_a_bursts_own_refus
     async def main(pacer: Pacer) -> None:
         for permit in (await permits(pacer, 5))[:burst]:
             pacer.refused(permit, Sign.LIMITED)
-        pacer.refused((await permits(pacer, 31))[-1], Sign.LIMITED)
+        later = await permits(pacer, 31)
+        for permit in later[:-1]:
+            pacer.served(permit)
+        pacer.refused(later[-1], Sign.LIMITED)
         # 30 were served in the 31 s since the first refusal, one each second.
-        assert 1 / pacer.spacing == pytest.approx(30 / 31 * 0.94)
+        assert 1 / pacer.spacing == pytest.approx(30 / 31 * 0.95)
 
     in_simulation(main, adaptive(2.0))
 
@@ -608,7 +611,7 @@ async def test_robots_txt_neither_ends_a_row_nor_closes_the_circuit() -> None:
         await server.ask(f"{number}", CHALLENGE)
         await server.ask("robots.txt", SERVED, closes=False)
     await server.ask("trial", CHALLENGE)
-    assert server.throttle.pacer.pause == pytest.approx(120.0)
+    assert server.throttle.pacer.pause == 120.0
 
 
 @simulated
