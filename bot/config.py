@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from bot.errors import UsageError
+from bot.files import read_file
 from bot.markdown.parse import DATE_COLUMNS, NAME_COLUMNS
 from bot.matching.names import SERIES_PREFIX
 from bot.medium.site import Site
@@ -112,10 +113,11 @@ def find_settings(folder: Path) -> Path | None:
 def read_settings(path: Path) -> Settings:
     """Read a settings file; raise `UsageError` that names file, line, key and remedy."""
     try:
-        text = path.read_text("utf-8")
+        text = read_file(path, missing="name a settings file with --config").decode("utf-8")
         data = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise UsageError(f"{path}:{line}: cannot be read as UTF-8 text; save the file as UTF-8") from error
     except (ValueError, RecursionError) as error:  # too many digits or brackets do not raise TOMLDecodeError
         found = re.search(r"line (\d+)", str(error))
         where = f"{path}:{found[1]}" if found else str(path)

@@ -67,10 +67,10 @@ def test_a_wrong_setting_is_one_line_with_file_line_and_remedy(tmp_path: Path, t
 
 
 def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "bot.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(UsageError, match="cannot be read as UTF-8"):
+    (tmp_path / "bot.toml").write_bytes(b"rate = 1\n\xff\xfe")
+    with pytest.raises(UsageError, match=r"bot\.toml:2: cannot be read as UTF-8 text; save the file as UTF-8$"):
         read_settings(tmp_path / "bot.toml")
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match=r"none\.toml: no such file; name a settings file with --config$"):
         read_settings(tmp_path / "none.toml")
 
 

@@ -1,7 +1,7 @@
 """What only history says of a run: whom to ask first, whose death counts, what was blocked; what is known and fixed.
 
-A finding is fixed if this run looked where it was and it is no longer there. What was blocked, what seems gone in one
-run, and what another verdict hides is neither found nor fixed.
+A finding counts as fixed only if this run checked its page again and did not find it. A blocked page, a death that is
+not confirmed yet, or another verdict in its place proves nothing.
 """
 
 from collections.abc import Mapping

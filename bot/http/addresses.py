@@ -42,7 +42,7 @@ def next_url(url: str, location: str, site: Site) -> str:
 
 
 def flaw(url: str) -> str | None:
-    """Say why an address cannot be asked; None if it can."""
+    """Return why an address cannot be requested; None if it can."""
     if len(url) > MAX_URL:
         return f"an address longer than {MAX_URL} characters"
     if not is_http(url):
@@ -68,7 +68,7 @@ def read_remap(text: str) -> Remap:
     """Read `PATTERN REPLACEMENT`, with `$1` or `${name}` for groups; raise `UsageError` otherwise."""
     pattern, _, replacement = text.strip().partition(" ")
     if not replacement.strip():
-        raise UsageError(f"remap {text!r:.200}: give a pattern and a replacement, with a blank between them")
+        raise UsageError(f"remap {text!r:.200}: give a pattern and a replacement, separated by a space")
     try:
         compiled = re.compile(pattern)
         template = _GROUP.sub(_reference, replacement.strip().replace("\\", r"\\"))
@@ -92,7 +92,7 @@ def route(url: str, remaps: Sequence[Remap]) -> tuple[str, bool]:
 
 
 def _is_written(target: str, replacement: str) -> bool:
-    """Tell whether a target's host and port stand in a replacement, rather than in what a group caught.
+    """Return True if a target's host and port come from the replacement itself, not from what a group matched.
 
     `https://medium.com` → `http://127.0.0.1:80` makes of `https://medium.com@10.0.0.1/` a request to 10.0.0.1.
     """
@@ -109,7 +109,7 @@ class RefusedAddressError(OSError):
 
 
 def is_public(address: str) -> bool:
-    """Tell whether a numeric address is on the public internet, tunnelled IPv4 addresses unwrapped."""
+    """Return True if a numeric address is on the public internet; IPv4 addresses inside IPv6 ones are unwrapped."""
     try:
         return _is_public(ip_address(address.partition("%")[0]))
     except ValueError:

@@ -68,10 +68,9 @@ def judge_target(asked: Address | None, target: str) -> Outcome | None:
     parts = urlsplit(target)
     if asked is None or parts.hostname not in MAIN_HOSTS:
         return None
-    path = parts.path.rstrip("/")
-    if path in ("/m/signin", "/m/connect"):
+    if parts.path.rstrip("/") in ("/m/signin", "/m/connect"):
         return Blocked("redirects to the sign-in page: a draft, or unpublished")
-    if not path:
+    if parts.path in ("", "/"):
         dead = asked.kind in (Kind.ARTICLE, Kind.LIST)  # a tag or a short link may lead there and be well
         return Gone("redirects to Medium's front page") if dead else NotArticle("redirects to Medium's front page")
     return None

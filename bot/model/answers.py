@@ -16,7 +16,7 @@ class FaultKind(StrEnum):
     RESET = "connection reset"
     TIMEOUT = "no whole answer in time"
     TLS = "no valid certificate or TLS connection"
-    GARBLED = "the answer is no valid HTTP"
+    GARBLED = "the answer is not valid HTTP"
     ENCODING = "the body's encoding is not gzip, or is damaged"
     ADDRESS = "the address is not one of the web"
 

@@ -46,7 +46,8 @@ def _finding(finding: Finding) -> Iterator[Line]:
     )
     details = [("entry", f'{finding.entry} in "{finding.section}"' if finding.section else finding.entry, "")]
     details.append(("link", finding.url, ""))
-    details += [("evidence", f"{fact.kind} {fact.value} ({fact.source})", "") for fact in finding.facts]
+    facts = ((fact.text or f"{fact.kind} {fact.value}", fact.source) for fact in finding.facts)
+    details += [("evidence", f"{said} ({source})", "") for said, source in facts]
     if finding.fix is not None:
         label = "safe fix" if finding.fix.safety is Safety.SAFE else "fix for review"
         details.append(("fix", f"{finding.fix.summary}  [{label}]", "green"))

@@ -61,7 +61,7 @@ FIX_KINDS = tuple(dict.fromkeys(rule.kind for rule in RULES if rule.kind is not 
 def rule_named(name: str) -> Rule:
     """Return the rule of this id; raise `UsageError`, with the nearest id, otherwise."""
     if name not in BY_ID:
-        raise UsageError(f"there is no rule {name!r}{nearest(name, BY_ID)}; `bot rules` lists them")
+        raise UsageError(f"unknown rule {name!r} (`bot rules` lists them all){nearest(name, BY_ID)}")
     return BY_ID[name]
 
 

@@ -338,6 +338,8 @@ SIGN_IN = Blocked("redirects to the sign-in page: a draft, or unpublished")
         ("https://medium.com/m/signin", SIGN_IN),
         ("https://medium.com/m/signin?redirect=https%3A%2F%2Fmedium.com%2F", SIGN_IN),
         ("https://medium.com/m/connect/", SIGN_IN),
+        ("https://medium.com//", None),
+        ("https://medium.com//@a", None),
         ("https://medium.com/m/signing", None),
         ("https://medium.com/m/", None),
         ("https://medium.com/@a", None),

@@ -78,8 +78,8 @@ def test_retries_of_all_hops_are_counted_and_share_the_time() -> None:
         (says(429, retry_after="61"), Blocked("rate limited (429)")),
         (says(503, retry_after="3600"), Unreachable("status 503")),
         (says(200, b"x", content_encoding="br"), Unreachable("the body's encoding is not gzip, or is damaged (br)")),
-        (httpx.RemoteProtocolError("what?"), Unreachable("the answer is no valid HTTP (what?)")),
-        (RuntimeError("a bug"), Unreachable("the answer is no valid HTTP (RuntimeError a bug)")),
+        (httpx.RemoteProtocolError("what?"), Unreachable("the answer is not valid HTTP (what?)")),
+        (RuntimeError("a bug"), Unreachable("the answer is not valid HTTP (RuntimeError a bug)")),
     ],
 )
 def test_what_another_try_will_not_change_is_asked_once(answer: httpx.Response | Exception, outcome: object) -> None:

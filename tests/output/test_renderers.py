@@ -14,6 +14,7 @@ from support import catalog_of, findings_of, page_of, report_of
 
 from bot.medium.site import MEDIUM
 from bot.model.documents import ReportDocument, decode_report, encode_report
+from bot.model.findings import Fact
 from bot.model.pages import Blocked, Gone, Page, Skipped, Unreachable
 from bot.model.report import Report
 from bot.output.escape import on_terminal
@@ -124,6 +125,14 @@ def test_the_text_shows_place_evidence_fix_and_coverage() -> None:
     assert "Coverage 50.0%: 1 of 2 pages verified." in shown
     assert f"Blocked     {OTHER}  a bot challenge" in shown
     assert "1 finding: 1 warning. 1 safe fix.\n" in shown
+
+
+def test_a_fact_that_has_words_for_readers_is_shown_in_them() -> None:
+    report = report_on(page_of(URL, MOVED))
+    facts = (Fact("anchors", "none is #a260", "64 ids", 'no element with id "a260"'), Fact("title", "T", "og:title"))
+    shown = render_text(replace(report, findings=(replace(report.findings[0], facts=facts),)))
+    assert '    evidence  no element with id "a260" (64 ids)\n    evidence  title T (og:title)\n' in shown
+    assert "anchors" not in shown
 
 
 def test_the_text_of_a_report_without_findings_is_short() -> None:
